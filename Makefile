@@ -1,0 +1,51 @@
+# Targets set themselves up: any of them works in a fresh clone with Python 3.11-3.13 and make.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+JOBS ?= 2
+SRC := app.py chalicelib infra sandbox tests bench
+
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-10s %s\n' "$$t" "$$d"; done
+
+setup: $(STAMP) ## build .venv from the pinned requirements
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Plugrail needs Python 3.11, 3.12 or 3.13; %s is %d.%d. Name another: make PYTHON=python3.12 ..." % ((sys.executable,) + v))'
+	@echo "setting up .venv (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(STAMP) ## a whole charging market on this laptop, from plug to payout
+	@$(PY) -m sandbox demo
+
+test: $(STAMP) ## every test, the market end to end included
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup
+
+check: $(STAMP) ## style, types, import law, templates
+	@$(PY) -m ruff check $(SRC)
+	@$(PY) -m ruff format --check $(SRC)
+	@$(PY) -m mypy $(SRC)
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(PY) -m pytest -q tests/tidy
+
+serve: $(STAMP) ## the channel at http://127.0.0.1:8000 with seeded parties
+	@$(PY) -m sandbox serve
+
+bench: $(STAMP) ## speed, size and write units, as ratios in one run
+	@$(PY) -m bench
+
+package: $(STAMP) ## the template and zip that AWS (and the demo) gets, in build/package
+	@$(PY) -m sandbox package
+
+format: $(STAMP) ## let ruff mend what it can
+	@$(PY) -m ruff check --fix --quiet $(SRC); $(PY) -m ruff format --quiet $(SRC)
+
+clean: ## remove what was built (not .venv)
+	@rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup demo test check serve bench package format clean

@@ -1,0 +1,105 @@
+"""How does a frozen dataclass become plain JSON and come back the same?
+
+Plain means str, int, bool, None, list and dict: the input of hashes and of the store. Decimals are
+strings, instants are `2026-11-20T09:00:00Z`, enums their value. Unknown names are ignored when
+reading and missing ones take the field's default, so that an older record can still be read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+
+
+def instant_text(at: datetime) -> str:
+    """An aware instant as RFC 3339 in UTC with `Z`, fractions only when there are any."""
+    assert at.tzinfo is not None, "an instant has a zone"
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return a kind of value
+    """A domain value as plain JSON. Empty optional parts (None) are left out of objects."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | frozenset):
+        items = sorted(value) if isinstance(value, frozenset) else value
+        return [to_plain(item) for item in items]
+    if isinstance(value, Mapping):
+        return {str(name): to_plain(item) for name, item in value.items()}
+    assert is_dataclass(value), f"{type(value).__name__} has no plain form"
+    kind: Any = type(value)
+    parts = ((name, getattr(value, name)) for name in _names(kind))
+    return {name: to_plain(part) for name, part in parts if part is not None}
+
+
+def from_plain(cls: type[T], plain: Any) -> T:  # noqa: ANN401
+    """The value of a given class that `to_plain` made; a shape that does not fit raises."""
+    kind: Any = cls
+    result: T = _reader(kind)(plain)
+    return result
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(field.name for field in fields(cls))
+
+
+@cache
+def _reader(kind: Any) -> Reader:  # noqa: ANN401, PLR0911, C901 - one branch a kind of type
+    supertype = getattr(kind, "__supertype__", None)
+    if supertype is not None:  # NewType
+        return _reader(supertype)
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        (inner,) = (arg for arg in get_args(kind) if arg is not NoneType)
+        read = _reader(inner)
+        return lambda plain: None if plain is None else read(plain)
+    if origin is tuple:
+        item = _reader(get_args(kind)[0])
+        return lambda plain: tuple(item(part) for part in plain)
+    if origin is frozenset:
+        item = _reader(get_args(kind)[0])
+        return lambda plain: frozenset(item(part) for part in plain)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        item = _reader(get_args(kind)[1])
+        return lambda plain: {name: item(part) for name, part in plain.items()}
+    if kind is Decimal:
+        return Decimal
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind is date:
+        return date.fromisoformat
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if is_dataclass(kind):
+        return _dataclass_reader(kind)
+    return lambda plain: plain  # str, int, bool, and Any for opaque plain JSON
+
+
+def _dataclass_reader(cls: Any) -> Reader:  # noqa: ANN401
+    hints = get_type_hints(cls)
+    readers: dict[str, Reader] = {}
+
+    def read(plain: Any) -> Any:  # noqa: ANN401
+        if not readers:  # built at first use, so that a class may contain itself
+            readers.update({name: _reader(hints[name]) for name in _names(cls)})
+        return cls(**{name: readers[name](plain[name]) for name in readers if name in plain})
+
+    return read

@@ -1,0 +1,40 @@
+"""What must still happen outside because of something that was written inside?
+
+An effect lives in the item of its owner (a session, a payout) from the transaction that caused it
+until its outcome is recorded. The table's stream runs it; the sweeper runs what is overdue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class EffectKind(StrEnum):
+    HOLD = "hold"  # keyed by us at the provider
+    EXTEND_HOLD = "extend_hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    REFUND = "refund"
+    START_CHARGING = "start_charging"  # at most once, never after `not_after`
+    FIND_SESSION = "find_session"  # the outcome of a start is unknown: look at the CPO
+    STOP_CHARGING = "stop_charging"
+    PULL_CDR = "pull_cdr"
+    SEAL_EVIDENCE = "seal_evidence"
+    TELL_PARTNER = "tell_partner"
+    HEARTBEAT = "heartbeat"  # does nothing: proves that the stream is being read
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`id` is unique in its owner and part of the key that the outside sees."""
+
+    id: str
+    kind: EffectKind
+    due: datetime
+    attempts: int = 0
+    not_after: datetime | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    def retried(self, due: datetime) -> "Effect":
+        return replace(self, attempts=self.attempts + 1, due=due)

@@ -1,0 +1,88 @@
+"""Where does one session's payment stand, and what may happen to it next?"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.money import Money
+
+
+class PaymentState(StrEnum):
+    REQUESTED = "requested"  # the hold is asked for; its outcome is not known
+    ACTION_REQUIRED = "action_required"  # the driver's bank wants an extra step
+    AUTHORISED = "authorised"
+    CAPTURE_REQUESTED = "capture_requested"
+    CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"  # a driver's debt: the CPO is paid all the same
+    RELEASE_REQUESTED = "release_requested"
+    RELEASED = "released"
+    DECLINED = "declined"
+    REFUND_REQUESTED = "refund_requested"
+    REFUNDED = "refunded"
+
+
+class PaymentEvent(StrEnum):
+    HELD = "held"
+    BANK_ASKS = "bank_asks"
+    DECLINED = "declined"
+    CAPTURE = "capture"
+    CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"
+    RELEASE = "release"
+    RELEASED = "released"
+    REFUND = "refund"
+    REFUNDED = "refunded"
+
+
+class IllegalTransition(Conflict):
+    code = "illegal_payment_transition"
+
+    def __init__(self, state: str, event: str) -> None:
+        super().__init__(f"a payment that is {state} cannot be {event}")
+        self.state, self.event = state, event
+
+
+_S, _E = PaymentState, PaymentEvent
+_STEPS: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
+    (_S.REQUESTED, _E.HELD): _S.AUTHORISED,
+    (_S.REQUESTED, _E.BANK_ASKS): _S.ACTION_REQUIRED,
+    (_S.REQUESTED, _E.DECLINED): _S.DECLINED,
+    (_S.REQUESTED, _E.RELEASE): _S.RELEASE_REQUESTED,
+    (_S.ACTION_REQUIRED, _E.HELD): _S.AUTHORISED,
+    (_S.ACTION_REQUIRED, _E.DECLINED): _S.DECLINED,
+    (_S.ACTION_REQUIRED, _E.RELEASE): _S.RELEASE_REQUESTED,
+    (_S.AUTHORISED, _E.CAPTURE): _S.CAPTURE_REQUESTED,
+    (_S.AUTHORISED, _E.RELEASE): _S.RELEASE_REQUESTED,
+    (_S.CAPTURE_REQUESTED, _E.CAPTURED): _S.CAPTURED,
+    (_S.CAPTURE_REQUESTED, _E.CAPTURE_FAILED): _S.CAPTURE_FAILED,
+    (_S.RELEASE_REQUESTED, _E.RELEASED): _S.RELEASED,
+    (_S.CAPTURED, _E.REFUND): _S.REFUND_REQUESTED,
+    (_S.REFUND_REQUESTED, _E.REFUNDED): _S.REFUNDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """`hold` is what is secured (card: at the provider; prepaid, invoice: in an allotment)."""
+
+    method: PaymentMethod
+    state: PaymentState
+    hold: Money
+    source: str = ""  # card: the provider's saved method `pm_…`; otherwise the allotment's sk
+    reference: str = ""  # card: the provider's object `pi_…`
+    capture_before: datetime | None = None
+    captured: Money | None = None
+    refunded: Money | None = None
+    fee: Money | None = None
+    reason: str = ""  # why it was declined or failed, in the provider's code
+    action_url: str = ""  # where the driver takes the bank's extra step
+
+
+def advance(payment: Payment, event: PaymentEvent) -> Payment:
+    """The payment after an event, or IllegalTransition."""
+    state = _STEPS.get((payment.state, event))
+    if state is None:
+        raise IllegalTransition(payment.state.value, event.value)
+    return replace(payment, state=state)

@@ -1,0 +1,92 @@
+"""What did a charger report? Sessions and CDRs as exact values, version-neutral.
+
+Source: OCPI 2.2.1 mod_sessions 9.3.1, mod_cdrs 10.3.1 and 10.4.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from chalicelib.domain.money import Currency
+from chalicelib.domain.tariff.tariff import Tariff
+
+
+class ChargerStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    INVALID = "INVALID"
+    PENDING = "PENDING"
+    RESERVATION = "RESERVATION"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingPeriod:
+    """From `start` until the next period or the session's end. None: the dimension is absent."""
+
+    start: datetime
+    energy_kwh: Decimal | None = None
+    time_h: Decimal | None = None
+    parking_time_h: Decimal | None = None
+    reservation_time_h: Decimal | None = None
+    min_current_a: Decimal | None = None
+    max_current_a: Decimal | None = None
+    min_power_kw: Decimal | None = None
+    max_power_kw: Decimal | None = None
+    tariff_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    excl_vat: Decimal
+    incl_vat: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedSession:
+    """The OCPI Session as the CPO last told it (PUT and PATCHes folded)."""
+
+    country_code: str
+    party_id: str
+    id: str
+    start: datetime
+    status: ChargerStatus
+    last_updated: datetime
+    currency: Currency
+    kwh: Decimal = Decimal(0)
+    end: datetime | None = None
+    token_uid: str = ""
+    authorization_reference: str = ""
+    location_id: str = ""
+    evse_uid: str = ""
+    connector_id: str = ""
+    periods: tuple[ChargingPeriod, ...] = ()
+    total_cost: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedCdr:
+    """The OCPI CDR. `raw_hash` is the SHA-256 of the bytes as received, kept with them."""
+
+    country_code: str
+    party_id: str
+    id: str
+    start: datetime
+    end: datetime
+    currency: Currency
+    total_cost: Cost
+    total_energy_kwh: Decimal
+    total_time_h: Decimal
+    periods: tuple[ChargingPeriod, ...]
+    last_updated: datetime
+    total_parking_time_h: Decimal = Decimal(0)
+    session_id: str = ""
+    authorization_reference: str = ""
+    token_uid: str = ""
+    location_id: str = ""
+    evse_uid: str = ""
+    connector_id: str = ""
+    tariffs: tuple[Tariff, ...] = ()
+    credit: bool = False
+    credit_reference_id: str = ""
+    raw_hash: str = ""

@@ -1,0 +1,114 @@
+"""What is one charging session to the channel, from the partner's start to the payout?
+
+One item owns the session, its payment and its pending effects, so that one conditional write moves
+all of them. Its id is the hash of the partner and its Idempotency-Key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.domain.effect import Effect
+from chalicelib.domain.ids import (
+    AgreementId,
+    EntryId,
+    PartyId,
+    PeerId,
+    QuoteId,
+    SessionId,
+    TariffHash,
+    TokenId,
+    WindowId,
+)
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment.payment import Payment
+
+
+class SessionState(StrEnum):
+    REQUESTED = "requested"  # the hold is asked for
+    AUTHORISED = "authorised"  # the hold stands; START_SESSION goes out
+    STARTING = "starting"  # the CPO was asked; the result is not known
+    CHARGING = "charging"
+    STOPPING = "stopping"
+    ENDED = "ended"  # the charger says COMPLETED; the CDR is awaited
+    BILLED = "billed"  # the sale is in the books
+    REFUSED = "refused"  # never became a session: hold declined, start refused …
+    ABANDONED = "abandoned"  # nothing was charged and nothing is billed
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One entry of this session in the books, and the window whose shard it was written to."""
+
+    name: str
+    entry_id: EntryId
+    window: WindowId
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The excess of a CDR over the published price: a claim against the CPO, not money."""
+
+    excess: Money
+    published: Money
+    claimed: Money
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the driver pays (`gross`) and the legs it was allocated to."""
+
+    gross: Money
+    energy_kwh: Decimal
+    cpo_due: Money
+    partner_due: Money
+    platform: Money
+    vat_due: Mapping[str, Money]
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`version` lives in the store. `window` is chosen once, when the first entry is booked."""
+
+    id: SessionId
+    request_hash: str  # of the request that made it: a replayed key with another body differs
+    partner_id: PartyId
+    agreement_id: AgreementId
+    quote_id: QuoteId
+    token_id: TokenId
+    token_uid: str
+    cpo_id: PartyId
+    peer_id: PeerId
+    location_id: str
+    evse_uid: str
+    connector_id: str
+    country: str
+    time_zone: str
+    tariff_id: str
+    tariff_hash: TariffHash
+    authorization_reference: str
+    state: SessionState
+    payment: Payment
+    requested_at: datetime
+    start_not_after: datetime
+    reason: str = ""  # why it was refused, abandoned or is held
+    charger_session: str = ""  # the CPO's <country>*<party>*<id>
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    energy_kwh: Decimal = Decimal(0)
+    running_cost: Money | None = None
+    cdr_id: str = ""
+    window: WindowId | None = None
+    bill: Bill | None = None
+    booked: tuple[Booked, ...] = ()
+    evidence: str = ""  # the sealed manifest's file name
+    effects: tuple[Effect, ...] = ()
+    told: int = 0  # sequence number of the last event told to the partner
+    sweep_at: datetime | None = None  # when the sweeper will look at it, at the latest
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,21 @@
+"""With what does a driver identify at a charger? An OCPI token that the channel issued."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.ids import PartyId, TokenId
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """App tokens are whitelist NEVER: every start asks us. `driver_hash` is salted, not a name."""
+
+    id: TokenId
+    partner_id: PartyId
+    uid: str
+    contract_id: str
+    driver_hash: str
+    valid: bool
+    last_updated: datetime
+    type: str = "APP_USER"
+    payment_source: str = ""  # card: the provider's saved method `pm_…`

@@ -1,0 +1,59 @@
+"""What do we ask of a payout rail? A balance, a transfer to the payee, a payout, its fate."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.domain.money import Currency, Money
+
+
+class PayoutState(StrEnum):
+    """`accepted`: the rail has recorded the payout (Stripe: a Payout exists, is there)."""
+
+    ACCEPTED = "accepted"
+    CREDITED = "credited"
+    FAILED = "failed"  # finally; the money is back on the payee's connected account
+
+
+@dataclass(frozen=True, slots=True)
+class RailPayout:
+    reference: str  # `po_…`
+    state: PayoutState
+    money: Money
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One of the rail's own balance transactions; `source` is the object that caused it."""
+
+    reference: str
+    kind: str
+    source: str
+    net: Money
+    fee: Money
+
+
+class Payouts(Protocol):
+    """`payout_id` is ours; it goes into metadata and transfer group, and is what find_* use."""
+
+    def balance(self, code: Currency, account: str = "") -> Money:
+        """Money that can be sent now: the channel's own, or a connected account's."""
+
+    def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
+        """Move money to the payee's connected account once; the transfer's reference."""
+
+    def find_transfer(self, payout_id: str) -> str | None: ...
+
+    def pay(self, payout_id: str, account: str, money: Money, key: str) -> RailPayout:
+        """Pay a connected account's money out to its bank, once."""
+
+    def find_payout(self, payout_id: str, account: str) -> RailPayout | None: ...
+
+    def read_payout(self, reference: str, account: str) -> RailPayout: ...
+
+    def reverse_transfer(self, payout_id: str, transfer: str, money: Money, key: str) -> str:
+        """Take a transfer back to the channel's balance after its payout finally failed."""
+
+    def balance_lines(self, account: str = "") -> list[BalanceLine]:
+        """All balance transactions, oldest first: what reconciliation and `balanced` compare."""

@@ -1,0 +1,96 @@
+"""What do the use cases ask of the table? Versioned items, strong reads, one transaction a write.
+
+Bodies are plain JSON (see domain.codec). An item's version counts its writes from 1; a write names
+the version that it expects to replace, and a write that expects otherwise fails whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chalicelib.domain.errors import NotYet
+
+ABSENT = 0  # the version of an item that is not there
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    pk: str
+    sk: str = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    key: Key
+    version: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write `body` as the version after `expects`; None means whatever is there is replaced.
+
+    `pending` is how many effects wait in the body: a positive number makes the table's stream hand
+    the item to `run_effects`. `expires_at` is the epoch second after which the table may drop it.
+    """
+
+    key: Key
+    body: Mapping[str, Any]
+    expects: int | None = ABSENT
+    pending: int = 0
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    key: Key
+    expects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """Fail the transaction unless the item is at this version (ABSENT: not there)."""
+
+    key: Key
+    expects: int
+
+
+Write = Put | Delete | Require
+
+
+class WriteConflict(NotYet):
+    """An expected version was not there: somebody else wrote. Read again and decide again."""
+
+    code = "write_conflict"
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(f"changed meanwhile: {', '.join(f'{k.pk}/{k.sk}' for k in keys)}")
+        self.keys = tuple(keys)
+
+
+class Store(Protocol):
+    def get(self, key: Key) -> Item | None:
+        """The item as of now (strongly consistent)."""
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Those of the keys that are there, in one round trip where the store can."""
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        descending: bool = False,
+    ) -> list[Item]:
+        """Up to `limit` items of a partition in order of sk, those with the prefix, beyond `after`.
+
+        A list shorter than `limit` means that there are no more.
+        """
+
+    def write(self, *writes: Write) -> None:
+        """All or nothing. One Put is a plain put; more are one transaction (at most 100 items).
+
+        Raises WriteConflict naming the keys whose expectation failed.
+        """
