@@ -22,6 +22,7 @@ class EffectKind(StrEnum):
     PULL_CDR = "pull_cdr"
     SEAL_EVIDENCE = "seal_evidence"
     TELL_PARTNER = "tell_partner"
+    DELIVER = "deliver"  # a webhook to a partner's endpoint, retried for days
     HEARTBEAT = "heartbeat"  # does nothing: proves that the stream is being read
 
 

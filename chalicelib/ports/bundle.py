@@ -1,0 +1,43 @@
+"""Everything a use case may ask, in one bundle that builds each part when it is first used."""
+
+from typing import Protocol
+
+from chalicelib.ports.clock import Clock, Ids
+from chalicelib.ports.cpo import ChargePoints
+from chalicelib.ports.files import Files
+from chalicelib.ports.payments import Payments
+from chalicelib.ports.payouts import Payouts
+from chalicelib.ports.rates import RateFeed
+from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.store import Store
+from chalicelib.ports.web import Web
+
+
+class Ports(Protocol):
+    @property
+    def store(self) -> Store: ...
+    @property
+    def personal(self) -> Store:
+        """The second table: personal data by salted hash, erasable while the books stay."""
+
+    @property
+    def files(self) -> Files: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ids(self) -> Ids: ...
+    @property
+    def secrets(self) -> Secrets: ...
+    @property
+    def cpos(self) -> ChargePoints: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def payouts(self) -> Payouts: ...
+    @property
+    def web(self) -> Web: ...
+    @property
+    def rates(self) -> RateFeed: ...
+    @property
+    def public_url(self) -> str:
+        """Where partners and peers reach us, without a trailing slash."""
