@@ -7,12 +7,12 @@ reading and missing ones take the field's default, so that an older record can s
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -36,7 +36,7 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return a kind of
         return format(value, "f")
     if isinstance(value, datetime):
         return instant_text(value)
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, list | tuple | frozenset):
         items = sorted(value) if isinstance(value, frozenset) else value
@@ -84,8 +84,8 @@ def _reader(kind: Any) -> Reader:  # noqa: ANN401, PLR0911, C901 - one branch a 
         return Decimal
     if kind is datetime:
         return datetime.fromisoformat
-    if kind is date:
-        return date.fromisoformat
+    if kind in (date, time):
+        return cast("Reader", kind.fromisoformat)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     if is_dataclass(kind):

@@ -28,11 +28,15 @@ class EffectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`id` is unique in its owner and part of the key that the outside sees."""
+    """`id` is unique in its owner and part of the key that the outside sees.
+
+    `made_at` dates the key's life: a provider may forget keys after 24 hours.
+    """
 
     id: str
     kind: EffectKind
     due: datetime
+    made_at: datetime
     attempts: int = 0
     not_after: datetime | None = None
     detail: Mapping[str, str] = field(default_factory=dict)

@@ -39,5 +39,9 @@ class Ports(Protocol):
     @property
     def rates(self) -> RateFeed: ...
     @property
+    def personal_salt(self) -> str:
+        """What hides whom a hash of personal data is about."""
+
+    @property
     def public_url(self) -> str:
         """Where partners and peers reach us, without a trailing slash."""

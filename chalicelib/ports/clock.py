@@ -8,6 +8,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant in UTC."""
 
+    def wall(self) -> datetime:
+        """Wall time, also in the sandbox: only for signatures that a receiver dates by its own."""
+
 
 class Ids(Protocol):
     def new(self, prefix: str) -> str:

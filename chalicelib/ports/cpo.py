@@ -46,14 +46,18 @@ class StartCommand:
     connector_id: str
     authorization_reference: str
     response_url: str
+    owner: str = ""  # the location's `CC*PID`: whom a platform of several parties is to route to
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An object as pulled: the value, the raw JSON it came as, and what was mended in it."""
+    """An object as pulled: the value, its JSON text as it came, and what was mended in it.
+
+    `raw` is text, byte for byte: signed meter data would not survive reading and writing.
+    """
 
     value: Any
-    raw: Any
+    raw: str
     mended: tuple[str, ...] = ()
 
 
@@ -70,17 +74,26 @@ class Peer:
     """What a handshake found: the mutual version and the peer's endpoints."""
 
     version: str
-    endpoints: dict[str, str]  # "<module>.<SENDER|RECEIVER>" → url
+    endpoints: dict[str, str]  # "<module>.<SENDER|RECEIVER>" → url; credentials has no role
 
 
 class ChargePoints(Protocol):
     """Every call may raise CpoUnavailable or CpoRefused."""
 
-    def discover(self, versions_url: str, token: str) -> Peer:
-        """Their versions and details; CpoRefused(3002) when there is no mutual version."""
+    def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
+        """Their versions and details.
 
-    def register(self, peer: Peer, token: str, ours: dict[str, Any]) -> dict[str, Any]:
-        """POST our credentials; their Credentials object (OCPI shape: token, url, roles)."""
+        CpoRefused(3002) when there is no mutual version, CpoRefused(3003) when an endpoint that
+        we need is missing.
+        """
+
+    def register(
+        self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
+    ) -> dict[str, Any]:
+        """POST our credentials; theirs as `{token, url, identities: ["CC*PID", …]}`.
+
+        `ours` is `{token, url}`: the token that they shall show us, and our versions URL.
+        """
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
         """Received.value is a Location."""
@@ -99,6 +112,9 @@ class ChargePoints(Protocol):
     def stop_session(
         self, connection: Connection, charger_session_id: str, response_url: str
     ) -> CommandAnswer: ...
+
+    def push_token(self, connection: Connection, token: Token) -> None:
+        """PUT a new or changed token into the CPO's cache, where it has one."""
 
 
 __all__ = [

@@ -1,10 +1,37 @@
-"""What do we ask of a payout rail? A balance, a transfer to the payee, a payout, its fate."""
+"""What do we ask of a payout rail? A balance, a transfer to the payee, a payout, its fate.
+
+Every call may raise ports.payments.ProviderUnavailable: the outcome is unknown. Unfunded and
+PayoutRefused are definite: nothing moved. The rail repeats such an answer to the same `key` for a
+day, so a later attempt after Unfunded needs a key of its own (find_* first).
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.errors import NotYet, Rejected
 from chalicelib.domain.money import Currency, Money
+
+
+class Unfunded(NotYet):
+    """There is less available on the balance than was asked for. Nothing moved."""
+
+    code = "unfunded"
+
+    def __init__(self, asked: Money, account: str) -> None:
+        super().__init__(f"{account or 'the channel'} has less than {asked} available")
+        self.asked, self.account = asked, account
+
+
+class PayoutRefused(Rejected):
+    """The rail answered, and said no for good. `provider_code` is its own code."""
+
+    code = "payout_refused"
+
+    def __init__(self, provider_code: str, message: str) -> None:
+        super().__init__(f"the payout rail refused ({provider_code}): {message}")
+        self.provider_code, self.message = provider_code, message
 
 
 class PayoutState(StrEnum):
@@ -25,13 +52,19 @@ class RailPayout:
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """One of the rail's own balance transactions; `source` is the object that caused it."""
+    """One of the rail's own balance transactions; `source` is the object that caused it.
+
+    `kind` is the rail's word: charge, refund, transfer, transfer_refund, topup; on a connected
+    account payment, payment_refund, payout, payout_failure. `net` is what the balance moved by.
+    """
 
     reference: str
     kind: str
     source: str
     net: Money
     fee: Money
+    owner: str = ""  # our id in the source's metadata: session or payout, "" when there is none
+    at: datetime | None = None
 
 
 class Payouts(Protocol):

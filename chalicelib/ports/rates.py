@@ -1,20 +1,20 @@
 """At what rate is a currency worth? The ECB's euro reference rates."""
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
+from chalicelib.domain.errors import NotYet
+from chalicelib.domain.fx.rates import DailyRates
 
-@dataclass(frozen=True, slots=True)
-class DailyRates:
-    """Units of each currency for one euro, as published on a day."""
 
-    day: date
-    per_euro: dict[str, Decimal]
-    source: str  # the URL or file it was read from
+class RatesUnavailable(NotYet):
+    """The feed did not answer, or not with rates: those that we have stay in force."""
+
+    code = "fx_feed_unavailable"
 
 
 class RateFeed(Protocol):
     def latest(self) -> list[DailyRates]:
-        """The published days of the feed, oldest first."""
+        """The published days of the feed, oldest first. Raises RatesUnavailable."""
+
+
+__all__ = ["DailyRates", "RateFeed", "RatesUnavailable"]

@@ -8,3 +8,6 @@ class Secrets(Protocol):
         """The secret's present value; KeyError when there is none."""
 
     def write(self, name: str, value: str) -> None: ...
+
+    def delete(self, name: str) -> None:
+        """Forget the secret at once; one that is not there is success."""

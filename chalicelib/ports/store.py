@@ -68,6 +68,12 @@ class WriteConflict(NotYet):
         self.keys = tuple(keys)
 
 
+class StoreUnavailable(NotYet):
+    """The table gave no answer or was too busy: whether a write took place is unknown."""
+
+    code = "store_unavailable"
+
+
 class Store(Protocol):
     def get(self, key: Key) -> Item | None:
         """The item as of now (strongly consistent)."""

@@ -7,4 +7,5 @@ from typing import Protocol
 class Web(Protocol):
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout_s: int) -> int:
         """The HTTP status of the answer; 0 when there was none. Private addresses are refused
-        (Rejected `address_refused`) unless the setting for the laptop allows them."""
+        (Rejected `address_refused`) unless the setting for the laptop allows them.
+        """

@@ -1,6 +1,6 @@
 """Under which key does each record lie? The one list of the table's partitions (docs/adr/0008)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from chalicelib.domain.codec import instant_text
@@ -9,6 +9,7 @@ from chalicelib.ports.store import Key
 
 ENTRY_SHARDS = 8
 DUE_SHARDS = 4
+DUE_MINUTES = 5  # the sweeper's period: rows of five minutes lie together
 ALLOTMENTS = 4
 
 
@@ -32,6 +33,11 @@ def agreements(partner_id: PartyId) -> str:
 
 def agreement(partner_id: PartyId, cpo_id: str, since: str) -> Key:
     return Key(agreements(partner_id), f"agreement#{cpo_id}#{since}")
+
+
+def partner_key(partner_id: PartyId, key_id: str) -> Key:
+    """Finds an API key by its id, for those who may revoke it; the body names its hash."""
+    return Key(f"partner#{partner_id}", f"key#{key_id}")
 
 
 def endpoint(partner_id: PartyId, endpoint_id: str) -> Key:
@@ -115,28 +121,41 @@ def payout(payout_id: str) -> Key:
     return Key(f"payout#{payout_id}")
 
 
-def due(minute: str, shard: int) -> str:
-    return f"due#{minute}#{shard}"
+def due_bucket(at: datetime, shard: int) -> str:
+    """Partition of the owners to look at from the five minutes around `at` on, sk = owner's pk."""
+    start = at - timedelta(minutes=at.minute % DUE_MINUTES)
+    return f"due#{instant_text(start)[:16]}#{shard}"
 
 
 def due_at(at: datetime, owner_pk: str) -> Key:
     """The row by which the sweeper finds an owner from that minute on."""
-    minute = instant_text(at)[:16]
-    return Key(due(minute, _shard(owner_pk, DUE_SHARDS)), owner_pk)
+    return Key(due_bucket(at, _shard(owner_pk, DUE_SHARDS)), owner_pk)
 
 
 def events(partner_id: PartyId, day: str) -> str:
-    """Partition of a partner's events of a day (yyyy-mm-dd), sk = `<at>#<event id>`."""
+    """Partition of a partner's events of a day (yyyy-mm-dd), sk = the event's id, by time."""
     return f"events#{partner_id}#{day}"
+
+
+def event(partner_id: PartyId, day: str, event_id: str) -> Key:
+    return Key(events(partner_id, day), event_id)
 
 
 def delivery(event_id: str, endpoint_id: str) -> Key:
     return Key(f"delivery#{event_id}#{endpoint_id}")
 
 
-def allotment(partner_id: PartyId, number: int) -> Key:
-    """One of the N parts of a prepaid balance or credit limit (the one shared item)."""
-    return Key(f"allotment#{partner_id}#{number}")
+def allotment(partner_id: PartyId, number: int, purse: str) -> Key:
+    """One of the N parts of a prepaid balance or credit limit (the one shared item).
+
+    `purse` names the method and currency, e.g. prepaid#EUR.
+    """
+    return Key(f"allotment#{partner_id}#{number}", purse)
+
+
+def receipt(kind: str, reference: str) -> Key:
+    """Owner of the entry of money that came in outside a session (top-up, invoice paid, float)."""
+    return Key(f"receipt#{kind}#{reference}")
 
 
 def daily_rates(day: str) -> Key:
@@ -154,3 +173,97 @@ def tariff_versions(peer_id: PeerId, country_code: str, party_id: str, tariff_id
 
 def location(peer_id: PeerId, country_code: str, party_id: str, location_id: str) -> Key:
     return Key(f"location#{peer_id}#{country_code}*{party_id}#{location_id}")
+
+
+def location_id(public_id: str) -> Key:
+    """From a location's public id (`loc_…`) to the key that it lies under."""
+    return Key(f"location-id#{public_id}")
+
+
+def grid(cell: str) -> str:
+    """Partition of the locations in a cell of the map, sk = public location id."""
+    return f"grid#{cell}"
+
+
+def driver(driver_hash: str) -> Key:
+    """In the personal table: who a salted driver hash is."""
+    return Key(f"driver#{driver_hash}")
+
+
+def quarantine(owner_pk: str) -> Key:
+    """Partition that lists what the stream's reader could not digest, sk = the owner."""
+    return Key("quarantine", owner_pk)
+
+
+def ended(window_id: WindowId, shard: int) -> str:
+    """Partition of the sessions that ended in a window, billed or not, sk = session id."""
+    return f"ended#{window_id}#{shard}"
+
+
+def ended_session(window_id: WindowId, session_id: str) -> Key:
+    return Key(ended(window_id, _shard(session_id, ENTRY_SHARDS)), session_id)
+
+
+def zones() -> str:
+    """Partition of the time zones that are settled, sk = the zone: which day is opened next."""
+    return "zones"
+
+
+def open_windows() -> str:
+    """Partition of the windows whose settlement is not closed, sk = window id."""
+    return "windows-open"
+
+
+def unpublished_windows() -> str:
+    """Partition of the closed windows whose 48-hour shares are not final, sk = window id."""
+    return "windows-unpublished"
+
+
+def unsettled(zone: str) -> str:
+    """Partition of the entries that a zone's reconciliation held, sk = entry id; never deleted."""
+    return f"unsettled#{zone}"
+
+
+def held_payouts(zone: str) -> str:
+    """Partition of a zone's payouts that wait for the next window to take them over."""
+    return f"held#{zone}"
+
+
+def window_payouts(window_id: WindowId) -> str:
+    """Partition of the payouts of a window, sk = payout id."""
+    return f"window-payouts#{window_id}"
+
+
+def step(payout_id: str, name: str) -> Key:
+    """The journal of a payout's steps, for people; name starts with the instant."""
+    return Key(f"payout#{payout_id}", f"step#{name}")
+
+
+def uncredited() -> str:
+    """Partition of the payouts that a rail accepted and did not credit yet, sk = payout id."""
+    return "payouts-uncredited"
+
+
+def to_reopen() -> str:
+    """Partition of the returned payouts that two people agreed to pay again, sk = payout id."""
+    return "payouts-to-reopen"
+
+
+def unmatched_payout(reference: str) -> Key:
+    """What a rail said of a payout that we do not know (yet)."""
+    return Key("payouts-unmatched", reference)
+
+
+def statements(party_id: PartyId) -> str:
+    """Partition of a party's statements, sk = `<window>#<payout id>`."""
+    return f"statements#{party_id}"
+
+
+def token_id(id_: str) -> Key:
+    """From a token's public id (`tok_…`) to its uid."""
+    return Key(f"token-id#{id_}")
+
+
+def partner_token(partner_id: PartyId, id_: str) -> Key:
+    """A partner's list of its tokens."""
+    return Key(f"partner#{partner_id}", f"token#{id_}")

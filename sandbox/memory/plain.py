@@ -1,6 +1,6 @@
 """Clock, ids, files and secrets in memory, for tests that need no process."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from chalicelib.ports.files import FileDiffers
@@ -12,6 +12,9 @@ class MemoryClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
 
     def forward(self, **duration: float) -> None:
         self.at += timedelta(**duration)
@@ -57,3 +60,6 @@ class MemorySecrets:
 
     def write(self, name: str, value: str) -> None:
         self.values[name] = value
+
+    def delete(self, name: str) -> None:
+        self.values.pop(name, None)

@@ -33,3 +33,4 @@ class Connection:
     raw_token: bool = False  # send the token unencoded, as many 2.1.1/2.2 peers expect
     registered_at: datetime | None = None
     cursors: Mapping[str, str] = field(default_factory=dict)  # module → last_updated pulled up to
+    renewals: int = 0  # how often our token at the peer was renewed: names its secret

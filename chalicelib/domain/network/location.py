@@ -27,6 +27,7 @@ class Connector:
     power_type: str
     max_power_w: int
     tariff_ids: tuple[str, ...] = ()
+    format: str = ""  # SOCKET or CABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,15 @@ class Evse:
     status: EvseStatus
     connectors: tuple[Connector, ...]
     last_updated: datetime
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """`country` is ISO 3166-1 alpha-2 (OCPI sends alpha-3). Coordinates in WGS 84 degrees."""
+    """`country` is ISO 3166-1 alpha-2 (OCPI sends alpha-3). Coordinates in WGS 84 degrees.
+
+    Unless `publish`, it may be charged at but not be shown to anybody.
+    """
 
     peer_id: PeerId
     cpo_id: PartyId
@@ -56,3 +61,5 @@ class Location:
     time_zone: str
     evses: tuple[Evse, ...]
     last_updated: datetime
+    publish: bool = True
+    postal_code: str = ""

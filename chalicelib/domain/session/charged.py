@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from chalicelib.domain.money import Currency
 from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.domain.tariff.usage import ChargingPeriod, Cost
+
+__all__ = ["ChargerStatus", "ChargingPeriod", "Cost", "ReceivedCdr", "ReportedSession"]
 
 
 class ChargerStatus(StrEnum):
@@ -18,28 +21,6 @@ class ChargerStatus(StrEnum):
     INVALID = "INVALID"
     PENDING = "PENDING"
     RESERVATION = "RESERVATION"
-
-
-@dataclass(frozen=True, slots=True)
-class ChargingPeriod:
-    """From `start` until the next period or the session's end. None: the dimension is absent."""
-
-    start: datetime
-    energy_kwh: Decimal | None = None
-    time_h: Decimal | None = None
-    parking_time_h: Decimal | None = None
-    reservation_time_h: Decimal | None = None
-    min_current_a: Decimal | None = None
-    max_current_a: Decimal | None = None
-    min_power_kw: Decimal | None = None
-    max_power_kw: Decimal | None = None
-    tariff_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    excl_vat: Decimal
-    incl_vat: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

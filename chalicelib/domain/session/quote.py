@@ -21,7 +21,8 @@ class Quote:
     evse_uid: str
     connector_id: str
     country: str
-    time_zone: str
+    time_zone: str  # the location's
+    settlement_zone: str  # the CPO's
     tariff_id: str
     tariff_hash: TariffHash
     energy_kwh: Decimal

@@ -89,7 +89,8 @@ class Session:
     evse_uid: str
     connector_id: str
     country: str
-    time_zone: str
+    time_zone: str  # the location's: tariffs are read in it
+    settlement_zone: str  # the CPO's: windows close at its midnight
     tariff_id: str
     tariff_hash: TariffHash
     authorization_reference: str
@@ -110,5 +111,4 @@ class Session:
     evidence: str = ""  # the sealed manifest's file name
     effects: tuple[Effect, ...] = ()
     told: int = 0  # sequence number of the last event told to the partner
-    sweep_at: datetime | None = None  # when the sweeper will look at it, at the latest
     detail: Mapping[str, Any] = field(default_factory=dict)

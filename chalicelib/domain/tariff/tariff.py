@@ -79,7 +79,11 @@ class PriceLimit:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """`country_code`, `party_id` and `id` name it at its CPO; validity ends are exclusive."""
+    """`country_code`, `party_id` and `id` name it at its CPO; validity ends are exclusive.
+
+    `unsupported` names what it says beyond this model (an unknown restriction, say): it can be
+    kept and shown, but not priced, since to ignore a restriction is to invent a price.
+    """
 
     country_code: str
     party_id: str
@@ -92,3 +96,4 @@ class Tariff:
     max_price: PriceLimit | None = None
     start_date_time: datetime | None = None
     end_date_time: datetime | None = None
+    unsupported: tuple[str, ...] = ()

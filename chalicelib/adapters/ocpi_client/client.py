@@ -1,0 +1,218 @@
+"""How does the channel speak to a CPO? OCPI 2.2.1's client side of the port ChargePoints."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from chalicelib.adapters.ocpi_client.http import Answer, Http
+from chalicelib.adapters.ocpi_client.pages import crawl
+from chalicelib.domain.codec import instant_text
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.token.token import Token
+from chalicelib.ocpi.envelope import authorization
+from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_object
+from chalicelib.ocpi.v2_2_1 import command, versions
+from chalicelib.ocpi.v2_2_1.cdr import read_cdr
+from chalicelib.ocpi.v2_2_1.credentials import read_credentials, write_credentials
+from chalicelib.ocpi.v2_2_1.location import read_location
+from chalicelib.ocpi.v2_2_1.session import read_session
+from chalicelib.ocpi.v2_2_1.tariff import read_tariff
+from chalicelib.ocpi.v2_2_1.token import write_token
+from chalicelib.ports.cpo import (
+    CommandAnswer,
+    CpoRefused,
+    CpoUnavailable,
+    Peer,
+    Pulled,
+    Received,
+    StartCommand,
+)
+from chalicelib.ports.secrets import Secrets
+
+_SUCCESS = range(1000, 2000)
+_HUB_ERRORS = range(4000, 5000)  # the party behind a hub did not answer
+_UNSUPPORTED_VERSION, _NO_ENDPOINTS = 3002, 3003
+Read = Callable[[Sent], tuple[Any, tuple[str, ...]]]
+
+
+class OcpiClient:
+    """Implements ports.cpo.ChargePoints over HTTP."""
+
+    def __init__(self, secrets: Secrets, *, allow_private: bool) -> None:
+        self._secrets = secrets
+        self._http = Http(allow_private=allow_private)
+
+    def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
+        headers = {"Authorization": authorization.shown(token, raw=raw_token)}
+        offered = _read(versions.read_versions, self._get(versions_url, headers))
+        details_url = offered.get(versions.VERSION)
+        if details_url is None:
+            said = ", ".join(offered) or "nothing"
+            raise CpoRefused(_UNSUPPORTED_VERSION, f"{versions.VERSION} is not among {said}")
+        endpoints = _read(versions.read_details, self._get(details_url, headers))
+        absent = versions.missing(endpoints)
+        if absent:
+            raise CpoRefused(_NO_ENDPOINTS, f"there is no endpoint {', '.join(absent)}")
+        return Peer(versions.VERSION, endpoints)
+
+    def register(
+        self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
+    ) -> dict[str, Any]:
+        headers = {"Authorization": authorization.shown(token, raw=raw_token)}
+        body = write_credentials(ours["token"], ours["url"])
+        answer = self._http.call("POST", peer.endpoints["credentials"], headers, body)
+        theirs = _read(read_credentials, _data(answer))
+        return {"token": theirs.token, "url": theirs.url, "identities": list(theirs.identities)}
+
+    def locations(self, connection: Connection, since: datetime | None) -> Pulled:
+        def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
+            return read_location(sent.value, connection.id, connection.identities)
+
+        return self._pull(connection, "locations", read, since, None)
+
+    def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
+        return self._pull(connection, "tariffs", lambda s: read_tariff(s.value), since, None)
+
+    def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
+        return self._pull(connection, "sessions", lambda s: read_session(s.value), since, until)
+
+    def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
+        def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
+            return read_cdr(sent.value, sha256(sent.text.encode()).hexdigest())
+
+        return self._pull(connection, "cdrs", read, since, until)
+
+    def start_session(self, connection: Connection, command_: StartCommand) -> CommandAnswer:
+        body = command.write_start(
+            token=command_.token,
+            location_id=command_.location_id,
+            evse_uid=command_.evse_uid,
+            connector_id=command_.connector_id,
+            authorization_reference=command_.authorization_reference,
+            response_url=command_.response_url,
+        )
+        return self._command(connection, command.START, body, command_.owner)
+
+    def stop_session(
+        self, connection: Connection, charger_session_id: str, response_url: str
+    ) -> CommandAnswer:
+        body = command.write_stop(charger_session_id, response_url)
+        return self._command(connection, command.STOP, body, "")
+
+    def push_token(self, connection: Connection, token: Token) -> None:
+        base = connection.endpoints.get("tokens.RECEIVER")
+        if base is None:
+            return  # this CPO keeps no cache: it asks
+        url = f"{base.rstrip('/')}/{COUNTRY_CODE}/{PARTY_ID}/{token.uid}?type={token.type}"
+        headers = self._headers(connection)
+        _check(_parse(self._http.call("PUT", url, headers, write_token(token))))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _command(
+        self, connection: Connection, name: str, body: dict[str, Any], owner: str
+    ) -> CommandAnswer:
+        url = f"{_endpoint(connection, 'commands.RECEIVER').rstrip('/')}/{name}"
+        answer = self._http.call("POST", url, self._headers(connection, owner), body)
+        result = _read(command.read_answer, _data(answer))
+        try:
+            return CommandAnswer(result)
+        except ValueError as error:  # neither yes nor no: the caller must look
+            raise CpoUnavailable(f"{result!r} is not a CommandResponseType") from error
+
+    def _pull(
+        self,
+        connection: Connection,
+        module: str,
+        read: Read,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Pulled:
+        query: dict[str, str] = {}
+        if since is not None:
+            query["date_from"] = instant_text(since)
+        if until is not None:
+            query["date_to"] = instant_text(until)
+        url = _endpoint(connection, f"{module}.SENDER")
+        headers = self._headers(connection)
+        pages = crawl(lambda page: self._http.call("GET", page, headers, None), url, query)
+        return _pulled(pages, read)
+
+    def _headers(self, connection: Connection, owner: str = "") -> dict[str, str]:
+        try:
+            token = self._secrets.read(connection.their_token_secret)
+        except KeyError as error:
+            raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
+        headers = {
+            "Authorization": authorization.shown(token, raw=connection.raw_token),
+            "OCPI-from-country-code": COUNTRY_CODE,
+            "OCPI-from-party-id": PARTY_ID,
+        }
+        identities = list(connection.identities)
+        to = owner or (identities[0] if len(identities) == 1 else "")
+        if to:  # else a platform of several parties routes by the content (open routing)
+            country, _, party = to.partition("*")
+            headers |= {"OCPI-to-country-code": country, "OCPI-to-party-id": party}
+        return headers
+
+    def _get(self, url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+        return _data(self._http.call("GET", url, headers, None))
+
+
+def _endpoint(connection: Connection, name: str) -> str:
+    url = connection.endpoints.get(name)
+    if url is None:
+        raise CpoRefused(_NO_ENDPOINTS, f"the CPO has no endpoint {name}")
+    return url
+
+
+def _parse(answer: Answer) -> dict[str, Any]:
+    try:
+        return parse_object(answer.body)
+    except MalformedJson as error:
+        raise CpoUnavailable(f"the answer is not OCPI: {error}") from error
+
+
+def _check(envelope: dict[str, Any]) -> None:
+    status = envelope.get("status_code")
+    message = str(envelope.get("status_message", ""))[:200]
+    if isinstance(status, int) and status in _SUCCESS:
+        return
+    if not isinstance(status, int) or status in _HUB_ERRORS:
+        raise CpoUnavailable(f"the answer has status {status!r}: {message}")
+    raise CpoRefused(status, message)
+
+
+def _data(answer: Answer) -> Any:  # noqa: ANN401 - any JSON
+    envelope = _parse(answer)
+    _check(envelope)
+    return envelope.get("data")
+
+
+def _read(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401 - as `read` gives
+    try:
+        return read(value)
+    except Invalid as error:
+        raise CpoUnavailable(f"the answer is not OCPI: {error}") from error
+
+
+def _pulled(pages: Iterable[list[Sent]], read: Read) -> Pulled:
+    """Good objects of a page that also holds bad ones; of one met twice the newer (issue 373)."""
+    items: dict[tuple[str, str, str], Received] = {}
+    refused: list[str] = []
+    for page in pages:
+        for sent in page:
+            try:
+                value, mended = read(sent)
+            except Invalid as error:
+                id_ = sent.value.get("id") if isinstance(sent.value, dict) else None
+                refused.append(f"{str(id_)[:64]}: {error}")
+                continue
+            key = (value.country_code, value.party_id, value.id)
+            if key not in items or items[key].value.last_updated <= value.last_updated:
+                items[key] = Received(value, sent.text, mended)
+    return Pulled(tuple(items.values()), tuple(refused))

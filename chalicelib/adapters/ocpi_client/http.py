@@ -1,0 +1,132 @@
+"""How is a peer called? One bounded request at a time, to the address that was judged.
+
+No redirect is followed, since the token would travel along; nothing is repeated, since OCPI does
+not repeat and a command may have arrived; no answer is read beyond its limit.
+"""
+
+import json
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from chalicelib.adapters.address import Address, AddressRefused, AddressUnknown, resolve
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+
+ANSWER_BYTES_MAX = 8_000_000
+_CONNECT_S = 4
+_READ_S = 20  # START_SESSION may wait for a charger on a slow mobile network
+_POOLS_MAX = 32
+_CHUNK = 65_536
+_TOO_MANY, _SERVER_ERROR, _REDIRECT, _REFUSED = 429, 500, 300, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: bytes
+    link: str  # the Link header, empty when there is none
+
+
+class Http:
+    """Keeps connections to the peers that it called last."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._pools: OrderedDict[Address, urllib3.HTTPConnectionPool] = OrderedDict()
+
+    def call(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> Answer:
+        """The answer with a 2xx status. Raises CpoUnavailable and CpoRefused."""
+        address = self._address(url)
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        sent = {
+            "Host": address.authority,
+            "Accept": "application/json",
+            "X-Request-ID": str(uuid.uuid4()),
+            "X-Correlation-ID": str(uuid.uuid4()),
+            **headers,
+        }
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        try:
+            answer = self._pool(address).urlopen(
+                method,
+                address.target,
+                body=content,
+                headers=sent,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            try:
+                read = _bounded(answer)
+            finally:
+                answer.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise CpoUnavailable(f"{address.host}: {type(error).__name__}") from error
+        _check_status(answer.status, address.host)
+        return Answer(read, answer.headers.get("Link", ""))
+
+    def _address(self, url: str) -> Address:
+        try:
+            return resolve(url, allow_private=self._allow_private)
+        except AddressUnknown as error:
+            raise CpoUnavailable(f"{error} has no address") from error
+        except AddressRefused as error:
+            raise CpoRefused(_REFUSED, str(error)) from error
+
+    def _pool(self, address: Address) -> urllib3.HTTPConnectionPool:
+        key = Address(address.scheme, address.host, address.port, address.ip, "")
+        if key in self._pools:
+            self._pools.move_to_end(key)
+            return self._pools[key]
+        if len(self._pools) >= _POOLS_MAX:
+            self._pools.popitem(last=False)[1].close()
+        self._pools[key] = _made(address)
+        return self._pools[key]
+
+    def close(self) -> None:
+        while self._pools:
+            self._pools.popitem()[1].close()
+
+
+def _made(address: Address) -> urllib3.HTTPConnectionPool:
+    """Connects to the address that was judged; TLS still proves the name."""
+    timeout = urllib3.Timeout(connect=_CONNECT_S, read=_READ_S)
+    if address.scheme == "http":
+        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
+    return urllib3.HTTPSConnectionPool(
+        address.ip,
+        address.port,
+        timeout=timeout,
+        server_hostname=address.host,
+        assert_hostname=address.host,
+    )
+
+
+def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
+    """The body, unless it is larger or slower than any that is sent in good faith."""
+    deadline = time.monotonic() + 2 * _READ_S
+    parts: list[bytes] = []
+    size = 0
+    while chunk := answer.read(_CHUNK, decode_content=True):
+        size += len(chunk)
+        if size > ANSWER_BYTES_MAX:
+            raise CpoUnavailable(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
+        if time.monotonic() > deadline:
+            raise CpoUnavailable("the answer does not come to an end")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _check_status(status: int, host: str) -> None:
+    if status == _TOO_MANY or status >= _SERVER_ERROR:
+        raise CpoUnavailable(f"{host} answered HTTP {status}")
+    if status >= _REDIRECT:
+        what = "redirects, which are not followed" if status < _REFUSED else "refuses"
+        raise CpoRefused(status, f"{host} {what}")

@@ -1,0 +1,55 @@
+"""How is a whole list pulled? Page by page along `Link`, which keeps the filters, within limits."""
+
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode, urlsplit
+
+from chalicelib.adapters.ocpi_client.http import Answer
+from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_items
+from chalicelib.ocpi.envelope.pages import next_url
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+
+PAGE = 100
+PAGES_MAX = 2000
+PULL_S_MAX = 240  # a pull runs in a function of limited life
+_SUCCESS = range(1000, 2000)
+
+
+def crawl(get: Callable[[str], Answer], url: str, query: dict[str, str]) -> Iterator[list[Sent]]:
+    """The items of every page. Raises CpoUnavailable: half a list is no list."""
+    deadline = time.monotonic() + PULL_S_MAX
+    page = f"{url}{'&' if '?' in url else '?'}{urlencode({**query, 'limit': PAGE})}"
+    seen: set[str] = set()
+    while page:
+        if page in seen or len(seen) >= PAGES_MAX:
+            raise CpoUnavailable("the list of pages does not come to an end")
+        if time.monotonic() > deadline:
+            raise CpoUnavailable(f"the list was not read within {PULL_S_MAX} s")
+        seen.add(page)
+        answer = get(page)
+        yield _items(answer)
+        page = _next(answer, url)
+
+
+def _items(answer: Answer) -> list[Sent]:
+    try:
+        envelope, items = parse_items(answer.body)
+    except MalformedJson as error:
+        raise CpoUnavailable(f"the page is not OCPI: {error}") from error
+    status = envelope.get("status_code")
+    if not isinstance(status, int):
+        raise CpoUnavailable("the page has no status_code")
+    if status not in _SUCCESS:
+        raise CpoRefused(status, str(envelope.get("status_message", ""))[:200])
+    return items
+
+
+def _next(answer: Answer, url: str) -> str:
+    """The next page; it stays at the host that we were given, for our token goes along."""
+    found = next_url(answer.link)
+    if not found:
+        return ""
+    here, there = urlsplit(url), urlsplit(found)
+    if (here.scheme, here.netloc.lower()) != (there.scheme, there.netloc.lower()):
+        raise CpoUnavailable(f"the next page lies at another host, {there.netloc[:100]}")
+    return found

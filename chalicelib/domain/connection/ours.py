@@ -1,0 +1,5 @@
+"""Who are we in OCPI? The party that peers register, and that our tokens belong to."""
+
+COUNTRY_CODE = "DE"
+PARTY_ID = "PLG"
+NAME = "Plugrail"

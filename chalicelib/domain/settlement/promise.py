@@ -1,0 +1,72 @@
+"""Was the promise kept? The shares of a window's sessions accepted and credited in 48 hours.
+
+Over every billable session that ended that day, held and CDR-less ones included. The clock starts
+at the session's end and stops when the rail has accepted (credited) all that the session owes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+
+from chalicelib.domain.settlement.window import PROMISE
+
+_FOUR = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one session. `reason` says why it is not accepted (or not in time)."""
+
+    session: str
+    ended_at: datetime
+    accepted_at: datetime | None = None
+    credited_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One session outside the promise, and why."""
+
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Fractions to four places, rounded down: 0.9999 is not all. Nothing billable is 1."""
+
+    as_of: datetime
+    billable: int
+    accepted: int
+    credited: int
+    accepted_48h: Decimal
+    credited_48h: Decimal
+    exceptions: tuple[Missed, ...]  # not accepted in time
+
+
+def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
+    known = sorted(fates, key=lambda fate: fate.session)
+    accepted = [fate for fate in known if _in_time(fate.ended_at, fate.accepted_at)]
+    credited = [fate for fate in known if _in_time(fate.ended_at, fate.credited_at)]
+    missed = (fate for fate in known if not _in_time(fate.ended_at, fate.accepted_at))
+    return Shares(
+        as_of,
+        len(known),
+        len(accepted),
+        len(credited),
+        _share(len(accepted), len(known)),
+        _share(len(credited), len(known)),
+        tuple(Missed(fate.session, fate.reason or "late") for fate in missed),
+    )
+
+
+def _in_time(ended_at: datetime, at: datetime | None) -> bool:
+    return at is not None and at - ended_at <= PROMISE
+
+
+def _share(part: int, whole: int) -> Decimal:
+    if not whole:
+        return Decimal(1)
+    return (Decimal(part) / Decimal(whole)).quantize(_FOUR, rounding=ROUND_DOWN)

@@ -1,0 +1,99 @@
+"""Does a tariff element hold at one moment of a session?
+
+Source: OCPI 2.2.1 mod_tariffs 11.4.6. All restrictions of an element are ANDed on the local date
+and time of the instant; min is inclusive, max and ends are exclusive.
+"""
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+from typing import NamedTuple
+
+from chalicelib.domain.tariff.tariff import Restrictions, Weekday
+
+DAY_S = 86_400
+_NUMBER = {day: number for number, day in enumerate(Weekday)}  # Monday is 0, as in datetime
+
+
+class Moment(NamedTuple):
+    """Where a session stands. None: the charger did not say."""
+
+    second: int  # of the local day, by the wall clock
+    day: date
+    kwh: Decimal
+    duration_s: int  # since the session's start, reservation not counted
+    power_kw: Decimal | None
+    current_a: Decimal | None
+
+
+Check = Callable[[Moment], bool]
+
+
+def seconds(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
+
+
+def checks(limits: Restrictions) -> tuple[Check, ...]:
+    """The restrictions as tests of a moment, the cheapest first; none means always."""
+    return (*_clock(limits), *_calendar(limits), *_counters(limits), *_readings(limits))
+
+
+def holds(tests: tuple[Check, ...], moment: Moment) -> bool:
+    return all(test(moment) for test in tests)
+
+
+def _clock(limits: Restrictions) -> list[Check]:
+    if limits.start_time is None and limits.end_time is None:
+        return []
+    start = seconds(limits.start_time) if limits.start_time is not None else 0
+    # An end of 00:00 is the end of the day; equal ends are the whole day.
+    end = (seconds(limits.end_time) if limits.end_time is not None else 0) or DAY_S
+    if start in (end, end % DAY_S):
+        return []
+    if start < end:
+        return [lambda moment: start <= moment.second < end]
+    return [lambda moment: moment.second >= start or moment.second < end]
+
+
+def _calendar(limits: Restrictions) -> list[Check]:
+    found: list[Check] = []
+    first, last = limits.start_date, limits.end_date
+    if limits.day_of_week:
+        days = frozenset(_NUMBER[day] for day in limits.day_of_week)
+        found.append(lambda moment: moment.day.weekday() in days)
+    if first is not None:
+        found.append(lambda moment: moment.day >= first)
+    if last is not None:
+        found.append(lambda moment: moment.day < last)
+    return found
+
+
+def _counters(limits: Restrictions) -> list[Check]:
+    found: list[Check] = []
+    low, high = limits.min_kwh, limits.max_kwh
+    shortest, longest = limits.min_duration_s, limits.max_duration_s
+    if low is not None:
+        found.append(lambda moment: moment.kwh >= low)
+    if high is not None:
+        found.append(lambda moment: moment.kwh < high)
+    if shortest is not None:
+        found.append(lambda moment: moment.duration_s >= shortest)
+    if longest is not None:
+        found.append(lambda moment: moment.duration_s < longest)
+    return found
+
+
+def _readings(limits: Restrictions) -> list[Check]:
+    """Power and current. What the charger did not say is taken to hold, and warned of."""
+    found: list[Check] = []
+    weak, strong = limits.min_power, limits.max_power
+    thin, thick = limits.min_current, limits.max_current
+    if weak is not None:
+        found.append(lambda moment: moment.power_kw is None or moment.power_kw >= weak)
+    if strong is not None:
+        found.append(lambda moment: moment.power_kw is None or moment.power_kw < strong)
+    if thin is not None:
+        found.append(lambda moment: moment.current_a is None or moment.current_a >= thin)
+    if thick is not None:
+        found.append(lambda moment: moment.current_a is None or moment.current_a < thick)
+    return found

@@ -1,0 +1,162 @@
+"""Where does a session stand at the start of each period, and what changes within the period?
+
+Charge points must begin a period wherever a price changes. One that did not is priced by the state
+at the period's start, and the most that this can be off is reported; nothing is interpolated.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise, product
+
+from chalicelib.domain.tariff.prepare import Edges, PreparedTariff
+from chalicelib.domain.tariff.rule import DAY_S, Moment
+from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
+
+
+@dataclass(slots=True)
+class Step:
+    """A period with its end, the state at its start, and which state may change until then."""
+
+    period: ChargingPeriod
+    end: datetime
+    moment: Moment
+    crosses: bool  # the clock, the kWh or the duration pass an edge within the period
+    unknown: bool  # power or current are not known well enough
+
+
+def ends(usage: Usage, periods: Sequence[ChargingPeriod]) -> list[datetime]:
+    """When each period ends: where the next one starts, the last with the session."""
+    return [*(period.start for period in periods[1:]), usage.end]
+
+
+def steps(
+    prepared: PreparedTariff, usage: Usage, periods: Sequence[ChargingPeriod]
+) -> Iterator[Step]:
+    edges, kwh, began = prepared.edges, Decimal(0), None
+    for period, end in zip(periods, ends(usage, periods), strict=True):
+        if began is None and period.reservation_time_h is None:
+            began = period.start  # min/max_duration count from here: reservation is not charging
+        moment = _moment(prepared, period, kwh, began)
+        crosses = _crosses(edges, moment, period, end, prepared)
+        unknown = _unknown(edges.power_kw, period.min_power_kw, period.max_power_kw) or _unknown(
+            edges.current_a, period.min_current_a, period.max_current_a
+        )
+        yield Step(period, end, moment, crosses, unknown)
+        kwh += period.energy_kwh or 0
+
+
+def moments(prepared: PreparedTariff, step: Step) -> Iterator[Moment]:
+    """Every state, by the tariff's edges, that may occur within the period."""
+    edges, period, moment = prepared.edges, step.period, step.moment
+    zone = prepared.zone
+    inside = clock_edges(period.start, step.end, prepared) if edges.clock_s else []
+    clock = [(moment.second, moment.day)]
+    for at in inside:
+        local = at.astimezone(zone)
+        clock.append((_second(local), local.date()))
+    full = moment.kwh + (period.energy_kwh or 0)
+    kwh = [moment.kwh, *(edge for edge in edges.kwh if moment.kwh < edge < full)]
+    over = moment.duration_s + length_s(period.start, step.end)
+    duration = [
+        moment.duration_s,
+        *(edge for edge in edges.duration_s if moment.duration_s < edge < over),
+    ]
+    power = _samples(edges.power_kw, period.min_power_kw, period.max_power_kw)
+    current = _samples(edges.current_a, period.min_current_a, period.max_current_a)
+    for (second, day), used, gone, kw, ampere in product(clock, kwh, duration, power, current):
+        yield Moment(second, day, used, gone, kw, ampere)
+
+
+def clock_edges(start: datetime, end: datetime, prepared: PreparedTariff) -> list[datetime]:
+    """The instants inside (start, end) at which the wall clock meets an edge or jumps.
+
+    An edge in the repeated hour is met twice, one in the skipped hour never; the jump itself is an
+    edge too, since the local time before and after it differ.
+    """
+    zone, found = prepared.zone, set[datetime]()
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    while day <= last:
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall clock's reading
+        for second in {0, *prepared.edges.clock_s}:
+            wall = midnight + timedelta(seconds=second)
+            for fold in (0, 1):
+                found.add(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC))
+        day += timedelta(days=1)
+    inside = sorted({start, end, *(at for at in found if start < at < end)})
+    jumps = [_jump(a, b, prepared) for a, b in pairwise(inside)]
+    return sorted({*inside[1:-1], *(at for at in jumps if at is not None and start < at < end)})
+
+
+def _jump(start: datetime, end: datetime, prepared: PreparedTariff) -> datetime | None:
+    zone = prepared.zone
+    before = start.astimezone(zone).utcoffset()
+    if end.astimezone(zone).utcoffset() == before:
+        return None
+    low, high = 0, length_s(start, end)
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = (start + timedelta(seconds=middle)).astimezone(zone).utcoffset() == before
+        low, high = (middle, high) if same else (low, middle)
+    return start + timedelta(seconds=high)
+
+
+def _moment(
+    prepared: PreparedTariff, period: ChargingPeriod, kwh: Decimal, began: datetime | None
+) -> Moment:
+    local = period.start.astimezone(prepared.zone)
+    duration = 0 if began is None else length_s(began, period.start)
+    power = _lowest(period.min_power_kw, period.max_power_kw)
+    current = _lowest(period.min_current_a, period.max_current_a)
+    return Moment(_second(local), local.date(), kwh, duration, power, current)
+
+
+def _lowest(low: Decimal | None, high: Decimal | None) -> Decimal | None:
+    return high if low is None else low
+
+
+def _crosses(
+    edges: Edges,
+    moment: Moment,
+    period: ChargingPeriod,
+    end: datetime,
+    prepared: PreparedTariff,
+) -> bool:
+    length = length_s(period.start, end)
+    if edges.clock_s:
+        at = bisect_right(edges.clock_s, moment.second)
+        until = edges.clock_s[at] if at < len(edges.clock_s) else DAY_S + edges.clock_s[0]
+        wall = _second(end.astimezone(prepared.zone))
+        if length > until - moment.second or (moment.second + length - wall) % DAY_S:
+            return True
+    kwh, full = edges.kwh, moment.kwh + (period.energy_kwh or 0)
+    if any(moment.kwh < edge < full for edge in kwh):
+        return True
+    over = moment.duration_s + length
+    return any(moment.duration_s < edge < over for edge in edges.duration_s)
+
+
+def _unknown(edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None) -> bool:
+    return bool(edges) and len(_samples(edges, low, high)) > 1
+
+
+def _samples(
+    edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None
+) -> list[Decimal | None]:
+    """The readings between low and high that may differ in price; one of them is in each step."""
+    if not edges:
+        return [None]
+    first = Decimal(0) if low is None else low
+    return [first, *(edge for edge in edges if first < edge and (high is None or edge <= high))]
+
+
+def _second(local: datetime) -> int:
+    return local.hour * 3600 + local.minute * 60 + local.second
+
+
+def length_s(start: datetime, end: datetime) -> int:
+    """Whole seconds; from UTC, so that a change of the clocks does not count."""
+    gone = end - start
+    return gone.days * DAY_S + gone.seconds

@@ -1,0 +1,8 @@
+"""Under which contract does a driver's token run? The id that CPOs print on their records."""
+
+from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
+
+
+def contract_id(uid: str) -> str:
+    """At most 36 characters, unique as the uid is (an eMA id of 14 would not be)."""
+    return f"{COUNTRY_CODE}-{PARTY_ID}-C{uid.rpartition('_')[2][-24:].upper()}"

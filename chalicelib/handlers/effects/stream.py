@@ -1,0 +1,50 @@
+"""Who runs effects? This reader of the table's stream: items whose attribute `e` is there.
+
+A poison record would block its shard on AWS (and lose its neighbours in the emulator), so each
+owner is isolated here: what may pass later is left to the sweeper, what is broken is quarantined.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from chalice.app import Blueprint
+
+from chalicelib import wiring
+from chalicelib.domain.errors import NotYet
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.effect.quarantine import quarantine
+from chalicelib.usecases.effect.run import run_owner
+from chalicelib.usecases.session.follow import follow
+
+stream_effects = Blueprint(__name__)
+log = Logger(service="run_effects")
+_AT_ONCE = 8  # owners are independent, and nearly all of their time is waiting for others
+
+
+@stream_effects.lambda_function(name="run_effects")
+def run_effects(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Run every owner of the batch once, in the order of first mention."""
+    records = event.get("Records", ())
+    owners = dict.fromkeys(str(record["dynamodb"]["Keys"]["pk"]["S"]) for record in records)
+    ports = wiring.ports()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        ran = list(pool.map(lambda pk: _isolated(ports, pk), owners))
+    return {"owners": len(owners), "ran": sum(ran)}
+
+
+def _isolated(ports: Ports, pk: str) -> bool:
+    try:
+        if pk.startswith("charging#"):
+            follow(ports, pk)
+        else:
+            run_owner(ports, pk)
+    except NotYet as reason:
+        log.warning("left to the sweeper", extra={"owner": pk, "code": reason.code})
+        return False
+    except Exception as error:
+        log.exception("quarantined", extra={"owner": pk})
+        quarantine(ports, pk, f"{type(error).__name__}: {error}")
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""/v1/sessions: how is a charge started, followed, stopped and listed?"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.domain.access.idempotency import IdempotencyKeyMissing
+from chalicelib.domain.access.key import Scope
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound
+from chalicelib.handlers.partner_api import cursor as cursors
+from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
+from chalicelib.handlers.partner_api.session_shapes import SessionShape, shape_of
+from chalicelib.handlers.partner_api.shapes import Body, Maybe, Nothing, OurId, Page, PageQuery
+from chalicelib.usecases.session.read import page, read
+from chalicelib.usecases.session.start import IdempotencyKeyReused, QuoteExpired, start
+from chalicelib.usecases.session.stop import stop
+
+
+class SessionRequest(Body):
+    """Which quote, and which driver's token."""
+
+    quote_id: OurId
+    token_id: OurId
+    return_url: Annotated[
+        Maybe[str],
+        Field(
+            max_length=2000,
+            pattern=r"^https?://[!-~]+$",
+            description="Where the driver's bank sends the driver after an extra step.",
+        ),
+    ] = None
+
+
+class SessionPage(Page[SessionShape]):
+    """Sessions in the order of their request."""
+
+
+class MonthQuery(PageQuery):
+    month: Annotated[
+        str,
+        Field(
+            pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$",
+            description="UTC month of the request, e.g. 2026-11; without it the present one.",
+        ),
+    ] = ""
+
+
+@endpoint(
+    "POST",
+    "/v1/sessions",
+    scope=Scope.SESSIONS_WRITE,
+    status=202,
+    repeat=Repeat.KEY_NEEDED,
+    location="/v1/sessions/{id}",
+    refusals=(
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        QuoteExpired,
+        NotFound,
+        Invalid,
+        Forbidden,
+    ),
+)
+def start_a_session(call: Call[SessionRequest, Nothing]) -> SessionShape:
+    """Start a charge.
+
+    Answers before anything has happened outside: the payment is secured, then the charger is asked
+    to start, and events tell of each step. The session's id is made from the Idempotency-Key, so
+    that a start which is sent twice starts one car.
+    """
+    asked = call.body
+    session = start(
+        call.ports,
+        call.partner_id,
+        asked.quote_id,
+        asked.token_id,
+        call.idempotency_key,
+        call.request_hash,
+        asked.return_url or "",
+    )
+    return shape_of(session)
+
+
+@endpoint("GET", "/v1/sessions", scope=Scope.SESSIONS_READ, refusals=(cursors.CursorInvalid,))
+def list_sessions(call: Call[Nothing, MonthQuery]) -> SessionPage:
+    """List the sessions of a month, oldest first."""
+    asked = call.query
+    month, after = asked.month.replace("-", ""), ""
+    if asked.cursor:
+        month, after = cursors.decode("sessions", asked.cursor, "month", "after")
+    month = month or f"{call.ports.clock.now():%Y%m}"
+    sessions, beyond = page(call.ports, call.partner_id, month, after, asked.limit)
+    return SessionPage(
+        data=[shape_of(session) for session in sessions],
+        has_more=bool(beyond),
+        next_cursor=cursors.encode("sessions", month=month, after=beyond) if beyond else None,
+    )
+
+
+@endpoint("GET", "/v1/sessions/{session_id}", scope=Scope.SESSIONS_READ, refusals=(NotFound,))
+def read_a_session(call: Call[Nothing, Nothing], session_id: str) -> SessionShape:
+    """Read a session."""
+    return shape_of(read(call.ports, call.partner_id, session_id))
+
+
+@endpoint(
+    "POST",
+    "/v1/sessions/{session_id}/stop",
+    scope=Scope.SESSIONS_WRITE,
+    status=202,
+    refusals=(NotFound,),
+)
+def stop_a_session(call: Call[Nothing, Nothing], session_id: str) -> SessionShape:
+    """Stop a charge.
+
+    Before the charger was asked to start, the payment is given back instead. Stopping what has
+    stopped is success and changes nothing.
+    """
+    return shape_of(stop(call.ports, call.partner_id, session_id))

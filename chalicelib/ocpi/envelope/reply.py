@@ -1,0 +1,44 @@
+"""How is an answer wrapped? Status, message, time, and the data (transport_and_format 4.1.7)."""
+
+import json
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from chalicelib.domain.codec import instant_text, to_plain
+
+
+class Status(IntEnum):
+    """OCPI status codes (status_codes.asciidoc)."""
+
+    SUCCESS = 1000
+    CLIENT_ERROR = 2000
+    INVALID = 2001
+    TOO_LITTLE = 2002
+    UNKNOWN_LOCATION = 2003
+    UNKNOWN_TOKEN = 2004
+    SERVER_ERROR = 3000
+    PEER_UNUSABLE = 3001
+    UNSUPPORTED_VERSION = 3002
+    NO_ENDPOINTS = 3003
+
+
+def enveloped(
+    at: datetime,
+    data: Any = None,  # noqa: ANN401 - any JSON
+    status: int = Status.SUCCESS,
+    message: str = "",
+) -> str:
+    """The envelope as JSON text; `data` None is left out, as the specification advises."""
+    body: dict[str, Any] = {"status_code": int(status), "timestamp": instant_text(at)}
+    if message:
+        body["status_message"] = message
+    if data is not None:
+        body["data"] = to_plain(data)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def enveloped_raw(at: datetime, data: str) -> str:
+    """As `enveloped`, around JSON text that is given back byte for byte."""
+    head = json.dumps({"status_code": int(Status.SUCCESS), "timestamp": instant_text(at)})
+    return f'{head[:-1]}, "data": {data}}}'

@@ -1,0 +1,141 @@
+"""What happens to a charger's report? It becomes one item, and readers fold.
+
+A report's key is its `last_updated` and the hash of what it says: the same report again is the same
+item. The table's stream hands each new item to `usecases.session.follow`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from chalicelib.domain.canonical import content_hash
+from chalicelib.domain.codec import from_plain, instant_text, to_plain
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.refusals import (
+    SessionIsFinal,
+    UpdateOfUnknown,
+    UpdateOutdated,
+)
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
+from chalicelib.domain.session.report import FINAL, Change, Method, Report
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import Received
+from chalicelib.ports.store import Item, Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.connection.authenticate import speaks_for
+
+RAW_CHARACTERS_MAX = 3000  # longer messages are sealed as files, so that the item stays small
+_HASH_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SessionName:
+    """Which session of which party a message is about, as its URL says."""
+
+    country_code: str
+    party_id: str
+    id: str
+
+
+def accept_whole(
+    ports: Ports, connection: Connection, session: ReportedSession, raw: str, *mended: str
+) -> bool:
+    """A PUT: the session from now on is what it says. True when it was news.
+
+    Raises IdentityNotBound, UpdateOutdated, SessionIsFinal.
+    """
+    name = SessionName(session.country_code, session.party_id, session.id)
+    pk = _partition(connection, name)
+    newest = _newest(ports, pk)
+    report = _kept(ports, Method.PUT, session.status, raw, mended, whole=session)
+    return _write(ports, pk, name, newest, report, session.status)
+
+
+def accept_patch(
+    ports: Ports, connection: Connection, name: SessionName, change: Change, raw: str, *mended: str
+) -> bool:
+    """A PATCH: one put. True when it was news.
+
+    Raises IdentityNotBound, UpdateOfUnknown (the sender then PUTs), UpdateOutdated, SessionIsFinal.
+    """
+    pk = _partition(connection, name)
+    newest = _newest(ports, pk)
+    if newest is None:
+        raise UpdateOfUnknown("charger session", name.id, "session_id")
+    status = change.status or ChargerStatus(newest.body["status"])
+    report = _kept(ports, Method.PATCH, status, raw, mended, change=change)
+    return _write(ports, pk, name, newest, report, change.status)
+
+
+def accept_pulled(ports: Ports, connection: Connection, received: Received) -> bool:
+    """A session as pulled is a PUT that needs no answer: what is outdated changes nothing."""
+    session = received.value
+    assert isinstance(session, ReportedSession), "sessions are pulled from the sessions module"
+    try:
+        return accept_whole(ports, connection, session, received.raw, *received.mended)
+    except (UpdateOutdated, SessionIsFinal):
+        return False
+
+
+def _partition(connection: Connection, name: SessionName) -> str:
+    speaks_for(connection, name.country_code, name.party_id)
+    return keys.charging(connection.id, name.country_code.upper(), name.party_id.upper(), name.id)
+
+
+def _newest(ports: Ports, pk: str) -> Item | None:
+    newest = ports.store.query(pk, limit=1, descending=True)
+    return newest[0] if newest else None
+
+
+def _kept(
+    ports: Ports,
+    method: Method,
+    status: ChargerStatus,
+    raw: str,
+    mended: tuple[str, ...],
+    *,
+    whole: ReportedSession | None = None,
+    change: Change | None = None,
+) -> Report:
+    raw_name = ""
+    if len(raw) > RAW_CHARACTERS_MAX:
+        content = raw.encode()
+        raw_name = f"session/{sha256(content).hexdigest()}.json"
+        ports.files.seal(raw_name, content, "application/json")
+    at = ports.clock.now()
+    return Report(method, at, status, whole, change, "" if raw_name else raw, raw_name, mended)
+
+
+def _write(
+    ports: Ports,
+    pk: str,
+    name: SessionName,
+    newest: Item | None,
+    report: Report,
+    stated: ChargerStatus | None,
+) -> bool:
+    key = Key(pk, _sk(report))
+    if newest is not None and key != newest.key:
+        known = from_plain(Report, newest.body)
+        if report.last_updated < known.last_updated:
+            if ports.store.get(key) is not None:
+                return False  # a repeat of what has been passed already
+            raise UpdateOutdated("session", name.id, instant_text(known.last_updated))
+        if known.status in FINAL and stated is not None and stated not in FINAL:
+            raise SessionIsFinal(name.id, known.status.value)
+    try:
+        ports.store.write(Put(key, to_plain(report), pending=1))
+    except WriteConflict:
+        return False  # the same message again: its key is its content
+    return True
+
+
+def _sk(report: Report) -> str:
+    """Sorts by `last_updated`: of fixed width, since "…00.5Z" would sort before "…00Z"."""
+    at: datetime = report.last_updated.astimezone(UTC)
+    if not 1000 <= at.year <= 9999:  # noqa: PLR2004 - four digits
+        raise Invalid("last_updated", f"the year {at.year} has not four digits")
+    told = report.whole or report.change
+    says = content_hash({"method": report.method.value, "says": to_plain(told)})
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z#{says[:_HASH_DIGITS]}"

@@ -1,0 +1,20 @@
+"""Which sessions did a CPO have that it never told, or told while we did not listen?"""
+
+from datetime import datetime
+
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.refusals import IdentityNotBound
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.charger_session.accept_report import accept_pulled
+
+
+def pull(ports: Ports, connection: Connection, since: datetime, until: datetime) -> int:
+    """Record every session last updated in the span as if it had been PUT; how many were news."""
+    pulled = ports.cpos.sessions(connection, since, until)
+    news = 0
+    for received in pulled.items:
+        try:
+            news += accept_pulled(ports, connection, received)
+        except IdentityNotBound:
+            continue  # a platform may list other parties' sessions: they are not ours to take
+    return news

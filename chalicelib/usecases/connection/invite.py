@@ -1,0 +1,77 @@
+"""How does a CPO get its first token (CREDENTIALS_TOKEN_A) and the address to come to?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ids import PartyId, PeerId
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, Write
+from chalicelib.usecases import keys
+from chalicelib.usecases.connection.read import token_hash
+from chalicelib.usecases.records import create
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """`token` is shown this once; only its hash is kept."""
+
+    connection: Connection
+    token: str
+    versions_url: str
+
+
+def invite(
+    ports: Ports,
+    cpo_id: PartyId,
+    identities: Mapping[str, PartyId],
+    *,
+    raw_token: bool = False,
+) -> Invitation:
+    """Bind `CC*PID` identities to a new credential, and let its bearer register."""
+    token = ports.ids.secret()
+    connection = _new(ports, cpo_id, identities, token, raw_token=raw_token)
+    ports.store.write(*creation(connection))
+    return Invitation(connection, token, f"{ports.public_url}/ocpi/versions")
+
+
+def _new(
+    ports: Ports,
+    cpo_id: PartyId,
+    identities: Mapping[str, PartyId],
+    token: str,
+    *,
+    raw_token: bool,
+) -> Connection:
+    return Connection(
+        id=PeerId(ports.ids.new("peer")),
+        state=ConnectionState.INVITED,
+        cpo_id=cpo_id,
+        identities=checked_identities(identities),
+        token_hash=token_hash(token),
+        raw_token=raw_token,
+    )
+
+
+def creation(connection: Connection) -> tuple[Write, ...]:
+    """The writes of a connection that is not there yet: itself, its token, its row in the list."""
+    return (
+        create(keys.peer(connection.id), connection),
+        Put(keys.ocpi_token(connection.token_hash), {"peer_id": connection.id}),
+        Put(Key(keys.peers(), connection.id), {}),
+    )
+
+
+def checked_identities(identities: Mapping[str, PartyId]) -> dict[str, PartyId]:
+    """Identities as `CC*PID` in capitals. Raises Invalid."""
+    found: dict[str, PartyId] = {}
+    for identity, party in identities.items():
+        country, _, party_id = identity.upper().partition("*")
+        if len(country) != len("CC") or not 0 < len(party_id) <= len("PID"):
+            reason = f"{identity!r} is not a country code, a star and a party id"
+            raise Invalid("identities", reason, "write e.g. DE*ABC")
+        found[f"{country}*{party_id}"] = party
+    if not found:
+        raise Invalid("identities", "a connection speaks for at least one party")
+    return found

@@ -1,0 +1,40 @@
+"""Which OCPI connection is meant?"""
+
+from hashlib import sha256
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.ids import PeerId
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import Record, load
+
+_PAGE = 100
+
+
+def connection_of(ports: Ports, peer_id: PeerId) -> Connection:
+    """The connection of a peer; NotFound when there is none."""
+    return connection_record(ports, peer_id).value
+
+
+def connection_record(ports: Ports, peer_id: PeerId) -> Record[Connection]:
+    return load(ports.store, keys.peer(peer_id), Connection, "connection")
+
+
+def connections(ports: Ports) -> list[Connection]:
+    """Every registered connection, in order of its id."""
+    ids: list[str] = []
+    while True:
+        rows = ports.store.query(keys.peers(), after=ids[-1] if ids else "", limit=_PAGE)
+        ids.extend(row.key.sk for row in rows)
+        if len(rows) < _PAGE:
+            break
+    found = ports.store.get_many([keys.peer(PeerId(id_)) for id_ in ids])
+    all_ = [from_plain(Connection, item.body) for item in found.values()]
+    registered = [one for one in all_ if one.state is ConnectionState.REGISTERED]
+    return sorted(registered, key=lambda one: one.id)
+
+
+def token_hash(token: str) -> str:
+    """How a peer's token is kept: 256 random bits need no salt and no slow hash."""
+    return sha256(token.encode()).hexdigest()

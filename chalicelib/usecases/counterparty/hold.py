@@ -1,0 +1,40 @@
+"""Which payouts are not made, and why? Held with a reason; the zone's next window takes them over."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.codec import instant_text
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.settlement.payout import (
+    IllegalPayoutStep,
+    Payout,
+    PayoutEvent,
+    advance,
+)
+from chalicelib.domain.settlement.window import zone_of
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.counterparty.record import fenced, saved, settled
+from chalicelib.usecases.window.lease import Outcome
+
+
+def hold(ports: Ports, window: WindowId, attempt: int, payout_id: str, reason: str = "") -> Outcome:
+    """`held`; `unresolved` when money may be on its way, so that holding it could pay it twice."""
+    record = fenced(ports, window, attempt, payout_id)
+    if settled(record.value):
+        return {"outcome": "held"}
+    try:
+        payout, row = held(record.value, reason, ports.clock.now())
+    except IllegalPayoutStep:
+        return {"outcome": "unresolved"}
+    saved(ports, record, payout, "hold", attempt, row)
+    return {"outcome": "held"}
+
+
+def held(payout: Payout, reason: str, at: datetime) -> tuple[Payout, Put]:
+    """The held payout, and the row by which the next window finds it; both in one transaction."""
+    body = {"reason": reason, "since": instant_text(at)}
+    key = Key(keys.held_payouts(zone_of(payout.window)), payout.id)
+    row = Put(key, body, expects=None)
+    return replace(advance(payout, PayoutEvent.HOLD), reason=reason, polls=0), row

@@ -1,0 +1,31 @@
+"""May this payee be sent money today?"""
+
+from dataclasses import replace
+
+from chalicelib.domain.compliance.screen import screen as screened
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.party.party import Party
+from chalicelib.domain.settlement.payout import PayoutEvent, PayoutStage, advance
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.counterparty.record import fenced, saved, settled
+from chalicelib.usecases.records import find
+from chalicelib.usecases.window.lease import Outcome
+
+
+def screen(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
+    """`clear`, `hold` with the reason, or `done` when the payout needs nothing any more."""
+    record = fenced(ports, window, attempt, payout_id)
+    payout = record.value
+    if settled(payout):
+        return {"outcome": "done"}
+    if payout.stage is not PayoutStage.NETTED:
+        return {"outcome": "clear"}
+    party = find(ports.store, keys.party(payout.party_id), Party)
+    reason = screened(None if party is None else party.value)
+    if party is None or reason:
+        return {"outcome": "hold", "reason": reason}
+    account = party.value.payout_account
+    clear = replace(advance(payout, PayoutEvent.CLEAR), account=account)
+    saved(ports, record, clear, "screen", attempt)
+    return {"outcome": "clear"}

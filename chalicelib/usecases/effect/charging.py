@@ -1,0 +1,93 @@
+"""How is a charger told to start and stop, when any answer may be lost?
+
+START_SESSION is sent at most once: the state STARTING is written first, and only the writer sends.
+From then on the outcome is looked for at the CPO and never asked for again.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from chalicelib.domain.effect import Effect, EffectKind
+from chalicelib.domain.errors import NotYet
+from chalicelib.domain.ids import SessionId
+from chalicelib.domain.session.effects import added, settled, told, without
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import CommandAnswer, CpoRefused, StartCommand
+from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.session.look import look_at_charger
+from chalicelib.usecases.session.save import watch
+from chalicelib.usecases.session.start_result import start_refused
+from chalicelib.usecases.token.read import token_by_uid
+
+FIRST_LOOK = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(minutes=5)
+LOOK_UNTIL = timedelta(minutes=30)  # after `start_not_after`: then the car is taken to have left
+
+
+def response_url(ports: Ports, command: str, session_id: SessionId) -> str:
+    """Where the CPO posts a command's result: unique to the session, unguessable by its id."""
+    return f"{ports.public_url}/ocpi/2.2.1/commands/{command}/{session_id}/result"
+
+
+def start_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Write that the start was sent; send it after that write, once. Too late: give up."""
+    at = ports.clock.now()
+    if session.state is not SessionState.AUTHORISED:
+        return Outcome(settled(session, effect))
+    if at > session.start_not_after:
+        late = step(settled(session, effect), SessionEvent.GIVEN_UP, "start_too_late")
+        return Outcome(told(added(late, EffectKind.RELEASE, at), at, "session.abandoned"))
+    sent = step(settled(session, effect), SessionEvent.START_SENT)
+    sent = added(sent, EffectKind.FIND_SESSION, at, after=FIRST_LOOK)
+    return Outcome(sent, (watch(session.id, at + FIRST_LOOK),), lambda: _send_start(ports, sent))
+
+
+def _send_start(ports: Ports, session: Session) -> None:
+    connection = connection_of(ports, session.peer_id)
+    command = StartCommand(
+        token=token_by_uid(ports, session.token_uid),
+        location_id=session.location_id,
+        evse_uid=session.evse_uid,
+        connector_id=session.connector_id,
+        authorization_reference=session.authorization_reference,
+        response_url=response_url(ports, "START_SESSION", session.id),
+    )
+    try:
+        answer = ports.cpos.start_session(connection, command)
+    except CpoRefused as refusal:
+        start_refused(ports, session.id, f"cpo_status_{refusal.status}")
+        return
+    except NotYet:
+        return  # it may have arrived: find_session will tell
+    if answer is not CommandAnswer.ACCEPTED:
+        start_refused(ports, session.id, f"start_{answer.value.lower()}")
+
+
+def find_session(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Did the start arrive? Look at the CPO until the car has surely left."""
+    at = ports.clock.now()
+    if session.state is not SessionState.STARTING:
+        return Outcome(settled(session, effect))
+    if look_at_charger(ports, session):
+        return Outcome(settled(session, effect))  # `follow` moves the state from what was found
+    if at <= session.start_not_after + LOOK_UNTIL:
+        again = added(settled(session, effect), EffectKind.FIND_SESSION, at, after=LOOK_AGAIN)
+        return Outcome(again, (watch(session.id, at + LOOK_AGAIN),))
+    gone = step(settled(session, effect), SessionEvent.GIVEN_UP, "charger_never_started")
+    return Outcome(told(added(gone, EffectKind.RELEASE, at), at, "session.abandoned"))
+
+
+def stop_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """STOP_SESSION may be repeated: stopping what has stopped changes nothing."""
+    if session.state not in OPEN or not session.charger_session:
+        done = without(session, EffectKind.STOP_CHARGING)
+        return Outcome(done if session.state not in OPEN else settled(session, effect))
+    connection = connection_of(ports, session.peer_id)
+    charger_id = session.charger_session.split("*", 2)[2]
+    url = response_url(ports, "STOP_SESSION", session.id)
+    with suppress(CpoRefused):  # the charger's own report decides; the sweeper looks at it
+        ports.cpos.stop_session(connection, charger_id, url)
+    return Outcome(settled(session, effect))

@@ -1,0 +1,91 @@
+"""Which effects of an owner are due, and what came of them? Called by the stream and the sweeper.
+
+All effects of a session that are due are performed, then ONE write records what came of them. A
+crash in between repeats them, and each is safe to repeat by its class (docs/adr/0005): keyed at the
+provider, looked up first, or, for START_SESSION, sent only after the write that forbids a second.
+"""
+
+from collections.abc import Callable
+
+from chalicelib.domain.effect import Effect, EffectKind
+from chalicelib.domain.errors import NotYet
+from chalicelib.domain.session.effects import due, postponed
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Write, WriteConflict
+from chalicelib.usecases.effect.charging import find_session, start_charging, stop_charging
+from chalicelib.usecases.effect.heartbeat import beat
+from chalicelib.usecases.effect.money import capture, extend_hold, hold, refund, release
+from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
+from chalicelib.usecases.event.deliver import run_delivery
+from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.session.save import again, replacing, watch
+
+_ROUNDS = 8  # an effect's outcome may bring the next one: hold, start, …
+
+_PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
+    EffectKind.HOLD: hold,
+    EffectKind.EXTEND_HOLD: extend_hold,
+    EffectKind.CAPTURE: capture,
+    EffectKind.RELEASE: release,
+    EffectKind.REFUND: refund,
+    EffectKind.START_CHARGING: start_charging,
+    EffectKind.FIND_SESSION: find_session,
+    EffectKind.STOP_CHARGING: stop_charging,
+    EffectKind.PULL_CDR: pull_cdr,
+    EffectKind.SEAL_EVIDENCE: seal_evidence,
+    EffectKind.TELL_PARTNER: tell_partner,
+}
+
+
+def run_owner(ports: Ports, pk: str) -> None:
+    """Perform what is due for the owner of a partition; nothing due is success."""
+    kind = pk.partition("#")[0]
+    if kind == "session":
+        for _ in range(_ROUNDS):
+            if not again(lambda: _run_session(ports, pk)):
+                return
+    elif kind == "delivery":
+        run_delivery(ports, pk)
+    elif kind == "canary":
+        beat(ports, pk)
+
+
+def _run_session(ports: Ports, pk: str) -> bool:
+    """One round; False when nothing was due."""
+    record = find(ports.store, Key(pk), Session)
+    at = ports.clock.now()
+    if record is None or not due(record.value, at):
+        return False
+    session, writes, afters = record.value, list[Write](), []
+    for effect in due(session, at):
+        if effect.kind is EffectKind.SEAL_EVIDENCE and session.payment != record.value.payment:
+            continue  # the pack shows what is recorded: the next round seals it
+        outcome = _perform(ports, session, effect)
+        session = outcome.session
+        writes.extend(outcome.writes)
+        if outcome.after is not None:
+            afters.append(outcome.after)
+    _write(ports, record, session, writes)
+    for after in afters:
+        after()
+    return True
+
+
+def _perform(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    try:
+        return _PERFORM[effect.kind](ports, session, effect)
+    except WriteConflict:
+        raise
+    except NotYet:
+        at = ports.clock.now()
+        later = postponed(session, effect, at)
+        (postponed_effect,) = (e for e in later.effects if e.id == effect.id)
+        return Outcome(later, (watch(session.id, postponed_effect.due),))
+
+
+def _write(ports: Ports, record: Record[Session], session: Session, writes: list[Write]) -> None:
+    unique = {write.key: write for write in writes}  # two effects may ask for the same due row
+    put = replacing(record, session, ports.clock.now())
+    ports.store.write(put, *unique.values())

@@ -1,0 +1,67 @@
+"""What is overdue? Every five minutes the sweeper looks at the owners whose row has come."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.codec import instant_text
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.effect.heartbeat import plant
+from chalicelib.usecases.effect.run import run_owner
+from chalicelib.usecases.records import find
+from chalicelib.usecases.session.look_again import look_again
+from chalicelib.usecases.session.watch import next_look
+
+_CURSOR = Key("sweeper")
+_OVERLAP = timedelta(minutes=10)  # rows written a moment ago for a moment ago
+_ROWS_MAX = 5000
+_SESSION = "session#"
+_BEHIND_MAX = timedelta(days=7)
+
+
+def sweep(ports: Ports) -> dict[str, int]:
+    """Run what is overdue, from where the last sweep ended until now. Counts for the log."""
+    now = ports.clock.now()
+    cursor = ports.store.get(_CURSOR)
+    start = now - _BEHIND_MAX
+    if cursor is not None:
+        start = max(start, datetime.fromisoformat(cursor.body["until"]) - _OVERLAP)
+    counts = {"looked_at": 0, "stream_answered": int(plant(ports, now))}
+    bucket = start
+    while bucket <= now:
+        counts["looked_at"] += _sweep_bucket(ports, bucket, now)
+        bucket += timedelta(minutes=keys.DUE_MINUTES)
+    expects = ABSENT if cursor is None else cursor.version
+    ports.store.write(Put(_CURSOR, {"until": instant_text(now)}, expects=expects))
+    return counts
+
+
+def _sweep_bucket(ports: Ports, bucket: datetime, now: datetime) -> int:
+    looked_at = 0
+    for shard in range(keys.DUE_SHARDS):
+        rows = ports.store.query(keys.due_bucket(bucket, shard), limit=_ROWS_MAX)
+        for row in rows:
+            _look(ports, row, now)
+        looked_at += len(rows)
+    return looked_at
+
+
+def _look(ports: Ports, row: Item, now: datetime) -> None:
+    """Run the owner, then move its row to when it must be looked at again, if ever."""
+    pk = row.key.sk
+    run_owner(ports, pk)
+    if pk.startswith(_SESSION):
+        look_again(ports, pk.removeprefix(_SESSION))
+    again_at = _next(ports, pk, now)
+    if again_at is not None:
+        ports.store.write(Put(keys.due_at(again_at, pk), {}, expects=None))
+    if again_at is None or keys.due_at(again_at, pk) != row.key:
+        ports.store.write(Delete(row.key))
+
+
+def _next(ports: Ports, pk: str, now: datetime) -> datetime | None:
+    if not pk.startswith(_SESSION):
+        return None  # other owners write their own next row
+    record = find(ports.store, Key(pk), Session)
+    return None if record is None else next_look(record.value, now)

@@ -1,0 +1,73 @@
+"""How are others told of a session, and how is what they did not tell us fetched?"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.effect import Effect, EffectKind
+from chalicelib.domain.errors import Conflict, Rejected
+from chalicelib.domain.ids import external_id
+from chalicelib.domain.session.effects import added, settled, told
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.provisional import capture_without_cdr
+from chalicelib.usecases.cdr.pull import pull_cdr_of
+from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.event.tell import tell
+from chalicelib.usecases.evidence.seal import seal
+from chalicelib.usecases.session.follow import CDR_PULLS
+from chalicelib.usecases.session.save import watch
+
+
+def tell_partner(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Put the event into the partner's feed and on its way to each endpoint; once, by its id."""
+    sequence = int(effect.detail["sequence"])
+    data = {
+        name: value for name, value in effect.detail.items() if name not in {"type", "sequence"}
+    }
+    tell(
+        ports,
+        session.partner_id,
+        event_id=external_id("evt", session.id, str(sequence)),
+        type_=effect.detail["type"],
+        sequence=sequence,
+        at=effect.made_at,
+        object_id=session.id,
+        data={"state": session.state.value, **data},
+    )
+    return Outcome(settled(session, effect))
+
+
+def seal_evidence(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Seal the pack once the money's outcome is known, so that the pack can show it."""
+    waits_for = {EffectKind.CAPTURE, EffectKind.RELEASE, EffectKind.REFUND}
+    if any(other.kind in waits_for for other in session.effects):
+        later = ports.clock.now() + timedelta(minutes=5)
+        kept = tuple(e.retried(later) if e.id == effect.id else e for e in session.effects)
+        return Outcome(replace(session, effects=kept), (watch(session.id, later),))
+    name = seal(ports, session.id)
+    return Outcome(replace(settled(session, effect), evidence=name))
+
+
+def pull_cdr(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Fetch a CDR that was not pushed. After the last try the money is captured and held."""
+    if session.state is not SessionState.ENDED:
+        return Outcome(settled(session, effect))
+    at = ports.clock.now()
+    try:
+        found = pull_cdr_of(ports, session)
+    except (Rejected, Conflict) as refusal:  # the CDR is there and cannot be billed: people decide
+        refused = replace(settled(session, effect), reason=f"cdr_refused:{refusal.code}")
+        return Outcome(told(refused, at, "session.held", reason=refused.reason))
+    if found:  # `accept_cdr` has written the session: this round's version is no longer there
+        raise WriteConflict([keys.session(session.id)])
+    number = int(effect.detail["pull"]) + 1
+    if number < len(CDR_PULLS):
+        pause = timedelta(hours=CDR_PULLS[number] - CDR_PULLS[number - 1])
+        again = added(
+            settled(session, effect), EffectKind.PULL_CDR, at, after=pause, pull=str(number)
+        )
+        return Outcome(again, (watch(session.id, at + pause),))
+    held, writes = capture_without_cdr(ports, settled(session, effect))
+    return Outcome(held, writes)

@@ -1,0 +1,78 @@
+"""How is a partner told of what happened? A row in its feed, and a delivery an endpoint."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.event import delivery as deliveries
+from chalicelib.domain.event.endpoint import WebhookEndpoint
+from chalicelib.domain.event.event import Event, day_of
+from chalicelib.domain.event.event import event_id as public_id
+from chalicelib.domain.ids import PartyId
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import create
+
+_ENDPOINT = "endpoint#"
+
+
+def tell(  # noqa: PLR0917 - the parts of an event, in the order in which it lists them
+    ports: Ports,
+    partner_id: PartyId,
+    event_id: str,
+    type_: str,
+    sequence: int,
+    at: datetime,
+    object_id: str,
+    data: Mapping[str, Any],
+) -> Event:
+    """Put an event into the partner's feed and on its way to each endpoint that wants it, once.
+
+    `event_id` names the cause and is unique for the partner; the public id (`Event.id`) is made
+    from it and `at`. The caller repeats until this returns: every put is its own duplicate check,
+    which costs half of what a transaction would. Of two tellings the first one stands.
+    """
+    id_ = public_id(partner_id, event_id, at)
+    event = Event(id_, partner_id, type_, object_id, sequence, at, data)
+    key = keys.event(partner_id, day_of(id_).isoformat(), id_)
+    try:
+        ports.store.write(create(key, event))
+    except WriteConflict:
+        stored = ports.store.get(key)
+        assert stored is not None, "an event is never deleted while it is being told"
+        event = from_plain(Event, stored.body)
+    for endpoint in endpoints(ports, partner_id):
+        if endpoint.wants(type_):
+            _send_once(ports, endpoint, id_)
+    return event
+
+
+def endpoints(ports: Ports, partner_id: PartyId) -> list[WebhookEndpoint]:
+    """A partner's endpoints in the order of their making."""
+    pk = keys.endpoint(partner_id, "").pk
+    items = ports.store.query(pk, prefix=_ENDPOINT)
+    return [from_plain(WebhookEndpoint, item.body) for item in items]
+
+
+def due_row(at: datetime, owner: Key) -> Put:
+    """The row by which the sweeper finds a delivery that is due `at` an instant.
+
+    One bucket later: the sweeper opens a bucket at its beginning and drops the rows that it has
+    seen, so a row must not be seen before its delivery is due.
+    """
+    later = at + timedelta(minutes=keys.DUE_MINUTES)
+    return Put(keys.due_at(later, owner.pk), {}, expects=None)
+
+
+def _send_once(ports: Ports, endpoint: WebhookEndpoint, id_: str) -> None:
+    now = ports.clock.now()
+    key = keys.delivery(id_, endpoint.id)
+    delivery = deliveries.first(endpoint.partner_id, endpoint.id, id_, now)
+    # The sweeper's row comes first: alone it is harmless, a delivery without it might be lost.
+    ports.store.write(due_row(now, key))
+    try:
+        ports.store.write(Put(key, to_plain(delivery), pending=len(delivery.effects)))
+    except WriteConflict:
+        return  # an earlier telling got as far as this

@@ -1,0 +1,101 @@
+"""What happens when a CPO publishes a tariff? Every version ever seen is kept, by its content."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.refusals import UpdateOutdated
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import TariffHash
+from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.domain.tariff.version import tariff_hash
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Delete, Item, Key, Put, Write
+from chalicelib.usecases import keys
+from chalicelib.usecases.connection.authenticate import speaks_for
+
+_MOVED_TOGETHER = 40  # rows a transaction: two writes each
+
+
+def accept_tariff(
+    ports: Ports, connection: Connection, tariff: Tariff, raw: str, *mended: str
+) -> TariffHash:
+    """Keep a published version; the same content again is the same version.
+
+    A row of the tariff's publications is `<first seen>#<hash>`: going back to old content is a new
+    publication of an old version. Raises IdentityNotBound, UpdateOutdated.
+    """
+    speaks_for(connection, tariff.country_code, tariff.party_id)
+    pk = keys.tariff_versions(connection.id, tariff.country_code, tariff.party_id, tariff.id)
+    newest = ports.store.query(pk, limit=1, descending=True)
+    hash_ = tariff_hash(tariff)
+    if newest:
+        known = str(newest[0].body["last_updated"])
+        if newest[0].key.sk.endswith(hash_):
+            return hash_
+        if instant_text(tariff.last_updated) < known:
+            raise UpdateOutdated("tariff", tariff.id, known)
+    ports.store.write(
+        *_version(ports, hash_, tariff), _publication(ports, pk, hash_, tariff, raw, mended)
+    )
+    return hash_
+
+
+def withdraw_tariff(
+    ports: Ports, connection: Connection, country_code: str, party_id: str, tariff_id: str
+) -> None:
+    """Nothing new is quoted by it; its versions stay, since quotes and bills name them."""
+    speaks_for(connection, country_code, party_id)
+    pk = keys.tariff_versions(connection.id, country_code.upper(), party_id.upper(), tariff_id)
+    rows = list(_rows(ports, pk))
+    if not rows:
+        raise NotFound("tariff", tariff_id, "tariff_id")
+    for start in range(0, len(rows), _MOVED_TOGETHER):
+        part = rows[start : start + _MOVED_TOGETHER]
+        kept = [Put(Key(f"withdrawn-{pk}", row.key.sk), row.body, expects=None) for row in part]
+        ports.store.write(*kept, *[Delete(row.key) for row in part])
+
+
+def published_raw(
+    ports: Ports, connection: Connection, country_code: str, party_id: str, tariff_id: str
+) -> bytes:
+    """The tariff's JSON as it was last published. Raises NotFound."""
+    pk = keys.tariff_versions(connection.id, country_code.upper(), party_id.upper(), tariff_id)
+    newest = ports.store.query(pk, limit=1, descending=True)
+    content = ports.files.read(str(newest[0].body["raw_name"])) if newest else None
+    if content is None:
+        raise NotFound("tariff", tariff_id, "tariff_id")
+    return content
+
+
+def _version(ports: Ports, hash_: TariffHash, tariff: Tariff) -> list[Write]:
+    key = keys.tariff_version(hash_)
+    if ports.store.get(key) is not None:
+        return []
+    return [Put(key, to_plain(tariff), expects=None)]
+
+
+def _publication(
+    ports: Ports, pk: str, hash_: TariffHash, tariff: Tariff, raw: str, mended: tuple[str, ...]
+) -> Put:
+    content = raw.encode()
+    raw_name = f"tariff/{sha256(content).hexdigest()}.json"
+    ports.files.seal(raw_name, content, "application/json")
+    seen = ports.clock.now().isoformat(timespec="microseconds")
+    body = {
+        "last_updated": instant_text(tariff.last_updated),
+        "raw_name": raw_name,
+        "mended": list(mended),
+    }
+    return Put(Key(pk, f"{seen}#{hash_}"), body, expects=None)
+
+
+def _rows(ports: Ports, pk: str) -> Iterator[Item]:
+    after = ""
+    while True:
+        page = ports.store.query(pk, after=after)
+        yield from page
+        if not page or len(page) < 100:  # noqa: PLR2004 - the store's own page
+            return
+        after = page[-1].key.sk

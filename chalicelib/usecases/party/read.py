@@ -1,0 +1,31 @@
+"""Who is a party? Read by id; the channel itself by its fixed one."""
+
+from chalicelib.domain.ids import CHANNEL, PartyId
+from chalicelib.domain.party.party import Party
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import load
+
+_PAGE = 100
+
+
+def party(ports: Ports, party_id: PartyId) -> Party:
+    """The party as registered now, or NotFound."""
+    return load(ports.store, keys.party(party_id), Party, "party").value
+
+
+def channel(ports: Ports) -> Party:
+    """The channel's own record; it is the first that is registered."""
+    return party(ports, CHANNEL)
+
+
+def parties(ports: Ports) -> list[Party]:
+    """Every party, in order of their ids."""
+    ids: list[PartyId] = []
+    after = ""
+    while True:
+        rows = ports.store.query(keys.parties(), after=after, limit=_PAGE)
+        ids.extend(PartyId(row.key.sk) for row in rows)
+        if len(rows) < _PAGE:
+            return [party(ports, id_) for id_ in ids]
+        after = rows[-1].key.sk

@@ -1,0 +1,73 @@
+"""How does a company join, and how are its facts changed later?"""
+
+from collections.abc import Callable
+
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.ids import CHANNEL, PartyId
+from chalicelib.domain.party.party import Party, PartyKind
+from chalicelib.domain.settlement.window import window_id
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import create, find, load
+
+_TRIES = 5
+
+
+class PartyDiffers(Conflict):
+    code = "party_differs"
+    how_to_fix = "change the party instead of registering it again"
+
+    def __init__(self, party_id: PartyId) -> None:
+        super().__init__(f"{party_id} is already registered with other facts")
+        self.party_id = party_id
+
+
+def register(ports: Ports, party: Party) -> Party:
+    """Register a party once. The same facts again are success; others raise PartyDiffers."""
+    _check(ports, party)
+    key = keys.party(party.id)
+    listed = Put(Key(keys.parties(), party.id), {"kind": party.kind.value}, expects=None)
+    try:
+        ports.store.write(create(key, party), listed)
+    except WriteConflict:
+        recorded = find(ports.store, key, Party)
+        if recorded is None:
+            raise
+        if recorded.value != party:
+            raise PartyDiffers(party.id) from None
+    return party
+
+
+def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Party:
+    """Change a party's facts (KYC, VAT status, payout account …); its id and kind stay."""
+    key = keys.party(party_id)
+    for attempt in range(_TRIES):
+        record = load(ports.store, key, Party, "party")
+        changed = how(record.value)
+        assert (changed.id, changed.kind) == (party_id, record.value.kind), "these never change"
+        _check(ports, changed)
+        try:
+            ports.store.write(record.put(changed))
+        except WriteConflict:
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return changed
+    raise AssertionError("the last try returns or raises")
+
+
+def _check(ports: Ports, party: Party) -> None:
+    if (party.id == CHANNEL) != (party.kind is PartyKind.CHANNEL):
+        raise Invalid("id", f"the id {CHANNEL!r} is the channel's, and only the channel's")
+    _country("country", party.country)
+    for registration in party.vat:
+        _country("vat.country", registration.country)
+        if registration.until is not None and registration.until <= registration.since:
+            raise Invalid("vat.until", "a registration ends after it begins")
+    window_id(ports.clock.now(), party.time_zone)  # a zone that is none is refused here
+
+
+def _country(field: str, code: str) -> None:
+    if len(code) != 2 or not code.isascii() or not code.isalpha() or not code.isupper():  # noqa: PLR2004 - ISO 3166-1
+        raise Invalid(field, f"{code!r} is not an ISO 3166-1 alpha-2 country", "e.g. DE, GR, GB")

@@ -1,0 +1,38 @@
+"""What does a provider's news of a hold change? The answer to a webhook, read again by us."""
+
+from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.session.effects import without
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.payments import Hold
+from chalicelib.usecases import keys
+from chalicelib.usecases.effect.money import held
+from chalicelib.usecases.records import find
+from chalicelib.usecases.session.save import again, replacing
+
+_AWAITS_PROVIDER = frozenset({PaymentState.REQUESTED, PaymentState.ACTION_REQUIRED})
+
+
+def provider_changed(ports: Ports, session_id: str, hold: Hold) -> Session | None:
+    """Move the session by what the provider says now. None: the hold is none of ours.
+
+    Only an outcome that we wait for moves anything: the bank's extra step done or failed. Captures
+    and releases are our own calls, and their effects record them.
+    """
+
+    def decide() -> Session | None:
+        record = find(ports.store, keys.session(session_id), Session)
+        if record is None:
+            return None
+        session = record.value
+        if session.payment.state not in _AWAITS_PROVIDER:
+            return session
+        if session.payment.reference and session.payment.reference != hold.reference:
+            return session
+        moved = held(ports, without(session, EffectKind.HOLD), hold)
+        if moved != session:
+            ports.store.write(replacing(record, moved, ports.clock.now()))
+        return moved
+
+    return again(decide)

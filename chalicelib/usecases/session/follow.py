@@ -1,0 +1,120 @@
+"""What does a charger's report change? Called by the stream for each new report.
+
+A PATCH is one put and changes the session only when something matters: it started, it ended, or it
+outgrows its hold. So most reports cost no second write.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
+from chalicelib.domain.session.effects import added, has, told, without
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, can, step
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.session.running import running_cost
+from chalicelib.usecases.session.save import again, replacing, watch
+
+CDR_PULLS = (1, 6, 12, 16)  # hours after the end at which a missing CDR is pulled
+_NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
+
+
+def follow(ports: Ports, pk: str) -> Session | None:
+    """Fold a charger session's reports and move ours; None when it is not (yet) known as ours."""
+    report = fold_partition(ports.store, pk)
+    if report is None or not report.authorization_reference:
+        return None
+    peer_id = pk.split("#")[1]
+
+    def decide() -> Session | None:
+        key = keys.session(report.authorization_reference)
+        record = find(ports.store, key, Session)
+        if record is None or record.value.peer_id != peer_id:
+            return None
+        return _follow(ports, record, report)
+
+    return again(decide)
+
+
+def _follow(ports: Ports, record: Record[Session], report: ReportedSession) -> Session:
+    at = ports.clock.now()
+    session = _named(record.value, report)
+    writes: list[Put] = []
+    if report.status is ChargerStatus.ACTIVE:
+        session = _started(session, report, at)
+        session = _within_hold(ports, session, report, at)
+    elif report.status is ChargerStatus.COMPLETED:
+        session, writes = _ended(session, report, at)
+    elif report.status is ChargerStatus.INVALID:
+        session = _invalid(session, at)
+    if session != record.value:
+        ports.store.write(replacing(record, session, at), *writes)
+    return session
+
+
+def _named(session: Session, report: ReportedSession) -> Session:
+    if session.charger_session:
+        return session
+    name = f"{report.country_code}*{report.party_id}*{report.id}"
+    return replace(session, charger_session=name)
+
+
+def _started(session: Session, report: ReportedSession, at: datetime) -> Session:
+    if not can(session.state, SessionEvent.CHARGER_ACTIVE):
+        if session.state is SessionState.STOPPING and session.started_at is None:
+            # asked to stop before the charger had told its session's id: now it can be stopped
+            named = replace(session, started_at=report.start)
+            return added(named, EffectKind.STOP_CHARGING, at)
+        return session
+    late = session.state in {SessionState.REFUSED, SessionState.ABANDONED}
+    started = step(without(session, EffectKind.FIND_SESSION), SessionEvent.CHARGER_ACTIVE)
+    started = told(replace(started, started_at=report.start), at, "session.started")
+    return added(started, EffectKind.STOP_CHARGING, at) if late else started
+
+
+def _within_hold(ports: Ports, session: Session, report: ReportedSession, at: datetime) -> Session:
+    """Near the hold: ask for more. The effect that asks stops the charger when there is no more."""
+    asked = has(session, EffectKind.EXTEND_HOLD) or has(session, EffectKind.STOP_CHARGING)
+    if session.state is not SessionState.CHARGING or asked:
+        return session
+    if session.payment.state is not PaymentState.AUTHORISED:
+        return session  # a late start: its stop is on the way
+    cost, hold = running_cost(ports, session, report), session.payment.hold
+    if cost.minor * _NEAR_HOLD[1] < hold.minor * _NEAR_HOLD[0]:
+        return session
+    more = Money(hold.minor + max(hold.minor // 2, 1), hold.currency)
+    session = replace(session, running_cost=cost, energy_kwh=report.kwh)
+    return added(session, EffectKind.EXTEND_HOLD, at, minor=str(more.minor))
+
+
+def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Session, list[Put]]:
+    if not can(session.state, SessionEvent.CHARGER_COMPLETED):
+        return session, []
+    ended_at = report.end or report.last_updated
+    ended = without(session, EffectKind.FIND_SESSION, EffectKind.STOP_CHARGING)
+    ended = step(ended, SessionEvent.CHARGER_COMPLETED)
+    ended = replace(
+        ended,
+        started_at=session.started_at or report.start,
+        ended_at=ended_at,
+        energy_kwh=report.kwh,
+    )
+    first = timedelta(hours=CDR_PULLS[0])
+    ended = added(ended, EffectKind.PULL_CDR, at, after=first, pull="0")
+    ended = told(ended, at, "session.ended")
+    return ended, [watch(session.id, at + first)]
+
+
+def _invalid(session: Session, at: datetime) -> Session:
+    """The CPO says that the session is void: nothing is billed (mod_sessions 9.4.2)."""
+    if session.state not in OPEN:
+        return session
+    void = step(without(session, EffectKind.FIND_SESSION), SessionEvent.GIVEN_UP, "charger_invalid")
+    return told(added(void, EffectKind.RELEASE, at), at, "session.abandoned")

@@ -1,0 +1,38 @@
+"""What does the CPO itself say of a session of which nothing is heard?"""
+
+from datetime import timedelta
+
+from chalicelib.domain.session.charged import ReportedSession
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.charger_session.accept_report import accept_pulled
+from chalicelib.usecases.connection.read import connection_of
+
+_CLOCK_SKEW = timedelta(minutes=10)
+
+
+def look_at_charger(ports: Ports, session: Session) -> bool:
+    """Pull the CPO's sessions since the start was asked; True when ours is among them.
+
+    What is found is recorded as if it had been pushed, and `follow` decides what it changes.
+    """
+    connection = connection_of(ports, session.peer_id)
+    since = session.requested_at - _CLOCK_SKEW
+    pulled = ports.cpos.sessions(connection, since, ports.clock.now() + _CLOCK_SKEW)
+    for received in pulled.items:
+        report = received.value
+        assert isinstance(report, ReportedSession)
+        if _is_ours(report, session):
+            accept_pulled(ports, connection, received)
+            return True
+    return False
+
+
+def _is_ours(report: ReportedSession, session: Session) -> bool:
+    if report.authorization_reference:
+        return report.authorization_reference == session.authorization_reference
+    return (
+        report.token_uid.lower() == session.token_uid.lower()
+        and report.evse_uid == session.evse_uid
+        and report.start >= session.requested_at - _CLOCK_SKEW
+    )

@@ -1,0 +1,80 @@
+"""What becomes of a session of which nothing has been heard for hours? Look, and name its state.
+
+Lost pushes are normal: first the CPO is asked for the session, then for its CDR. What stays silent
+is named: a start that never became charging is given up, a charge that never ended is held.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.errors import Conflict, Rejected
+from chalicelib.domain.session.charged import ReportedSession
+from chalicelib.domain.session.effects import added, has, told
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import CpoUnavailable
+from chalicelib.usecases.cdr.provisional import charging_partition
+from chalicelib.usecases.cdr.pull import pull_cdr_of
+from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.session.follow import follow
+from chalicelib.usecases.session.look import look_at_charger
+from chalicelib.usecases.session.read import record
+from chalicelib.usecases.session.running import running_cost
+from chalicelib.usecases.session.save import again, replacing
+
+PENDING_MAX = timedelta(hours=2)  # from the request to charging: the driver has left by then
+SILENT_MAX = timedelta(hours=12)  # since the last report of a charge that should go on
+STUCK = "session_stuck"
+
+
+def look_again(ports: Ports, session_id: str) -> None:
+    """Ask the CPO about an open session; it may be followed, billed, given up or named stuck."""
+    session = record(ports, session_id).value
+    if session.state not in OPEN or has(session, EffectKind.FIND_SESSION):
+        return
+    try:
+        _ask(ports, session)
+    except CpoUnavailable:
+        return  # the sweeper comes again
+    again(lambda: _name(ports, session_id))
+
+
+def _ask(ports: Ports, session: Session) -> None:
+    if look_at_charger(ports, session):
+        follow(ports, charging_partition(session))
+    if record(ports, session.id).value.state in OPEN:
+        try:
+            pull_cdr_of(ports, session)
+        except (Rejected, Conflict):
+            return  # an unfit CDR is refused again, by name, when the session has ended
+
+
+def _name(ports: Ports, session_id: str) -> None:
+    current = record(ports, session_id)
+    session, at = current.value, ports.clock.now()
+    if session.state not in OPEN:
+        return
+    report = fold_partition(ports.store, charging_partition(session))
+    named = _starting(session, at) if session.state is SessionState.STARTING else session
+    if report is not None and named.state in OPEN - {SessionState.STARTING}:
+        named = _charging(ports, named, report, at)
+    if named != session:
+        ports.store.write(replacing(current, named, at))
+
+
+def _starting(session: Session, at: datetime) -> Session:
+    if at < session.requested_at + PENDING_MAX:
+        return session
+    gone = step(session, SessionEvent.GIVEN_UP, "stuck_pending")
+    return told(added(gone, EffectKind.RELEASE, at), at, "session.abandoned", reason=gone.reason)
+
+
+def _charging(ports: Ports, session: Session, report: ReportedSession, at: datetime) -> Session:
+    if session.reason == STUCK or at < report.last_updated + SILENT_MAX:
+        return session
+    cost = running_cost(ports, session, report)
+    stuck = replace(session, reason=STUCK, running_cost=cost, energy_kwh=report.kwh)
+    stuck = added(stuck, EffectKind.STOP_CHARGING, at)
+    return told(stuck, at, "session.held", reason=STUCK)

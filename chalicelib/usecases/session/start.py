@@ -1,0 +1,165 @@
+"""How does a partner start a session? It is recorded with its effects; the stream does the rest."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
+from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from chalicelib.domain.ids import PartyId, SessionId, external_id
+from chalicelib.domain.party.party import Kyc
+from chalicelib.domain.payment.payment import Payment, PaymentState
+from chalicelib.domain.session.effects import added
+from chalicelib.domain.session.quote import Quote
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.token.token import Token
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, Write
+from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import agreement_in_force
+from chalicelib.usecases.effect.charging import FIRST_LOOK
+from chalicelib.usecases.partner.credit import reserve
+from chalicelib.usecases.party.read import party
+from chalicelib.usecases.records import create, find
+from chalicelib.usecases.session.save import again, watch
+from chalicelib.usecases.token.read import token_by_id
+
+START_WITHIN = timedelta(minutes=15)  # the bank's extra step included; then the car has left
+
+
+class IdempotencyKeyReused(Conflict):
+    code = "idempotency_key_reused"
+    field = "Idempotency-Key"
+    how_to_fix = "send the same body again, or a new key for a new session"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"this key already started {session_id} with another body")
+        self.session_id = session_id
+
+
+class QuoteExpired(Conflict):
+    code = "quote_expired"
+    field = "quote_id"
+    how_to_fix = "ask for a new quote"
+
+    def __init__(self, quote_id: str, expired_at: datetime) -> None:
+        super().__init__(f"quote {quote_id} expired at {expired_at:%Y-%m-%dT%H:%M:%SZ}")
+        self.quote_id, self.expired_at = quote_id, expired_at
+
+
+def start(
+    ports: Ports,
+    partner_id: PartyId,
+    quote_id: str,
+    token_id: str,
+    idempotency_key: str,
+    request_hash: str,
+    return_url: str = "",
+) -> Session:
+    """Record the session and what must happen next; the same key and body is the same session.
+
+    The id is the hash of the partner and its key, so the session's own item is the duplicate check.
+    """
+    id_ = SessionId(external_id("ses", partner_id, idempotency_key))
+
+    def decide() -> Session:
+        existing = find(ports.store, keys.session(id_), Session)
+        if existing is not None:
+            if existing.value.request_hash != request_hash:
+                raise IdempotencyKeyReused(id_)
+            return existing.value
+        return _start(ports, partner_id, id_, quote_id, token_id, request_hash, return_url)
+
+    return again(decide)
+
+
+def _start(
+    ports: Ports,
+    partner_id: PartyId,
+    id_: SessionId,
+    quote_id: str,
+    token_id: str,
+    request_hash: str,
+    return_url: str,
+) -> Session:
+    at = ports.clock.now()
+    quote = _quote(ports, partner_id, quote_id, at)
+    token = _token(ports, partner_id, token_id)
+    if party(ports, partner_id).kyc is Kyc.BLOCKED:
+        raise Forbidden("this partner is blocked: ask the channel's staff")
+    agreement = agreement_in_force(ports, partner_id, quote.cpo_id, at.date())
+    payment, writes = _payment(ports, agreement, quote, token)
+    session = _new(id_, request_hash, quote, token, payment, at)
+    if payment.state is PaymentState.AUTHORISED:
+        session = added(session, EffectKind.START_CHARGING, at)
+    else:
+        session = added(session, EffectKind.HOLD, at, return_url=return_url)
+    listed = keys.partner_sessions(partner_id, f"{at:%Y%m}")
+    row = Put(Key(listed, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}#{id_}"), {})
+    put = create(keys.session(id_), session, pending=1)
+    ports.store.write(put, row, watch(id_, at + FIRST_LOOK), *writes)
+    return session
+
+
+def _quote(ports: Ports, partner_id: PartyId, quote_id: str, at: datetime) -> Quote:
+    record = find(ports.store, keys.quote(quote_id), Quote)
+    if record is None or record.value.partner_id != partner_id:
+        raise NotFound("quote", quote_id, "quote_id")
+    if record.value.expires_at <= at:
+        raise QuoteExpired(quote_id, record.value.expires_at)
+    return record.value
+
+
+def _token(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
+    token = token_by_id(ports, partner_id, token_id)
+    if not token.valid:
+        raise Invalid("token_id", f"token {token_id} was withdrawn", "issue a new token")
+    return token
+
+
+def _payment(
+    ports: Ports, agreement: Agreement, quote: Quote, token: Token
+) -> tuple[Payment, tuple[Write, ...]]:
+    """A card is asked for a hold; a balance or a credit limit is reserved in the transaction."""
+    if agreement.payment_method is PaymentMethod.CARD:
+        if not token.payment_source:
+            raise Invalid(
+                "token_id",
+                "this token has no saved payment method",
+                "issue a token with `payment_source`",
+            )
+        return (
+            Payment(PaymentMethod.CARD, PaymentState.REQUESTED, quote.hold, token.payment_source),
+            (),
+        )
+    reserved = reserve(ports, agreement, quote.hold)
+    return reserved.payment, reserved.writes
+
+
+def _new(
+    id_: SessionId, request_hash: str, quote: Quote, token: Token, payment: Payment, at: datetime
+) -> Session:
+    secured = payment.state is PaymentState.AUTHORISED
+    return Session(
+        id=id_,
+        request_hash=request_hash,
+        partner_id=quote.partner_id,
+        agreement_id=quote.agreement_id,
+        quote_id=quote.id,
+        token_id=token.id,
+        token_uid=token.uid,
+        cpo_id=quote.cpo_id,
+        peer_id=quote.peer_id,
+        location_id=quote.location_id,
+        evse_uid=quote.evse_uid,
+        connector_id=quote.connector_id,
+        country=quote.country,
+        time_zone=quote.time_zone,
+        settlement_zone=quote.settlement_zone,
+        tariff_id=quote.tariff_id,
+        tariff_hash=quote.tariff_hash,
+        authorization_reference=id_,
+        state=SessionState.AUTHORISED if secured else SessionState.REQUESTED,
+        payment=payment,
+        requested_at=at,
+        start_not_after=at + START_WITHIN,
+    )

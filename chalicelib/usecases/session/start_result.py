@@ -1,0 +1,44 @@
+"""What does the CPO's asynchronous answer to a command change?"""
+
+from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import PeerId
+from chalicelib.domain.session.effects import added, told, without
+from chalicelib.domain.session.lifecycle import SessionEvent, step
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.session.read import record
+from chalicelib.usecases.session.save import again, replacing
+
+# CommandResultType (OCPI 2.2.1 mod_commands 13.4.4). A TIMEOUT is not a no: the charger may start
+# all the same, so the session is looked for. ACCEPTED is not a start: the Session object is.
+_UNKNOWN_OUTCOMES = frozenset({"ACCEPTED", "TIMEOUT"})
+
+
+def command_result(
+    ports: Ports, peer_id: PeerId, command: str, session_id: str, result: str
+) -> Session:
+    """Take a result that a peer posts for one of its sessions; NotFound for another's."""
+    found = record(ports, session_id).value
+    if found.peer_id != peer_id:
+        raise NotFound("session", session_id)
+    if command == "START_SESSION" and result not in _UNKNOWN_OUTCOMES:
+        return start_refused(ports, session_id, f"start_{result.lower()}")
+    return found  # a stop is confirmed by the Session object, not by its command
+
+
+def start_refused(ports: Ports, session_id: str, reason: str) -> Session:
+    """The charger said no: give the hold back. A session that charges already goes on."""
+
+    def decide() -> Session:
+        current = record(ports, session_id)
+        session, at = current.value, ports.clock.now()
+        if session.state is not SessionState.STARTING:
+            return session
+        refused = step(session, SessionEvent.START_REFUSED, reason)
+        refused = added(without(refused, EffectKind.FIND_SESSION), EffectKind.RELEASE, at)
+        refused = told(refused, at, "session.refused", reason=reason)
+        ports.store.write(replacing(current, refused, at))
+        return refused
+
+    return again(decide)

@@ -1,0 +1,22 @@
+"""When must somebody look at a session again, if nothing is heard of it?"""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.session.lifecycle import OPEN
+from chalicelib.domain.session.session import Session, SessionState
+
+# A lost push is normal (OCPI repeats none), so an open session is looked up at its CPO.
+LOOK_AT_CHARGER = timedelta(hours=3)
+_RETRY = timedelta(minutes=5)
+
+
+def next_look(session: Session, now: datetime) -> datetime | None:
+    """The instant of the next look; None when the session is closed and nothing is pending."""
+    if session.effects:
+        earliest = min(effect.due for effect in session.effects)
+        return max(earliest, now + _RETRY)
+    if session.state in OPEN:
+        return now + LOOK_AT_CHARGER
+    if session.state in {SessionState.REQUESTED, SessionState.AUTHORISED}:
+        return now + _RETRY
+    return None

@@ -1,0 +1,95 @@
+"""May a token charge here and now? The answer to a CPO's real-time authorization.
+
+A start goes through the partner's API: there the price is quoted and the money secured. So a token
+is allowed where a start of its driver is under way, and its reference names that session; without
+one nobody would pay, whatever the charger's state (which OCPI forbids to judge here).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInformation
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.token.token import Token
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.token.read import token_by_uid
+
+_RECENT = timedelta(hours=1)  # longer than any start is waited for
+_PAGE = 100
+_UNDER_WAY = frozenset(
+    {SessionState.AUTHORISED, SessionState.STARTING, SessionState.CHARGING, SessionState.STOPPING}
+)
+
+
+class Allowed(StrEnum):
+    """AllowedType (mod_tokens 12.4.1)."""
+
+    ALLOWED = "ALLOWED"
+    BLOCKED = "BLOCKED"
+    NOT_ALLOWED = "NOT_ALLOWED"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    allowed: Allowed
+    token: Token
+    evse_uids: tuple[str, ...] = ()  # of those asked for, where it may charge
+    reference: str = ""
+
+
+def authorize(
+    ports: Ports,
+    connection: Connection,
+    uid: str,
+    type_: str,
+    location_id: str = "",
+    evse_uids: tuple[str, ...] = (),
+) -> Authorization:
+    """Whether the token may charge at a CPO's location, and under which reference.
+
+    Raises TokenUnknown, TooLittleInformation when a start could be meant but no location is named.
+    """
+    token = token_by_uid(ports, uid)
+    if token.type != type_.upper():
+        raise TokenUnknown(uid)  # uid and type together name a token
+    if not token.valid:
+        return Authorization(Allowed.BLOCKED, token)
+    started = [s for s in _recent(ports, token) if s.peer_id == connection.id]
+    if not started:
+        return Authorization(Allowed.NOT_ALLOWED, token)
+    if not location_id:
+        raise TooLittleInformation("a start is under way, but where is the driver?")
+    for session in started:
+        here = session.location_id.lower() == location_id.lower()
+        if here and (not evse_uids or session.evse_uid in evse_uids):
+            return Authorization(
+                Allowed.ALLOWED, token, (session.evse_uid,), session.authorization_reference
+            )
+    return Authorization(Allowed.NOT_ALLOWED, token)
+
+
+def _recent(ports: Ports, token: Token) -> list[Session]:
+    """The token's sessions that may still be started or are charging, newest first."""
+    now = ports.clock.now()
+    found: list[Session] = []
+    for month in dict.fromkeys((f"{now:%Y%m}", f"{now - _RECENT:%Y%m}")):
+        found.extend(_of_month(ports, token, month, f"{now - _RECENT:%Y-%m-%dT%H:%M}"))
+    return found
+
+
+def _of_month(ports: Ports, token: Token, month: str, since: str) -> list[Session]:
+    pk, after, found = keys.partner_sessions(token.partner_id, month), "", list[Session]()
+    while True:
+        rows = ports.store.query(pk, after=after, limit=_PAGE, descending=True)
+        recent = [row for row in rows if row.key.sk >= since]
+        wanted = [keys.session(row.key.sk.rpartition("#")[2]) for row in recent]
+        items = ports.store.get_many(wanted) if wanted else {}
+        sessions = (from_plain(Session, items[key].body) for key in wanted if key in items)
+        found.extend(s for s in sessions if s.token_id == token.id and s.state in _UNDER_WAY)
+        if len(recent) < _PAGE:
+            return found
+        after = rows[-1].key.sk

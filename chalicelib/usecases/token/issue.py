@@ -1,0 +1,89 @@
+"""How does a partner's driver get a token, and how is it taken back? Tokens are never deleted."""
+
+from dataclasses import replace
+from hashlib import sha256
+from hmac import new as hmac
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ids import PartyId, TokenId, external_id
+from chalicelib.domain.token.contract import contract_id
+from chalicelib.domain.token.token import Token
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Delete, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import Record, create, find
+from chalicelib.usecases.token.read import row_key, token_record
+
+_REFERENCE_CHARACTERS_MAX = 200
+_TRIES = 5
+
+
+def issue(ports: Ports, partner_id: PartyId, driver_reference: str, payment_source: str) -> Token:
+    """The driver's token: made at the first call, and the same one at every later call.
+
+    A later call with another payment source, or after a withdrawal, changes the token. The driver's
+    reference goes to the personal table; the token knows its salted hash. Raises Invalid.
+    """
+    if not 0 < len(driver_reference) <= _REFERENCE_CHARACTERS_MAX:
+        reason = f"is not 1 to {_REFERENCE_CHARACTERS_MAX} characters long"
+        raise Invalid("driver_reference", reason)
+    driver_hash = _driver_hash(ports, partner_id, driver_reference)
+    for _ in range(_TRIES - 1):
+        try:
+            return _issue(ports, partner_id, driver_reference, driver_hash, payment_source)
+        except WriteConflict:
+            continue
+    return _issue(ports, partner_id, driver_reference, driver_hash, payment_source)
+
+
+def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
+    """`valid` becomes false. Raises NotFound; a token that is withdrawn already stays as it is."""
+    record = token_record(ports, partner_id, token_id)
+    if not record.value.valid:
+        return record.value
+    return _change(ports, record, replace(record.value, valid=False))
+
+
+def _issue(
+    ports: Ports, partner_id: PartyId, reference: str, driver_hash: str, payment_source: str
+) -> Token:
+    id_ = TokenId(external_id("tok", partner_id, driver_hash))
+    pointer = ports.store.get(keys.token_id(id_))
+    if pointer is not None:
+        record = find(ports.store, keys.token(str(pointer.body["uid"])), Token)
+        assert record is not None, "a pointer and its token are written together"
+        wanted = replace(record.value, valid=True, payment_source=payment_source)
+        return record.value if wanted == record.value else _change(ports, record, wanted)
+    person = {"partner_id": partner_id, "reference": reference}
+    ports.personal.write(Put(keys.driver(driver_hash), person, expects=None))
+    uid = ports.ids.new("PLG")
+    token = Token(
+        id=id_,
+        partner_id=partner_id,
+        uid=uid,
+        contract_id=contract_id(uid),
+        driver_hash=driver_hash,
+        valid=True,
+        last_updated=ports.clock.now(),
+        payment_source=payment_source,
+    )
+    ports.store.write(
+        create(keys.token(uid), token),
+        Put(keys.token_id(id_), {"uid": uid}),
+        Put(row_key(token), {}),
+        Put(keys.partner_token(partner_id, id_), {"uid": uid}),
+    )
+    return token
+
+
+def _change(ports: Ports, record: Record[Token], wanted: Token) -> Token:
+    changed = replace(wanted, last_updated=ports.clock.now())
+    before, after = row_key(record.value), row_key(changed)
+    moved = [] if before == after else [Delete(before)]
+    ports.store.write(record.put(changed), Put(after, {}, expects=None), *moved)
+    return changed
+
+
+def _driver_hash(ports: Ports, partner_id: PartyId, reference: str) -> str:
+    salt = ports.personal_salt
+    return hmac(salt.encode(), f"{partner_id}\n{reference}".encode(), sha256).hexdigest()

@@ -1,0 +1,176 @@
+"""Is each sealed entry right, to the cent? What is clean is owed; what differs is held and shown.
+
+One file of entries a call, so that no call is long; what a call found is sealed, and counts once
+the window's record names it. An entry held by an earlier window is looked at again, and comes into
+this one when its difference is gone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.errors import Rejected
+from chalicelib.domain.ids import EntryId, WindowId
+from chalicelib.domain.ledger.entry import Entry, Event
+from chalicelib.domain.reconciliation.compare import (
+    Difference,
+    billing_differences,
+    journal_differences,
+    payment_differences,
+)
+from chalicelib.domain.session.charged import ReceivedCdr
+from chalicelib.domain.session.session import Bill, Session
+from chalicelib.domain.settlement.netting import SESSION_OWNER, Line, lines_of, session_of
+from chalicelib.domain.settlement.run import Stage, WindowRun
+from chalicelib.domain.settlement.window import zone_of
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, Require
+from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.accept import KeptCdr
+from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.session.bill import as_bill, bill
+from chalicelib.usecases.window.lease import Outcome, leased
+from chalicelib.usecases.window.register import read_sessions
+from chalicelib.usecases.window.sealed import entries_in, read_plain, rows, seal_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An entry that owes nobody yet, and why. `taken_by`: the window that settles it."""
+
+    entry: Entry
+    sealed_in: WindowId
+    reason: str
+    detail: str = ""
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one call found: the lines of clean entries, and the entries that are held."""
+
+    lines: tuple[Line, ...] = ()
+    held: tuple[Unsettled, ...] = ()
+    released: tuple[EntryId, ...] = ()  # held by earlier windows, clean now
+
+
+def reconcile(ports: Ports, window: WindowId, attempt: int) -> Outcome:
+    """`more` until every sealed file and every entry held earlier has been looked at."""
+    record = leased(ports, window, attempt)
+    run = record.value
+    if run.reached(Stage.RECONCILED):
+        return {"outcome": "reconciled"}
+    if run.cursor < len(run.sealed):
+        found = _checked(ports, window, entries_in(ports, run.sealed[run.cursor]))
+        name = seal_plain(ports, window, "reconciled", to_plain(found))
+        done = replace(run, cursor=run.cursor + 1, reconciled=(*run.reconciled, name))
+        ports.store.write(record.put(done))
+        return {"outcome": "more"}
+    released = _released(ports, record)
+    name = seal_plain(ports, window, "reconciled", to_plain(released))
+    at = ports.clock.now()
+    done = run.advanced(Stage.RECONCILED, at, reconciled=(*run.reconciled, name))
+    ports.store.write(record.put(done))
+    return {"outcome": "reconciled"}
+
+
+def reconciled_in(ports: Ports, run: WindowRun) -> list[Reconciled]:
+    return [from_plain(Reconciled, read_plain(ports, name)) for name in run.reconciled]
+
+
+def unsettled_rows(ports: Ports, window: WindowId) -> Iterable[Record[Unsettled]]:
+    """Every entry that the zone's windows ever held; few, and never deleted."""
+    for item in rows(ports, keys.unsettled(zone_of(window))):
+        yield Record(item.key, from_plain(Unsettled, item.body), item.version)
+
+
+def held_row(window: WindowId, held: Unsettled) -> Put:
+    """The row of a held entry, for its first write."""
+    key = Key(keys.unsettled(zone_of(window)), held.entry.id)
+    return Put(key, to_plain(held))
+
+
+def _checked(ports: Ports, window: WindowId, entries: list[Entry]) -> Reconciled:
+    owners = sorted({session_of(entry) for entry in entries} - {""})
+    sessions = {str(session.id): session for session in read_sessions(ports, owners)}
+    lines, held = list[Line](), list[Unsettled]()
+    for entry in entries:
+        found = differences(ports, entry, sessions.get(session_of(entry)))
+        if found:
+            held.append(Unsettled(entry, window, found[0].kind.value, found[0].detail))
+        else:
+            lines.extend(lines_of(entry))
+    return Reconciled(tuple(lines), tuple(held))
+
+
+def _released(ports: Ports, record: Record[WindowRun]) -> Reconciled:
+    """What earlier windows held and is clean now. Each is claimed before it counts.
+
+    A claim requires the window's record as this attempt read it: an attempt that was superseded
+    could otherwise claim what the later one does not pay.
+    """
+    window = record.value.id
+    lines, released = list[Line](), list[EntryId]()
+    for row in unsettled_rows(ports, window):
+        if row.value.taken_by not in {"", window} or row.value.sealed_in >= window:
+            continue
+        if not row.value.taken_by:
+            owner = session_of(row.value.entry)
+            session = next(read_sessions(ports, [owner]), None)
+            if differences(ports, row.value.entry, session):
+                continue
+            claimed = replace(row.value, taken_by=window)
+            ports.store.write(row.put(claimed), Require(record.key, record.version))
+        lines.extend(lines_of(row.value.entry))
+        released.append(row.value.entry.id)
+    return Reconciled(tuple(lines), (), tuple(released))
+
+
+def differences(ports: Ports, entry: Entry, session: Session | None) -> tuple[Difference, ...]:
+    """Every difference between an entry and the records around it; none is clean."""
+    if not entry.owner.startswith(SESSION_OWNER):
+        return ()
+    found = journal_differences(entry, session)
+    if found or entry.event is not Event.SALE:
+        return found
+    assert session is not None
+    assert session.bill is not None
+    return (
+        *billing_differences(session.bill, _billed_again(ports, session)),
+        *payment_differences(session),
+    )
+
+
+def _billed_again(ports: Ports, session: Session) -> Bill | None:
+    """The bill computed anew from the pinned tariff and the kept CDR; None: there is no CDR."""
+    kept = kept_cdr(ports, session)
+    if kept is None:
+        return None
+    return next(iter(bills_again(ports, session, kept.cdr)), None)
+
+
+def bills_again(ports: Ports, session: Session, cdr: ReceivedCdr) -> list[Bill]:
+    """The bill computed anew, the one that the session has first if it is among them.
+
+    What was captured before a CDR came limits the bill. Whether the capture's outcome was known
+    in that moment is not recorded, so a session that was captured provisionally has two readings.
+    """
+    free = replace(session, payment=replace(session.payment, captured=None))
+    provisional = any(booked.name == "provisional" for booked in session.booked)
+    found = list[Bill]()
+    for known in (free, session) if provisional else (free,):
+        try:
+            found.append(as_bill(bill(ports, known, cdr), cdr))
+        except Rejected:
+            continue
+    return sorted(found, key=lambda again: again != session.bill)
+
+
+def kept_cdr(ports: Ports, session: Session) -> KeptCdr | None:
+    country_code, _, rest = session.charger_session.partition("*")
+    party_id = rest.partition("*")[0]
+    key = keys.cdr(session.peer_id, country_code, party_id, session.cdr_id)
+    record = find(ports.store, key, KeptCdr)
+    if record is None or record.value.session_id != session.id:
+        return None
+    return record.value

@@ -1,0 +1,36 @@
+"""What can be done on the laptop? One command each; `--help` tells the rest."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+_COMMANDS = (
+    "demo",
+    "serve",
+    "package",
+    "price",
+    "replay",
+    "verify",
+    "admin",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="Plugrail on one laptop: the market, prices, packs, parties.",
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    # Only the command that is asked for is imported: `price` needs no AWS.
+    for name in [word for word in words[:1] if word in _COMMANDS] or _COMMANDS:
+        import_module(f"sandbox.commands.{name}").register(subparsers)
+    parsed = parser.parse_args(words)
+    result: int = import_module(f"sandbox.commands.{parsed.command}").run(parsed)
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+"""How does staff make parties, agreements and keys, and book money that came in?
+
+`python -m sandbox admin --help` teaches the order: party, agreement, key, top-up.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.domain.access.key import ALL_SCOPES, Scope, Stage
+from chalicelib.domain.agreement.agreement import (
+    Agreement,
+    Bearer,
+    Form,
+    PaymentMethod,
+    Role,
+)
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.ids import AgreementId, PartyId
+from chalicelib.domain.money import currency
+from chalicelib.domain.party.party import Kyc, Party, PartyKind
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.access.issue_key import issue_key, revoke_key
+from chalicelib.usecases.agreement.find import agreements_of
+from chalicelib.usecases.agreement.make import make_agreement
+from chalicelib.usecases.channel.add_float import add_float
+from chalicelib.usecases.partner.credit import balances_of
+from chalicelib.usecases.partner.pay_invoice import pay_invoice
+from chalicelib.usecases.partner.top_up import top_up
+from chalicelib.usecases.party.read import parties, party
+from chalicelib.usecases.party.register import change
+from chalicelib.usecases.party.register import register as register_party
+from chalicelib.usecases.rates.import_rates import import_rates
+from sandbox.commands import admin_values as read
+
+_SERVED = Path("build/serve/environment.json")
+_EPILOG = """\
+the usual order, on a running `make serve`:
+  python -m sandbox admin party add --id cpo_nord --kind cpo --name Nordstrom --country DE \\
+      --currency EUR --time-zone Europe/Berlin --vat DE:DE811111111:2024-01-01 --kyc verified
+  python -m sandbox admin party add --id par_app --kind partner --name "Lade App" --country DE \\
+      --currency EUR --vat DE:DE822222222:2024-01-01 --kyc verified
+  python -m sandbox admin agreement make --partner par_app --commission 8% --share 50% \\
+      --pay prepaid --since 2026-11-01
+  python -m sandbox admin key issue par_app
+  python -m sandbox admin top-up par_app "500.00 EUR" --reference tu_1
+Everything printed is JSON; amounts are minor units. A key is printed once and kept nowhere.
+"""
+_Action = Callable[[Ports, argparse.Namespace], Any]
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser(
+        "admin",
+        help="make parties, agreements and keys; book money that came in",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--environment",
+        type=Path,
+        default=_SERVED,
+        help=f"JSON of environment names, used unless TABLE is set (default {_SERVED})",
+    )
+    things = parser.add_subparsers(dest="thing", required=True, metavar="THING")
+    _party(things.add_parser("party", help="register, change and list companies"))
+    _agreement(things.add_parser("agreement", help="terms between a partner and CPOs"))
+    _key(things.add_parser("key", help="API keys of a partner"))
+    _money(things)
+
+
+def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
+    """Perform one command against the table; 1 and a sentence when it is refused."""
+    action: _Action = arguments.action
+    try:
+        answer = action(ports or _ports(arguments.environment), arguments)
+    except DomainError as refused:
+        print(f"refused ({refused.code}): {refused}", file=sys.stderr)
+        if refused.how_to_fix:
+            print(f"to fix it: {refused.how_to_fix}", file=sys.stderr)
+        return 1
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _ports(environment: Path) -> Ports:
+    if not os.environ.get("TABLE"):
+        if not environment.exists():
+            sys.exit(
+                f"no table is known: start `make serve`, or set TABLE; {environment} is absent"
+            )
+        os.environ.update(json.loads(environment.read_text()))
+    return wiring.ports()
+
+
+def _party(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="register a company")
+    add.add_argument("--id", required=True, help="par_… or cpo_…; the channel's is 'channel'")
+    add.add_argument("--kind", required=True, type=PartyKind, choices=list(PartyKind))
+    add.add_argument("--country", required=True, help="ISO 3166-1 alpha-2")
+    add.add_argument("--currency", required=True, type=currency, help="what it is paid in")
+    add.add_argument("--sort", default="", help="fleet, app, insurer …: said to people only")
+    add.set_defaults(action=_add_party)
+    changed = verbs.add_parser("change", help="change a company's facts")
+    changed.add_argument("id")
+    changed.set_defaults(action=_change_party)
+    for verb, needed in ((add, True), (changed, False)):
+        verb.add_argument("--name", required=needed)
+        verb.add_argument("--time-zone", default=None, help="IANA; a CPO's windows close by it")
+        verb.add_argument("--vat", type=read.vat, action="append", help=read.vat.__doc__)
+        verb.add_argument("--kyc", type=Kyc, choices=list(Kyc), help="only verified is paid")
+        verb.add_argument("--payout-account", help="acct_… at the payout rail")
+        verb.add_argument("--self-billing-since", type=read.day, help="day of recorded consent")
+    show = verbs.add_parser("show", help="one company")
+    show.add_argument("id")
+    show.set_defaults(action=lambda ports, a: to_plain(party(ports, PartyId(a.id))))
+    listing = verbs.add_parser("list", help="every company")
+    listing.set_defaults(action=lambda ports, _: [to_plain(found) for found in parties(ports)])
+
+
+def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
+    names = ("name", "time_zone", "vat", "kyc", "payout_account", "self_billing_since")
+    given = {name: getattr(arguments, name) for name in names}
+    if given["vat"] is not None:
+        given["vat"] = tuple(given["vat"])
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _add_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401 - plain JSON
+    made = Party(
+        id=PartyId(arguments.id),
+        kind=arguments.kind,
+        country=arguments.country,
+        settlement_currency=arguments.currency,
+        sort=arguments.sort,
+        **_facts(arguments),
+    )
+    return to_plain(register_party(ports, made))
+
+
+def _change_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    facts = _facts(arguments)
+    return to_plain(change(ports, PartyId(arguments.id), lambda known: replace(known, **facts)))
+
+
+def _agreement(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    make = verbs.add_parser("make", help="record terms; other terms are a later agreement")
+    make.add_argument("--partner", required=True)
+    make.add_argument("--cpo", default="*", help="default: every CPO without one of its own")
+    make.add_argument("--commission", required=True, type=read.fraction, help="of the net: 8%%")
+    make.add_argument("--share", required=True, type=read.fraction, help="the partner's part: 50%%")
+    make.add_argument("--pay", required=True, type=PaymentMethod, choices=list(PaymentMethod))
+    make.add_argument("--since", required=True, type=read.day)
+    make.add_argument("--until", type=read.day, help="exclusive")
+    make.add_argument("--role", type=Role, choices=list(Role), default=Role.COMMISSION_CHAIN)
+    make.add_argument("--form", type=Form, choices=list(Form), default=Form.MARGIN)
+    make.add_argument("--fee-bearer", type=Bearer, choices=list(Bearer), default=Bearer.PLATFORM)
+    make.add_argument("--credit-limit", type=read.amount, help="on invoice: the most owed at once")
+    make.set_defaults(action=_make_agreement)
+    listing = verbs.add_parser("list", help="a partner's agreements")
+    listing.add_argument("partner")
+    listing.set_defaults(
+        action=lambda ports, a: [to_plain(f) for f in agreements_of(ports, PartyId(a.partner))]
+    )
+
+
+def _make_agreement(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    made = Agreement(
+        id=AgreementId(ports.ids.new("agr")),
+        partner_id=PartyId(arguments.partner),
+        cpo_id=PartyId(arguments.cpo),
+        commission=arguments.commission,
+        partner_share=arguments.share,
+        payment_method=arguments.pay,
+        since=arguments.since,
+        role=arguments.role,
+        form=arguments.form,
+        fee_bearer=arguments.fee_bearer,
+        until=arguments.until,
+        credit_limit=arguments.credit_limit,
+    )
+    return to_plain(make_agreement(ports, made))
+
+
+def _key(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    issue = verbs.add_parser("issue", help="make a key and print it, once")
+    issue.add_argument("partner")
+    issue.add_argument("--stage", type=Stage, choices=list(Stage), default=Stage.SANDBOX)
+    issue.add_argument("--scope", type=Scope, choices=list(Scope), action="append")
+    issue.add_argument("--label", default="")
+    issue.set_defaults(action=_issue_key)
+    revoke = verbs.add_parser("revoke", help="refuse a key from now on")
+    revoke.add_argument("partner")
+    revoke.add_argument("key", help="key_…")
+    revoke.set_defaults(action=_revoke_key)
+
+
+def _issue_key(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    scopes = tuple(arguments.scope or ALL_SCOPES)
+    issued = issue_key(ports, PartyId(arguments.partner), arguments.stage, scopes, arguments.label)
+    return {"id": issued.key.id, "key": issued.text, "scopes": [scope.value for scope in scopes]}
+
+
+def _revoke_key(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    revoked = revoke_key(ports, PartyId(arguments.partner), arguments.key)
+    return {"id": revoked.id, "revoked_at": to_plain(revoked.revoked_at)}
+
+
+def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, words in (
+        ("top-up", "a partner paid into its prepaid balance"),
+        ("invoice-paid", "a partner on credit paid what it owes"),
+    ):
+        parser = things.add_parser(name, help=f"book: {words}")
+        parser.add_argument("partner")
+        parser.add_argument("amount", type=read.amount, help="'500.00 EUR'")
+        parser.add_argument("--reference", required=True, help="the provider's; books it once")
+        parser.add_argument("--fee", type=read.amount, help="what the provider kept")
+        parser.set_defaults(action=_top_up if name == "top-up" else _invoice_paid)
+    funded = things.add_parser("float", help="book: the channel's own money on the rail")
+    funded.add_argument("amount", type=read.amount)
+    funded.add_argument("--reference", required=True)
+    funded.set_defaults(action=lambda ports, a: to_plain(add_float(ports, a.amount, a.reference)))
+    balance = things.add_parser("balance", help="a partner's prepaid balance and credit")
+    balance.add_argument("partner")
+    balance.set_defaults(
+        action=lambda ports, a: [to_plain(b) for b in balances_of(ports, PartyId(a.partner))]
+    )
+    rates = things.add_parser("rates", help="import the published reference rates now")
+    rates.set_defaults(action=lambda ports, _: {"new_days": import_rates(ports)})
+
+
+def _top_up(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
+    return to_plain(top_up(ports, PartyId(a.partner), a.amount, a.reference, a.fee))
+
+
+def _invoice_paid(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
+    return to_plain(pay_invoice(ports, PartyId(a.partner), a.amount, a.reference, a.fee))

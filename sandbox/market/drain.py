@@ -1,0 +1,30 @@
+"""Has everything that was caused until now been done? The clock may only move when it has.
+
+A canary written to the table comes out of its stream after all that was written before it. One
+record may cause others (a charger's report moves a session, a session's event a delivery), so
+canaries are sent until the longest chain has surely run.
+"""
+
+import time
+
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.effect.heartbeat import answered, plant
+
+_CHAIN = 4  # report → session → event → delivery
+_SECONDS_MAX = 60
+_PAUSE_S = 0.004
+
+
+class StandsStill(RuntimeError):
+    """The stream's reader does not answer; build/logs says why."""
+
+
+def drain(ports: Ports) -> None:
+    """Return when the stream is read to its end, or raise StandsStill."""
+    for _ in range(_CHAIN):
+        plant(ports, ports.clock.now())
+        deadline = time.monotonic() + _SECONDS_MAX
+        while not answered(ports):
+            if time.monotonic() > deadline:
+                raise StandsStill("run_effects did not answer within a minute; see build/logs")
+            time.sleep(_PAUSE_S)

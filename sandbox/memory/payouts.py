@@ -1,0 +1,246 @@
+"""A payout rail in memory: balances, transfers, payouts and their fate.
+
+The same contract tests run on it and on the Stripe adapter (tests/contract/test_payouts.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.money import Currency, Money, total
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.payments import KeyReused, ProviderUnavailable
+from chalicelib.ports.payouts import BalanceLine, PayoutRefused, PayoutState, RailPayout, Unfunded
+
+CHARGE_DELAY = timedelta(days=3)  # Stripe's settlement_timing.delay_days in most of Europe
+KEY_LIFE = timedelta(hours=24)
+
+
+def next_banking_day(at: datetime) -> datetime:
+    """Midnight (UTC) of the next weekday: when a standard payout arrives."""
+    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day += timedelta(days=1)
+    while day.weekday() >= 5:  # Saturday, Sunday
+        day += timedelta(days=1)
+    return day
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    line: BalanceLine
+    available_at: datetime
+
+
+@dataclass(slots=True)
+class _Payout:
+    payout_id: str
+    account: str
+    rail: RailPayout
+    arrives_at: datetime
+    fails: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Transfer:
+    payout_id: str
+    account: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    call: tuple[object, ...]
+    result: str | RailPayout | DomainError
+    until: datetime
+
+
+class MemoryPayouts:
+    """`open_account` makes a payee's account, `fund` puts money on the channel's balance."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._accounts: dict[str, set[str]] = {}
+        self._lines: defaultdict[str, list[_Line]] = defaultdict(list)
+        self._transfers: dict[str, _Transfer] = {}
+        self._reversed: defaultdict[str, int] = defaultdict(int)
+        self._payouts: dict[str, _Payout] = {}
+        self._answers: dict[str, _Answer] = {}
+        self._lost: dict[str, bool] = {}
+        self._next_failure = ""
+
+    # What a test may do to it.
+
+    def open_account(self, account: str, *currencies: str) -> None:
+        self._accounts[account] = set(currencies)
+
+    def fund(self, money: Money) -> None:
+        """A bank transfer of ours arrives."""
+        self._book("", "topup", f"tu_{len(self._lines[''])}", "", money)
+
+    def fail_next_payout(self, reason: str) -> None:
+        """The next payout is accepted and finally fails on the day that it should arrive."""
+        self._next_failure = reason
+
+    def return_payout(self, reference: str, reason: str) -> None:
+        """The payee's bank sends money back that had arrived."""
+        payout = self._payouts[reference]
+        assert payout.rail.state is PayoutState.CREDITED, f"{reference} has not arrived"
+        self._fail(payout, reason)
+
+    def lose_next(self, call: str, *, after: bool = True) -> None:
+        self._lost[call] = after
+
+    def book_charge(self, source: str, owner: str, gross: Money, fee: Money) -> None:
+        self._book("", "charge", source, owner, gross, fee, CHARGE_DELAY)
+
+    def book_refund(self, source: str, owner: str, money: Money) -> None:
+        self._book("", "refund", source, owner, -money)
+
+    # The port.
+
+    def balance(self, code: Currency, account: str = "") -> Money:
+        self._settle()
+        now, lines = self._clock.now(), self._lines[account]
+        ready = (
+            line.line.net
+            for line in lines
+            if line.line.net.currency == code and line.available_at <= now
+        )
+        return total(ready, code)
+
+    def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
+        call = ("transfer", payout_id, account, money)
+        done = self._once(key, call, lambda: self._transfer(payout_id, account, money))
+        assert isinstance(done, str)
+        return done
+
+    def find_transfer(self, payout_id: str) -> str | None:
+        found = [name for name, t in self._transfers.items() if t.payout_id == payout_id]
+        return found[0] if found else None
+
+    def pay(self, payout_id: str, account: str, money: Money, key: str) -> RailPayout:
+        call = ("pay", payout_id, account, money)
+        done = self._once(key, call, lambda: self._pay(payout_id, account, money))
+        assert isinstance(done, RailPayout)
+        return done
+
+    def find_payout(self, payout_id: str, account: str) -> RailPayout | None:
+        self._settle()
+        found = [p for p in self._payouts.values() if p.payout_id == payout_id]
+        return next((p.rail for p in reversed(found) if p.account == account), None)
+
+    def read_payout(self, reference: str, account: str) -> RailPayout:
+        self._settle()
+        payout = self._payouts.get(reference)
+        if payout is None or payout.account != account:
+            raise PayoutRefused("resource_missing", f"no such payout: {reference!r}")
+        return payout.rail
+
+    def reverse_transfer(self, payout_id: str, transfer: str, money: Money, key: str) -> str:
+        call = ("reverse_transfer", payout_id, transfer, money)
+        done = self._once(key, call, lambda: self._reverse(transfer, money))
+        assert isinstance(done, str)
+        return done
+
+    def balance_lines(self, account: str = "") -> list[BalanceLine]:
+        self._settle()
+        return [line.line for line in self._lines[account]]
+
+    # What the rail does.
+
+    def _transfer(self, payout_id: str, account: str, money: Money) -> str:
+        if account not in self._accounts:
+            raise PayoutRefused("resource_missing", f"no such destination: {account!r}")
+        if money > self.balance(money.currency):
+            raise Unfunded(money, "")
+        name = f"tr_{len(self._transfers) + 1:024d}"
+        self._transfers[name] = _Transfer(payout_id, account, money)
+        self._book("", "transfer", name, payout_id, -money)
+        self._book(account, "payment", f"py_{name[3:]}", payout_id, money)
+        return name
+
+    def _reverse(self, transfer: str, money: Money) -> str:
+        made = self._transfers[transfer]
+        if self._reversed[transfer] + money.minor > made.money.minor:
+            raise PayoutRefused("amount_too_large", f"{money} is more than is left of {transfer}")
+        if money > self.balance(money.currency, made.account):
+            raise Unfunded(money, made.account)
+        self._reversed[transfer] += money.minor
+        name = f"trr_{len(self._lines['']) + 1:024d}"
+        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", made.payout_id, -money)
+        self._book("", "transfer_refund", name, made.payout_id, money)
+        return name
+
+    def _pay(self, payout_id: str, account: str, money: Money) -> RailPayout:
+        if money.currency not in self._accounts.get(account, set()):
+            raise PayoutRefused("invalid_request_error", f"no bank account in {money.currency}")
+        if money > self.balance(money.currency, account):
+            raise Unfunded(money, account)
+        name = f"po_{len(self._payouts) + 1:024d}"
+        rail = RailPayout(name, PayoutState.ACCEPTED, money)
+        arrives = next_banking_day(self._clock.now())
+        self._payouts[name] = _Payout(payout_id, account, rail, arrives, self._next_failure)
+        self._next_failure = ""
+        self._book(account, "payout", name, payout_id, -money)
+        return rail
+
+    def _settle(self) -> None:
+        now = self._clock.now()
+        for payout in self._payouts.values():
+            if payout.rail.state is not PayoutState.ACCEPTED or payout.arrives_at > now:
+                continue
+            if payout.fails:
+                self._fail(payout, payout.fails)
+            else:
+                payout.rail = replace(payout.rail, state=PayoutState.CREDITED)
+
+    def _fail(self, payout: _Payout, reason: str) -> None:
+        payout.rail = replace(payout.rail, state=PayoutState.FAILED, reason=reason)
+        rail, owner = payout.rail, payout.payout_id
+        self._book(payout.account, "payout_failure", rail.reference, owner, rail.money)
+
+    def _book(
+        self,
+        account: str,
+        kind: str,
+        source: str,
+        owner: str,
+        gross: Money,
+        fee: Money | None = None,
+        delay: timedelta = timedelta(),
+    ) -> None:
+        fee = fee or Money.zero(gross.currency)
+        number = sum(map(len, self._lines.values())) + 1
+        now = self._clock.now()
+        line = BalanceLine(f"txn_{number:024d}", kind, source, gross - fee, fee, owner, now)
+        self._lines[account].append(_Line(line, now + delay))
+
+    def _once(
+        self, key: str, call: tuple[object, ...], act: Callable[[], str | RailPayout]
+    ) -> str | RailPayout:
+        """The rail's memory of keys: refusals too are answered the same for a day."""
+        name, now = str(call[0]), self._clock.now()
+        if self._lost.get(name) is False:
+            self._lose(name)
+        answer = self._answers.get(key)
+        if answer is None or answer.until <= now:
+            answer = self._answers[key] = _Answer(call, _outcome(act), now + KEY_LIFE)
+        if answer.call != call:
+            raise KeyReused(key)
+        self._lose(name)
+        if isinstance(answer.result, DomainError):
+            raise answer.result
+        return answer.result
+
+    def _lose(self, name: str) -> None:
+        if self._lost.pop(name, None) is not None:
+            raise ProviderUnavailable(f"no answer to {name}")
+
+
+def _outcome(act: Callable[[], str | RailPayout]) -> str | RailPayout | DomainError:
+    try:
+        return act()
+    except (Unfunded, PayoutRefused) as refused:
+        return refused

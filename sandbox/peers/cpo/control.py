@@ -1,0 +1,154 @@
+"""How is the simulated CPO told what to do? The /sim side: time, plans, faults, and a look inside.
+
+It acts only when told: a tick sends everything that is due by then, in order, before it answers.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.peers.cpo import objects, registration
+from sandbox.peers.cpo.connection import Caller, Connection
+from sandbox.peers.cpo.envelope import Refusal
+from sandbox.peers.cpo.plan import read_plan
+from sandbox.peers.cpo.sender import Sent, send_next
+from sandbox.peers.cpo.state import Operator
+from sandbox.peers.serving import epoch, instant
+
+Json = dict[str, Any]
+
+
+class Control:
+    """Bodies are JSON objects with exact numbers; answers are JSON too."""
+
+    def __init__(self, operator: Operator, caller: Caller) -> None:
+        self._operator = operator
+        self._caller = caller
+        self._ticking = asyncio.Lock()
+
+    async def tick(self, body: Mapping[str, Any]) -> Json:
+        """`now`, and `parallel` (default 1): how many sessions may send at the same time."""
+        async with self._ticking:
+            self._operator.advance(epoch(body["now"]))
+            sent = await self._send_due(int(body.get("parallel", 1)))
+        due = self._operator.next_due()
+        return {
+            "now": self._operator.now_text(),
+            "sent": [line.to_json() for line in sent],
+            "next": instant(due) if due is not None else None,
+        }
+
+    async def _send_due(self, parallel: int) -> list[Sent]:
+        sent: list[Sent] = []
+
+        async def work() -> None:
+            while (name := self._operator.pop_due()) is not None:
+                # Due messages of one session go out one after the other, even when in parallel.
+                sent.extend(await send_next(self._operator, self._caller, name))
+
+        await asyncio.gather(*(work() for _ in range(max(1, parallel))))
+        return sent
+
+    async def plan(self, body: Any) -> Json:  # noqa: ANN401 - JSON, one plan or a list
+        plans = body if isinstance(body, list) else [body]
+        for each in plans:
+            read_plan(each)
+        for each in plans:
+            self._operator.plan(each)
+        return {"planned": len(plans)}
+
+    async def connect(self, body: Mapping[str, Any]) -> Json:
+        """Register at the eMSP: `versions_url` and its token A as `token`, `url` as it sees us."""
+        operator, token_b = self._operator, registration.new_token()
+        operator.connect(Connection(shown=token_b))  # they call us back before they answer
+        party, name = operator.network.party, operator.network.name
+        ours = registration.credentials(token_b, body["url"], party, name)
+        try:
+            made = await registration.connect(
+                self._caller, body["versions_url"], body["token"], ours
+            )
+        except Refusal:
+            operator.connect(Connection())
+            raise
+        operator.connect(made)
+        return {"connected": True, "endpoints": made.endpoints}
+
+    async def invite(self, body: Mapping[str, Any]) -> Json:
+        """Give out a new token A, which ends the present registration."""
+        self._operator.connect(Connection(token_a=body["token"]))
+        return {"invited": True}
+
+    async def pull_tokens(self, _: Mapping[str, Any]) -> Json:
+        """Read the eMSP's whole list of tokens, page by page."""
+        connection, count = self._operator.connection, 0
+        url = connection.endpoints["tokens.SENDER"]
+        while url:
+            answer = await self._caller.functional(connection, "GET", url)
+            if not answer.good:
+                raise Refusal(200, answer.status, f"GET tokens: {answer.http}")
+            for token in answer.data:
+                self._operator.keep_token(token)
+                count += 1
+            url = _next_page(answer.headers.get("Link", ""))
+        return {"tokens": count}
+
+    async def authorize(self, body: Mapping[str, Any]) -> Json:
+        """A driver presents a token at a charger: what does the eMSP say?"""
+        connection = self._operator.connection
+        base = connection.endpoints["tokens.SENDER"].rstrip("/")
+        url = f"{base}/{body['uid']}/authorize?type={body.get('type', 'RFID')}"
+        place = {n: body[n] for n in ("location_id", "evse_uids") if n in body}
+        answer = await self._caller.functional(connection, "POST", url, place or None)
+        return {"http": answer.http, "status": answer.status, "data": answer.data}
+
+    async def tariff(self, body: Mapping[str, Any]) -> Json:
+        return dict(self._operator.publish(body))
+
+    async def evse(self, body: Mapping[str, Any]) -> Json:
+        self._operator.set_status(body["location_id"], body["evse_uid"], body["status"])
+        return {"status": body["status"]}
+
+    async def state(self, _: Mapping[str, Any]) -> Json:
+        operator = self._operator
+        due = operator.next_due()
+        return {
+            "now": operator.now_text(),
+            "next": instant(due) if due is not None else None,
+            "connected": operator.connection.registered,
+            "tokens": len(operator.tokens),
+            "complaints": operator.complaints,
+            "sessions": [self._session(name) for name in operator.visits],
+        }
+
+    async def about(self, _: Mapping[str, Any]) -> Json:
+        party = self._operator.network.party
+        return {"peer": "simulated CPO", "versions": "/ocpi/cpo/versions", **party}
+
+    def _session(self, name: str) -> Json:
+        operator = self._operator
+        visit = operator.visits[name]
+        told = objects.session(visit, operator.now)
+        cdr = operator.cdr(name)
+        return {
+            "session_id": name,
+            "authorization_reference": visit.authorization_reference,
+            "faults": sorted(visit.plan.faults),
+            "status": told["status"] if told else "",
+            "start": instant(visit.charge.start),
+            "end": instant(visit.charge.end),
+            "energy_wh": visit.charge.energy_at(operator.now),
+            "messages_sent": operator.sent.get(name, 0),
+            "cdr_id": cdr["id"] if cdr else "",
+            "cdr_url": operator.cdr_urls.get(name, ""),
+            "total_cost": _texts(cdr["total_cost"]) if cdr else None,
+        }
+
+
+def _texts(price: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(amount) for name, amount in price.items()}
+
+
+def _next_page(link: str) -> str:
+    """The URL of `<…>; rel="next"`, or nothing."""
+    url, _, relation = link.partition(";")
+    return url.strip().strip("<>") if 'rel="next"' in relation else ""
