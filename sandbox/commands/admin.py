@@ -31,6 +31,7 @@ from chalicelib.usecases.access.issue_key import issue_key, revoke_key
 from chalicelib.usecases.agreement.find import agreements_of
 from chalicelib.usecases.agreement.make import make_agreement
 from chalicelib.usecases.channel.add_float import add_float
+from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.partner.pay_invoice import pay_invoice
 from chalicelib.usecases.partner.top_up import top_up
@@ -73,6 +74,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _party(things.add_parser("party", help="register, change and list companies"))
     _agreement(things.add_parser("agreement", help="terms between a partner and CPOs"))
     _key(things.add_parser("key", help="API keys of a partner"))
+    _connection(things.add_parser("connection", help="let a CPO's system register (OCPI)"))
     _money(things)
 
 
@@ -94,7 +96,7 @@ def _ports(environment: Path) -> Ports:
     if not os.environ.get("TABLE"):
         if not environment.exists():
             sys.exit(
-                f"no table is known: start `make serve`, or set TABLE; {environment} is absent"
+                f"no table is known: run `make serve` or set TABLE; {environment} is absent"
             )
         os.environ.update(json.loads(environment.read_text()))
     return wiring.ports()
@@ -214,6 +216,24 @@ def _issue_key(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN
 def _revoke_key(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
     revoked = revoke_key(ports, PartyId(arguments.partner), arguments.key)
     return {"id": revoked.id, "revoked_at": to_plain(revoked.revoked_at)}
+
+
+def _connection(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    asked = verbs.add_parser("invite", help="print the token and address to register with, once")
+    asked.add_argument("cpo")
+    asked.add_argument("identity", nargs="+", help="CC*PID that it may speak for, e.g. 'DE*NRD'")
+    asked.set_defaults(action=_invite)
+
+
+def _invite(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    cpo = party(ports, PartyId(arguments.cpo))
+    invited = invite(ports, cpo.id, dict.fromkeys(arguments.identity, cpo.id))
+    return {
+        "id": invited.connection.id,
+        "token": invited.token,
+        "versions_url": invited.versions_url,
+    }
 
 
 def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -40,6 +40,7 @@ class _Payout:
     rail: RailPayout
     arrives_at: datetime
     fails: str = ""
+    returned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class MemoryPayouts:
         self._payouts: dict[str, _Payout] = {}
         self._answers: dict[str, _Answer] = {}
         self._lost: dict[str, bool] = {}
-        self._next_failure = ""
+        self._next_failure = self._next_return = ""
 
     # What a test may do to it.
 
@@ -83,11 +84,9 @@ class MemoryPayouts:
         """The next payout is accepted and finally fails on the day that it should arrive."""
         self._next_failure = reason
 
-    def return_payout(self, reference: str, reason: str) -> None:
-        """The payee's bank sends money back that had arrived."""
-        payout = self._payouts[reference]
-        assert payout.rail.state is PayoutState.CREDITED, f"{reference} has not arrived"
-        self._fail(payout, reason)
+    def return_next_payout(self, reason: str) -> None:
+        """The next payout arrives, and the payee's bank sends it back a banking day later."""
+        self._next_return = reason
 
     def lose_next(self, call: str, *, after: bool = True) -> None:
         self._lost[call] = after
@@ -169,7 +168,7 @@ class MemoryPayouts:
             raise Unfunded(money, made.account)
         self._reversed[transfer] += money.minor
         name = f"trr_{len(self._lines['']) + 1:024d}"
-        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", made.payout_id, -money)
+        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", "", -money)
         self._book("", "transfer_refund", name, made.payout_id, money)
         return name
 
@@ -181,20 +180,23 @@ class MemoryPayouts:
         name = f"po_{len(self._payouts) + 1:024d}"
         rail = RailPayout(name, PayoutState.ACCEPTED, money)
         arrives = next_banking_day(self._clock.now())
-        self._payouts[name] = _Payout(payout_id, account, rail, arrives, self._next_failure)
-        self._next_failure = ""
+        fate = (self._next_failure, self._next_return)
+        self._payouts[name] = _Payout(payout_id, account, rail, arrives, *fate)
+        self._next_failure = self._next_return = ""
         self._book(account, "payout", name, payout_id, -money)
         return rail
 
     def _settle(self) -> None:
         now = self._clock.now()
         for payout in self._payouts.values():
-            if payout.rail.state is not PayoutState.ACCEPTED or payout.arrives_at > now:
-                continue
-            if payout.fails:
-                self._fail(payout, payout.fails)
-            else:
-                payout.rail = replace(payout.rail, state=PayoutState.CREDITED)
+            if payout.rail.state is PayoutState.ACCEPTED and payout.arrives_at <= now:
+                if payout.fails:
+                    self._fail(payout, payout.fails)
+                else:
+                    payout.rail = replace(payout.rail, state=PayoutState.CREDITED)
+            back = payout.rail.state is PayoutState.CREDITED and payout.returned
+            if back and next_banking_day(payout.arrives_at) <= now:
+                self._fail(payout, payout.returned)
 
     def _fail(self, payout: _Payout, reason: str) -> None:
         payout.rail = replace(payout.rail, state=PayoutState.FAILED, reason=reason)

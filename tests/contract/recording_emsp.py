@@ -68,6 +68,12 @@ class Emsp:
         self.headers: list[Mapping[str, str]] = []
         self.sessions: dict[str, Any] = {}
         self.broken = ""
+        self.endpoints = [
+            endpoint("sessions", "RECEIVER"),
+            endpoint("cdrs", "RECEIVER"),
+            endpoint("tokens", "SENDER"),
+            endpoint("credentials", "SENDER"),
+        ]
         routes = [Route("/{path:path}", self._take, methods=["GET", "POST", "PUT", "PATCH"])]
         self.app = Starlette(routes=routes)
 
@@ -93,33 +99,26 @@ class Emsp:
     def _answer(self, method: str, path: str, body: Any) -> tuple[Any, int, int]:
         if self.broken and self.broken in path:
             return None, 3000, 500
-        match method, path.split("/")[1:]:
-            case "GET", ["versions"]:
-                return [{"version": "2.2.1", "url": f"{EMSP}/2.2.1"}], 1000, 200
-            case "GET", ["2.2.1"]:
-                modules = [
-                    ("sessions", "RECEIVER"),
-                    ("cdrs", "RECEIVER"),
-                    ("tokens", "SENDER"),
-                    ("credentials", "SENDER"),
-                ]
-                found = [
-                    {"identifier": module, "role": role, "url": f"{EMSP}/{module}"}
-                    for module, role in modules
-                ]
-                return {"version": "2.2.1", "endpoints": found}, 1000, 200
-            case "POST", ["credentials"]:
-                return credentials("token-c"), 1000, 200
-            case "PUT", ["sessions", _, _, name]:
-                self.sessions[name] = body
-                return None, 1000, 201
-            case "PATCH", ["sessions", _, _, name]:
-                return (None, 1000, 200) if name in self.sessions else (None, 2003, 200)
-            case "GET", ["sessions", _, _, name]:
-                there = name in self.sessions
-                return (self.sessions[name], 1000, 200) if there else (None, 2000, 404)
-            case _:
-                return None, 1000, 200
+        if path.startswith("/sessions/"):
+            return self._session(method, path.rpartition("/")[2], body)
+        data = {
+            ("GET", "/versions"): [{"version": "2.2.1", "url": f"{EMSP}/2.2.1"}],
+            ("GET", "/2.2.1"): {"version": "2.2.1", "endpoints": self.endpoints},
+            ("POST", "/credentials"): credentials("token-c"),
+            ("GET", "/tokens"): [start_command("")["token"]],
+        }
+        return data.get((method, path)), 1000, 200
+
+    def _session(self, method: str, name: str, body: Any) -> tuple[Any, int, int]:
+        if method == "PUT":
+            self.sessions[name] = body
+            return None, 1000, 201
+        missing = (None, 2003, 200) if method == "PATCH" else (None, 2000, 404)
+        return (self.sessions[name], 1000, 200) if name in self.sessions else missing
+
+
+def endpoint(module: str, role: str) -> dict[str, str]:
+    return {"identifier": module, "role": role, "url": f"{EMSP}/{module}"}
 
 
 def credentials(text: str) -> dict[str, Any]:

@@ -1,47 +1,72 @@
 """How is Stripe called? One client a process, made at the first call, and its errors as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.errors import Rejected
 from chalicelib.ports.payments import KeyReused, ProviderUnavailable
 from chalicelib.ports.secrets import Secrets
 
 if TYPE_CHECKING:
-    from stripe import StripeClient
+    from stripe import RequestOptions, StripeClient
 
-# The version whose shapes this adapter reads. Raise it together with the SDK's pin, never alone.
+# The version whose shapes these adapters read. Raise it together with the SDK's pin, never alone.
 API_VERSION = "2026-10-28.endive"
+SESSION, PAYOUT = "session_id", "payout_id"  # our ids in the provider's metadata
 _CONNECT_S, _READ_S = 3, 20
 _NETWORK_RETRIES = 1  # with the same key; more is the business of the effects
+
+
+class StripeRefused(Rejected):
+    """A definite no: nothing happened. `codes` are Stripe's, the more specific one first."""
+
+    code = "provider_refused"
+
+    def __init__(self, codes: tuple[str, ...], message: str, intent: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.codes, self.message, self.intent = codes, message, intent
+
+    @property
+    def reason(self) -> str:
+        return self.codes[0] if self.codes else "invalid_request_error"
 
 
 class StripeConnection:
     """`api_base` is empty for Stripe's own address. The SDK is imported when it is needed."""
 
-    def __init__(self, secrets: Secrets, secret_name: str, api_base: str) -> None:
+    def __init__(self, secrets: Secrets, secret_name: str, api_base: str = "") -> None:
         self._secrets, self._secret_name, self._api_base = secrets, secret_name, api_base
 
     @cached_property
-    def client(self) -> "StripeClient":
-        import stripe  # noqa: PLC0415 - 0.2 s that only payments should pay
+    def _client(self) -> "StripeClient":
+        import stripe  # noqa: PLC0415 - slow: only payments pay for it
 
         stripe.enable_telemetry = False
         return stripe.StripeClient(
             self._secrets.read(self._secret_name),
             stripe_version=API_VERSION,
-            base_addresses={"api": self._api_base} if self._api_base else None,
+            base_addresses={"api": self._api_base} if self._api_base else {},
             max_network_retries=_NETWORK_RETRIES,
             http_client=stripe.RequestsClient(timeout=(_CONNECT_S, _READ_S)),
         )
 
 
-@contextmanager
-def outcome_known(key: str = "") -> Iterator[None]:
-    """Pass definite answers on; turn everything that leaves the outcome open into a retry.
+def keyed(key: str, account: str = "") -> "RequestOptions":
+    """The options of a call: our key, and whose balance it is about."""
+    options: RequestOptions = {"idempotency_key": key} if key else {}
+    if account:
+        options["stripe_account"] = account
+    return options
 
-    A 401 or 403 is our own set-up: nothing happened and it can be mended, so it is a retry too.
+
+@contextmanager
+def answered(key: str = "") -> Iterator[None]:
+    """Definite answers become StripeRefused; what leaves the outcome open becomes a retry.
+
+    A 401 or 403 is mostly our own set-up: nothing happened and it can be mended, so it is a retry
+    too; an account that has left us (`account_invalid`) is a definite no.
     """
     import stripe  # noqa: PLC0415 - see above
 
@@ -49,8 +74,19 @@ def outcome_known(key: str = "") -> Iterator[None]:
         yield
     except stripe.IdempotencyError as error:
         raise KeyReused(key) from error
-    except (stripe.CardError, stripe.InvalidRequestError):
-        raise
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise _refused(error) from error
     except stripe.StripeError as error:
-        told = error.user_message or type(error).__name__
-        raise ProviderUnavailable(told.splitlines()[0]) from error
+        refused = _refused(error)
+        if "account_invalid" in refused.codes:
+            raise refused from error
+        raise ProviderUnavailable(refused.message.partition("\n")[0]) from error
+
+
+def _refused(error: Any) -> StripeRefused:  # noqa: ANN401 - stripe.StripeError, imported lazily
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    said = body.get("error")
+    said = said if isinstance(said, dict) else {}
+    codes = tuple(str(said[name]) for name in ("decline_code", "code") if said.get(name))
+    message = str(error.user_message or type(error).__name__)
+    return StripeRefused(codes, message, said.get("payment_intent") or {})

@@ -53,6 +53,18 @@ class PeerUnusable(Rejected):
         self.status = status
 
 
+class WrongReceiver(Rejected):
+    """The routing headers name a party that is not us."""
+
+    code = "wrong_receiver"
+    field = "OCPI-to-party-id"
+    how_to_fix = "Send OCPI-to-country-code and OCPI-to-party-id of our credentials, or neither."
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(f"this message is for {identity}")
+        self.identity = identity
+
+
 class TokenUnknown(NotFound):
     code = "token_unknown"
 

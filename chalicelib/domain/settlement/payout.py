@@ -87,6 +87,8 @@ _STEPS: dict[tuple[PayoutStage, PayoutEvent], PayoutStage] = {
 
 # No step of the machine changes these any more.
 SETTLED = frozenset({_S.ACCEPTED, _S.CREDITED, _S.RETURNED, _S.HELD, _S.CARRIED, _S.NOTHING_DUE})
+# Money may be on its way: only the rail's own word moves these.
+INSTRUCTED = frozenset({_S.TRANSFERRING, _S.TRANSFERRED, _S.PAYING, _S.REVERSING})
 PAID = frozenset({_S.ACCEPTED, _S.CREDITED})
 
 

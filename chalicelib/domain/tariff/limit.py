@@ -5,15 +5,15 @@ own total. OCPI does not say what the VAT of a limited total is: it is apportion
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from chalicelib.domain.tariff.result import TaxPart
 from chalicelib.domain.tariff.tariff import PriceLimit, Tariff
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     excl_vat: Decimal
     incl_vat: Decimal | None
     taxes: tuple[TaxPart, ...]

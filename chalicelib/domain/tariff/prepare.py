@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.domain.errors import Invalid, Rejected
-from chalicelib.domain.tariff.rule import DAY_S, Check, Moment, checks, holds, seconds
+from chalicelib.domain.tariff.rule import DAY_S, Check, Moment, checks, seconds
 from chalicelib.domain.tariff.tariff import (
     Dimension,
     PriceComponent,
@@ -15,6 +15,7 @@ from chalicelib.domain.tariff.tariff import (
 )
 
 _HOUR_S = 3600
+_WH = 1000
 _TIMED = (Dimension.TIME, Dimension.PARKING_TIME)
 _RESERVABLE = (Dimension.TIME, Dimension.FLAT)
 
@@ -36,13 +37,15 @@ class Candidate:
     """A component that may be active, and the tests of its element.
 
     `rate` is the price of one kWh, second or session, times 3600: sums of it stay exact, and one
-    division at the end makes money of them. `factor` is 1 + VAT, None without a VAT statement.
+    division at the end makes money of them. `step` is in kWh or seconds, None: nothing to round.
+    `factor` is 1 + VAT, None without a VAT statement.
     """
 
     component: PriceComponent
     element: int
     tests: tuple[Check, ...]
     rate: Decimal
+    step: Decimal | None
     factor: Decimal | None
     reservation: bool
 
@@ -82,7 +85,10 @@ class PreparedTariff:
 def active(candidates: Candidates, moment: Moment) -> Candidate | None:
     """The first element that holds wins, per dimension; none: the dimension costs nothing."""
     for candidate in candidates:
-        if holds(candidate.tests, moment):
+        for test in candidate.tests:
+            if not test(moment):
+                break
+        else:
             return candidate
     return None
 
@@ -124,11 +130,20 @@ def _candidates(tariff: Tariff, kind: Dimension, use: Reservation | None) -> Can
     for number, component in _components(tariff, kind, use):
         tests = checks(tariff.elements[number].restrictions)
         rate = component.price if kind in _TIMED else component.price * _HOUR_S
+        step = _step(component)
         factor = None if component.vat is None else 1 + component.vat / 100
-        found.append(Candidate(component, number, tests, rate, factor, use is not None))
+        found.append(Candidate(component, number, tests, rate, step, factor, use is not None))
         if not tests:
             break
     return tuple(found)
+
+
+def _step(component: PriceComponent) -> Decimal | None:
+    """In the unit that is billed; 0 is none, and a FLAT has nothing to round."""
+    if component.step_size == 0 or component.type is Dimension.FLAT:
+        return None
+    step = Decimal(component.step_size)
+    return step / _WH if component.type is Dimension.ENERGY else step
 
 
 def _components(

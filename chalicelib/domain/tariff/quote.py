@@ -113,11 +113,12 @@ def _worst(
         meter.once(flat)
     energy = _dearest(prepared.energy, states)
     if energy is not None and energy_kwh:
-        meter.used[energy] = _up(energy_kwh * 1000, prepared.energy) / 1000
+        meter.used[energy] = _up(energy_kwh, prepared.energy)
     timed = _dearest(prepared.time, states), _dearest(prepared.parking, states)
     time = max((one for one in timed if one is not None), key=_gross, default=None)
     if time is not None:
         meter.used[time] = _up(Decimal(duration_s), prepared.time + prepared.parking)
+        meter.hourly = True
     return finish(prepared, meter, Notes())
 
 
@@ -131,6 +132,6 @@ def _dearest(candidates: Candidates, states: list[Moment]) -> Candidate | None:
 
 
 def _up(total: Decimal, candidates: Candidates) -> Decimal:
-    """Beyond every step that may come last: one whole step more is never too little."""
-    largest = max((one.component.step_size for one in candidates), default=0)
-    return total + largest
+    """Rounded up by whichever step makes it most."""
+    steps_ = [one.step for one in candidates if one.step is not None]
+    return max((total + (-total % step + step) % step for step in steps_), default=total)

@@ -38,10 +38,6 @@ def checks(limits: Restrictions) -> tuple[Check, ...]:
     return (*_clock(limits), *_calendar(limits), *_counters(limits), *_readings(limits))
 
 
-def holds(tests: tuple[Check, ...], moment: Moment) -> bool:
-    return all(test(moment) for test in tests)
-
-
 def _clock(limits: Restrictions) -> list[Check]:
     if limits.start_time is None and limits.end_time is None:
         return []

@@ -31,7 +31,7 @@ def warn_of_period(
     if not off:
         return
     at = period.start.isoformat().replace("+00:00", "Z")
-    if step.crosses:
+    if step.clock or step.count:
         text = "periods cross a price change; each was priced by the state at its start, first "
         notes.add("period_not_split", "", text + at, off)
     else:

@@ -23,7 +23,8 @@ class Step:
     period: ChargingPeriod
     end: datetime
     moment: Moment
-    crosses: bool  # the clock, the kWh or the duration pass an edge within the period
+    clock: bool  # the local time passes an edge within the period
+    count: bool  # the kWh or the duration do
     unknown: bool  # power or current are not known well enough
 
 
@@ -40,11 +41,13 @@ def steps(
         if began is None and period.reservation_time_h is None:
             began = period.start  # min/max_duration count from here: reservation is not charging
         moment = _moment(prepared, period, kwh, began)
-        crosses = _crosses(edges, moment, period, end, prepared)
+        length = length_s(period.start, end)
+        clock = bool(edges.clock_s) and _clock_crosses(prepared, moment, end, length)
+        count = _count_crosses(edges, moment, period, length)
         unknown = _unknown(edges.power_kw, period.min_power_kw, period.max_power_kw) or _unknown(
             edges.current_a, period.min_current_a, period.max_current_a
         )
-        yield Step(period, end, moment, crosses, unknown)
+        yield Step(period, end, moment, clock, count, unknown)
         kwh += period.energy_kwh or 0
 
 
@@ -52,7 +55,7 @@ def moments(prepared: PreparedTariff, step: Step) -> Iterator[Moment]:
     """Every state, by the tariff's edges, that may occur within the period."""
     edges, period, moment = prepared.edges, step.period, step.moment
     zone = prepared.zone
-    inside = clock_edges(period.start, step.end, prepared) if edges.clock_s else []
+    inside = clock_edges(period.start, step.end, prepared) if step.clock else []
     clock = [(moment.second, moment.day)]
     for at in inside:
         local = at.astimezone(zone)
@@ -117,25 +120,22 @@ def _lowest(low: Decimal | None, high: Decimal | None) -> Decimal | None:
     return high if low is None else low
 
 
-def _crosses(
-    edges: Edges,
-    moment: Moment,
-    period: ChargingPeriod,
-    end: datetime,
-    prepared: PreparedTariff,
-) -> bool:
-    length = length_s(period.start, end)
-    if edges.clock_s:
-        at = bisect_right(edges.clock_s, moment.second)
-        until = edges.clock_s[at] if at < len(edges.clock_s) else DAY_S + edges.clock_s[0]
-        wall = _second(end.astimezone(prepared.zone))
-        if length > until - moment.second or (moment.second + length - wall) % DAY_S:
-            return True
-    kwh, full = edges.kwh, moment.kwh + (period.energy_kwh or 0)
-    if any(moment.kwh < edge < full for edge in kwh):
+def _clock_crosses(prepared: PreparedTariff, moment: Moment, end: datetime, length: int) -> bool:
+    clock_s = prepared.edges.clock_s
+    at = bisect_right(clock_s, moment.second)
+    until = clock_s[at] if at < len(clock_s) else DAY_S + clock_s[0]
+    if length > until - moment.second:
         return True
-    over = moment.duration_s + length
-    return any(moment.duration_s < edge < over for edge in edges.duration_s)
+    wall = _second(end.astimezone(prepared.zone))
+    return (moment.second + length - wall) % DAY_S != 0  # the clocks were changed
+
+
+def _count_crosses(edges: Edges, moment: Moment, period: ChargingPeriod, length: int) -> bool:
+    before, kwh = moment.kwh, period.energy_kwh
+    if edges.kwh and kwh and any(before < edge < before + kwh for edge in edges.kwh):
+        return True
+    begun = moment.duration_s
+    return any(begun < edge < begun + length for edge in edges.duration_s)
 
 
 def _unknown(edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None) -> bool:

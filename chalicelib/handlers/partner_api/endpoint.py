@@ -16,7 +16,7 @@ from chalicelib.domain.canonical import content_hash
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import DomainError, NotFound
 from chalicelib.domain.ids import PartyId
-from chalicelib.handlers.partner_api.problem import problem
+from chalicelib.handlers.partner_api.problem import Headers, problem
 from chalicelib.handlers.partner_api.reading import (
     MalformedJson,
     check_media_type,
@@ -24,7 +24,7 @@ from chalicelib.handlers.partner_api.reading import (
     read_json,
     read_query,
 )
-from chalicelib.handlers.partner_api.shapes import Answer, Nothing
+from chalicelib.handlers.partner_api.shapes import Answer, CsvFile, Nothing
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.access.authenticate import authenticate
 from chalicelib.usecases.access.once import once
@@ -85,6 +85,10 @@ class Endpoint:
     def reads_body(self) -> bool:
         return self.body is not Nothing
 
+    @property
+    def media_type(self) -> str:
+        return "text/csv; charset=utf-8" if self.answer is CsvFile else "application/json"
+
 
 ENDPOINTS: list[Endpoint] = []
 
@@ -141,7 +145,9 @@ def docs_url(ports: Ports) -> str:
 
 
 def request_id(request: Request) -> str:
-    return str(request.context.get("requestId", ""))
+    """API Gateway's id of the request; without a gateway that of the Lambda call."""
+    given = request.context.get("requestId", "")
+    return str(given or getattr(request.lambda_context, "aws_request_id", ""))
 
 
 def _serve(declared: Endpoint, view: View, request: Request, ids: Mapping[str, str]) -> Response:
@@ -180,13 +186,16 @@ def _read(declared: Endpoint, ports: Ports, request: Request) -> Call[Any, Any]:
         check_key(key)
     elif declared.repeat is Repeat.KEY_NEEDED:
         raise IdempotencyKeyMissing
-    parameters = request.query_params or {}
-    sent = {name: parameters.getlist(name) for name in parameters}
-    query = fit(declared.query, read_query(sent))
+    query = fit(declared.query, read_query(_parameters(request)))
     value = _body(declared, request)
     body = fit(declared.body, value)
     hashed = content_hash([declared.name, to_plain(value)])
     return Call(ports, caller, body, query, key, hashed)
+
+
+def _parameters(request: Request) -> dict[str, list[str]]:
+    sent = request.query_params
+    return {} if sent is None else {name: sent.getlist(name) for name in sent}
 
 
 def _bearer(header: str) -> str:
@@ -198,6 +207,7 @@ def _bearer(header: str) -> str:
 
 def _body(declared: Endpoint, request: Request) -> Any:  # noqa: ANN401 - JSON
     raw = request.raw_body
+    assert isinstance(raw, bytes), "Chalice encodes a text body"
     if not declared.reads_body:
         return read_json(raw) if raw.strip() else {}  # `{}` is what many clients send
     if not raw.strip():
@@ -215,13 +225,17 @@ def _check_ids(ids: Mapping[str, str]) -> None:
 
 
 def _text(answer: Answer | None) -> str:
-    return "" if answer is None else answer.model_dump_json(exclude_none=True, by_alias=True)
+    if answer is None:
+        return ""
+    if isinstance(answer, CsvFile):
+        return answer.text
+    return answer.model_dump_json(exclude_none=True, by_alias=True)
 
 
-def _headers(declared: Endpoint, text: str, *, replayed: bool) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
+def _headers(declared: Endpoint, text: str, *, replayed: bool) -> Headers:
+    headers: Headers = {"Cache-Control": "no-store"}
     if text:
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = declared.media_type
     if declared.location:
         headers["Location"] = declared.location.format(**json.loads(text))
     if replayed:

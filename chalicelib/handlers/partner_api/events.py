@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Invalid, NotFound
@@ -29,7 +29,6 @@ _SINCE_MAX = timedelta(days=366)
 class EventShape(Answer):
     """What happened. The same in the feed and in a webhook's body."""
 
-
     id: Annotated[str, Field(description="Also the `webhook-id`: know a repeat by it.")]
     type: str
     timestamp: Instant
@@ -42,7 +41,6 @@ class EventShape(Answer):
 
 class DeliveryShape(Answer):
     """How the event fares on its way to one endpoint."""
-
 
     endpoint_id: str
     state: DeliveryState
@@ -57,7 +55,6 @@ class DeliveryShape(Answer):
 
 class EventDetailShape(EventShape):
     """An event, and what became of it at each present endpoint."""
-
 
     deliveries: list[DeliveryShape]
 
@@ -139,5 +136,3 @@ def _shape(delivery: Delivery) -> DeliveryShape:
         next_attempt_at=delivery.next_at,
         reason=delivery.reason or None,
     )
-
-

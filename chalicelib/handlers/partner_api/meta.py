@@ -14,6 +14,7 @@ from chalicelib.handlers.partner_api.endpoint import docs_url, partner_api, requ
 from chalicelib.handlers.partner_api.openapi import document
 from chalicelib.handlers.partner_api.problem import (
     MEDIA_TYPE,
+    Headers,
     InternalError,
     MethodNotAllowed,
     problem,
@@ -21,7 +22,7 @@ from chalicelib.handlers.partner_api.problem import (
 from chalicelib.ports.store import Key
 
 _OURS = ("/v1/", "/health")
-_KEPT_FOR = {"Cache-Control": "public, max-age=300"}
+_KEPT_FOR: Headers = {"Cache-Control": "public, max-age=300"}
 # The page has no scripts, and nothing from elsewhere.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -48,7 +49,7 @@ def openapi() -> Response:
 
 @partner_api.route("/v1/docs", content_types=[])
 def docs() -> Response:
-    headers = {
+    headers: Headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _PAGE_POLICY,
         "X-Content-Type-Options": "nosniff",

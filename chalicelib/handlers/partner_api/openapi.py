@@ -19,10 +19,11 @@ from chalicelib.handlers.partner_api.reading import (
     MediaTypeUnsupported,
     RequestInvalid,
 )
-from chalicelib.handlers.partner_api.shapes import Nothing
+from chalicelib.handlers.partner_api.shapes import CsvFile, Nothing
 from chalicelib.ports.store import StoreUnavailable
 
 _REF = "#/components/schemas/"
+_NO_SCHEMA = (type(None), CsvFile)
 _PARAMETER = re.compile(r"{(\w+)}")
 Json = dict[str, Any]
 
@@ -125,9 +126,11 @@ def _success(declared: Endpoint) -> Json:
     if declared.answer is type(None):
         return {"description": "Done."}
     schema = {"$ref": f"{_REF}{_name(declared.answer.__name__)}"}
+    if declared.answer is CsvFile:
+        schema = {"type": "string"}
     response: Json = {
         "description": (declared.answer.__doc__ or "").partition("\n")[0],
-        "content": {"application/json": {"schema": schema}},
+        "content": {declared.media_type.partition(";")[0]: {"schema": schema}},
     }
     if declared.location:
         response["headers"] = {
@@ -188,7 +191,7 @@ def _webhook(type_: str, text: str) -> Json:
 
 def _schemas() -> Json:
     inputs = [(e.body, "validation") for e in ENDPOINTS if e.reads_body]
-    answers = [(e.answer, "serialization") for e in ENDPOINTS if e.answer is not type(None)]
+    answers = [(e.answer, "serialization") for e in ENDPOINTS if e.answer not in _NO_SCHEMA]
     models: Any = list(dict.fromkeys([*inputs, *answers]))
     _, found = models_json_schema(models, ref_template=_REF + "{model}")
     return {_name(name): _clean(schema) for name, schema in found["$defs"].items()}

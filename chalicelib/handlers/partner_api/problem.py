@@ -10,10 +10,12 @@ from chalicelib.handlers.partner_api.reading import RequestInvalid
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+Headers = dict[str, str | list[str]]  # as Chalice types them
 
 # Refusals whose status their family does not give.
 _STATUSES = {
     "malformed_json": 400,
+    "idempotency_key_missing": 400,
     "unauthenticated": 401,
     "method_not_allowed": 405,
     "evidence_not_sealed": 409,
@@ -57,7 +59,7 @@ def status_of(error: DomainError | type[DomainError]) -> int:
 
 def how_to_fix(error: DomainError | type[DomainError]) -> str:
     """What the refusal says, or what its family always says."""
-    said = error.how_to_fix
+    said: object = error.how_to_fix  # of a class whose instances make it: not text
     text = said if isinstance(said, str) and said else _HOW_TO_FIX.get(status_of(error), "")
     return text[:1].upper() + text[1:]
 
@@ -82,18 +84,15 @@ def problem(error: DomainError, *, docs_url: str, request_id: str) -> Response:
         body["field"] = error.field
     if isinstance(error, RequestInvalid):
         body["errors"] = [
-            {"field": part.field, "code": part.code, "detail": part.detail}
-            for part in error.errors
+            {"field": part.field, "code": part.code, "detail": part.detail} for part in error.errors
         ]
     return Response(json.dumps(body, ensure_ascii=False), _headers(error, status), status)
 
 
-def _headers(error: DomainError, status: int) -> dict[str, str]:
-    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
+def _headers(error: DomainError, status: int) -> Headers:
+    headers: Headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
     if status == 401:  # noqa: PLR2004 - RFC 9110 15.5.2 asks for a challenge
         headers["WWW-Authenticate"] = 'Bearer realm="plugrail"'
     if isinstance(error, NotYet) or error.code == "request_in_flight":
         headers["Retry-After"] = str(RETRY_AFTER_S)
     return headers
-
-

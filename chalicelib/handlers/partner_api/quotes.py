@@ -4,10 +4,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused, RequestInFlight
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.session.quote import Quote
-from chalicelib.handlers.partner_api.endpoint import Call, endpoint
+from chalicelib.domain.tariff.prepare import TariffNotSupported
+from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
 from chalicelib.handlers.partner_api.shapes import (
     Answer,
     Body,
@@ -15,10 +17,13 @@ from chalicelib.handlers.partner_api.shapes import (
     Instant,
     MoneyShape,
     Nothing,
+    Number,
     OcpiId,
     OurId,
 )
+from chalicelib.usecases.agreement.find import NoAgreement
 from chalicelib.usecases.quote.make import make_quote
+from chalicelib.usecases.tariff.read import TariffUnknown
 
 
 class QuoteRequest(Body):
@@ -41,13 +46,12 @@ class QuoteRequest(Body):
     location_id: OurId
     evse_uid: OcpiId
     connector_id: OcpiId
-    energy_kwh: Annotated[Exact, Field(gt=0, le=1000, description="Planned energy.")]
+    energy_kwh: Annotated[Number, Field(gt=0, le=1000, description="Planned energy.")]
     duration_s: Annotated[int, Field(gt=0, le=172_800, description="Planned time connected.")]
 
 
 class QuoteShape(Answer):
     """A promise: a session started from this quote is billed by this tariff version."""
-
 
     id: str
     location_id: str
@@ -70,7 +74,16 @@ class QuoteShape(Answer):
     "/v1/quotes",
     scope=Scope.QUOTES_WRITE,
     status=201,
-    refusals=(NotFound, Invalid),
+    repeat=Repeat.KEPT,
+    refusals=(
+        NotFound,
+        Invalid,
+        NoAgreement,
+        TariffUnknown,
+        TariffNotSupported,
+        IdempotencyKeyReused,
+        RequestInFlight,
+    ),
 )
 def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
     """Price a planned charge.

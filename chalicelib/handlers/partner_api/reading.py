@@ -1,4 +1,4 @@
-"""How is a request read? JSON with limits and without floats, then one model; or a clear refusal."""
+"""How is a request read? JSON with limits and no floats, then one model; or a clear refusal."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -115,12 +115,16 @@ def fit(model: type[M], value: Any) -> M:  # noqa: ANN401
         return model.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise RequestInvalid([
-            FieldError(
-                path(part["loc"]), _CODES.get(part["type"], part["type"]), _sentence(part["msg"])
-            )
-            for part in found
-        ]) from error
+        raise RequestInvalid(
+            [
+                FieldError(
+                    path(part["loc"]),
+                    _CODES.get(part["type"], part["type"]),
+                    _sentence(part["msg"]),
+                )
+                for part in found
+            ]
+        ) from error
 
 
 def path(location: Sequence[str | int]) -> str:

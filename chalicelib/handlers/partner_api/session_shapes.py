@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.payment.payment import Payment, PaymentState
@@ -12,7 +12,6 @@ from chalicelib.handlers.partner_api.shapes import Answer, Exact, Instant, Maybe
 
 class PaymentShape(Answer):
     """How the driver's money stands."""
-
 
     method: PaymentMethod
     state: PaymentState
@@ -29,7 +28,6 @@ class PaymentShape(Answer):
 class PriceShape(Answer):
     """What the driver pays and what of it is the partner's."""
 
-
     gross: Annotated[MoneyShape, Field(description="VAT included.")]
     energy_kwh: Exact
     partner_due: Annotated[MoneyShape, Field(description="The partner's share, paid out.")]
@@ -41,7 +39,6 @@ class PriceShape(Answer):
 
 class SessionShape(Answer):
     """One charge, from the request to the bill."""
-
 
     id: str
     state: SessionState

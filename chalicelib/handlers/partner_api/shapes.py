@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, Union
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,7 @@ from chalicelib.domain.money import Money
 T = TypeVar("T")
 
 # An optional part of an answer is left out when there is none, rather than sent as null.
-Maybe = T | SkipJsonSchema[None]
+Maybe: TypeAlias = Union[T, SkipJsonSchema[None]]  # noqa: UP007 - a generic alias
 
 
 def _printable(text: str) -> str:
@@ -34,7 +34,7 @@ def _printable(text: str) -> str:
 def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A JSON number or the decimal string that we send ourselves; never a float on the way."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError("must be a number, or a decimal number in a string")
+        raise ValueError("must be a number, or a decimal number in a string")  # noqa: TRY004 - pydantic
     return Decimal(value) if isinstance(value, int) else value
 
 
@@ -51,22 +51,22 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - any JSON value
         raise ValueError("must be an RFC 3339 instant, e.g. 2026-11-20T09:00:00Z") from error
 
 
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)
-]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 OurId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
-OcpiId = Annotated[
-    str, StringConstraints(min_length=1, max_length=48), AfterValidator(_printable)
-]
+OcpiId = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_printable)]
+_DECIMAL = r"^-?\d+(\.\d+)?$"
+# In answers: a decimal string, exactly as we have it.
 Exact = Annotated[
     Decimal,
-    BeforeValidator(_exact),
-    Field(allow_inf_nan=False, max_digits=18, decimal_places=6, strict=False),
     PlainSerializer(lambda number: format(number, "f"), return_type=str, when_used="json"),
-    WithJsonSchema(
-        {"type": ["number", "string"], "pattern": r"^-?\d+(\.\d+)?$"}, mode="validation"
-    ),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}, mode="serialization"),
+    WithJsonSchema({"type": "string", "pattern": _DECIMAL}),
+]
+# In requests: a number or a decimal string.
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(allow_inf_nan=False, max_digits=18, decimal_places=10, strict=False),
+    WithJsonSchema({"type": ["number", "string"], "pattern": _DECIMAL}),
 ]
 Instant = Annotated[
     datetime,
@@ -111,10 +111,16 @@ class Answer(Shape):
     pass
 
 
+class CsvFile(Answer):
+    """An answer that is not JSON but a table."""
+
+    text: str
+
+
 class MoneyShape(Answer):
     """Whole minor units of an ISO 4217 currency: 1749 EUR is 17.49 euro."""
 
-    model_config = ConfigDict(title="Money", json_schema_extra={"examples": [{"minor": 1749, "currency": "EUR"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minor": 1749, "currency": "EUR"}]})
 
     minor: int
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]

@@ -43,7 +43,6 @@ class EndpointRequest(Body):
 class EndpointShape(Answer):
     """An endpoint. `disabled`: it answered 410 Gone; delete it and make it anew."""
 
-
     id: str
     url: str
     events: list[str]
@@ -55,7 +54,6 @@ class EndpointShape(Answer):
 
 class EndpointSecretShape(EndpointShape):
     """An endpoint with its signing secret, which is shown in this answer only."""
-
 
     secret: Annotated[
         str, Field(description="`whsec_…`: feed it to any Standard Webhooks library.")

@@ -1,4 +1,4 @@
-"""Which JSON did a peer send, exactly? Numbers stay decimal and raw text stays reachable."""
+"""Which JSON did a peer send, exactly? Numbers stay decimal, and raw text stays reachable."""
 
 import json
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ _DECODER = json.JSONDecoder(
 
 def parse(raw: bytes | str) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """The value of a JSON text. Raises MalformedJson."""
-    text = _text(raw)
+    text = text_of(raw)
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
@@ -78,7 +78,7 @@ def parse_object(raw: bytes | str) -> dict[str, Any]:
 
 def parse_items(raw: bytes | str) -> tuple[dict[str, Any], list[Sent]]:
     """An envelope whose `data` is a list: its other members, and each item with its own text."""
-    text = _text(raw)
+    text = text_of(raw)
     envelope = parse_object(text)
     if not isinstance(envelope.get("data"), list):
         return envelope, []
@@ -87,7 +87,21 @@ def parse_items(raw: bytes | str) -> tuple[dict[str, Any], list[Sent]]:
     return envelope, [Sent(value, item) for value, item in zip(values, texts, strict=True)]
 
 
-def _text(raw: bytes | str) -> str:
+def dump(value: Any) -> str:  # noqa: ANN401 - JSON has no narrower type
+    """A JSON text in which decimals are numbers with all their digits (json would need floats)."""
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name, ensure_ascii=False)}:{dump(v)}" for name, v in value.items())
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(dump(item) for item in value)}]"
+    if isinstance(value, Decimal):
+        assert value.is_finite(), "no measurement is infinite"
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def text_of(raw: bytes | str) -> str:
+    """UTF-8, with or without a byte order mark. Raises MalformedJson."""
     if isinstance(raw, str):
         return raw
     try:

@@ -1,11 +1,11 @@
 """How is an answer wrapped? Status, message, time, and the data (transport_and_format 4.1.7)."""
 
-import json
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.codec import instant_text
+from chalicelib.ocpi.envelope.body import dump
 
 
 class Status(IntEnum):
@@ -34,11 +34,11 @@ def enveloped(
     if message:
         body["status_message"] = message
     if data is not None:
-        body["data"] = to_plain(data)
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        body["data"] = data
+    return dump(body)
 
 
 def enveloped_raw(at: datetime, data: str) -> str:
     """As `enveloped`, around JSON text that is given back byte for byte."""
-    head = json.dumps({"status_code": int(Status.SUCCESS), "timestamp": instant_text(at)})
-    return f'{head[:-1]}, "data": {data}}}'
+    head = dump({"status_code": int(Status.SUCCESS), "timestamp": instant_text(at)})
+    return f'{head[:-1]},"data":{data}}}'

@@ -1,12 +1,14 @@
 """What does an OCPI 2.2.1 Location, EVSE or Connector say? (mod_locations 8.3 and 8.4)"""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
+from chalicelib.domain.connection.refusals import UpdateOfUnknown, UpdateOutdated
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
@@ -19,6 +21,7 @@ from chalicelib.ocpi.envelope.fields import (
     Text,
     Upper,
     Wire,
+    instant,
     mended_once,
     read,
 )
@@ -109,48 +112,74 @@ def merged_update(
 ) -> dict[str, Any]:
     """The raw Location after a PUT (`whole`) or PATCH of it, of one EVSE, or of one Connector.
 
-    The parents take over `last_updated` (mod_locations 8.2.2.3). Raises Invalid when a PATCH has
-    no `last_updated`, and LookupError when it names an EVSE or Connector that is not there.
+    An update is compared with the object that it names, since EVSEs change independently; the
+    parents' `last_updated` follows (mod_locations 8.2.2.3). Raises Invalid, UpdateOutdated, and
+    UpdateOfUnknown when a PATCH names what is not there.
     """
-    at = update.get("last_updated")
-    if at is None:
-        raise Invalid("last_updated", "is missing", "every update carries `last_updated`")
     if not evse_uid:
-        return dict(update) if whole else {**raw, **update}
+        return _merged("location", raw, update, whole=whole)
+    evses = list(raw.get("evses") or ())
+    at = _index(evses, "uid", evse_uid)
     if not connector_id:
-        evses = _replaced(raw.get("evses"), "uid", evse_uid, update, whole=whole)
-        return {**raw, "evses": evses, "last_updated": at}
-    evse = next((e for e in raw.get("evses") or () if str(e.get("uid")) == evse_uid), None)
-    if evse is None:
-        raise LookupError(evse_uid)
-    connectors = _replaced(evse.get("connectors"), "id", connector_id, update, whole=whole)
-    changed = {**evse, "connectors": connectors, "last_updated": at}
-    evses = _replaced(raw.get("evses"), "uid", evse_uid, changed, whole=True)
-    return {**raw, "evses": evses, "last_updated": at}
+        evses = _put("EVSE", evses, at, {"uid": evse_uid}, update, whole=whole)
+        return _newer({**raw, "evses": evses}, update)
+    if at is None:
+        raise UpdateOfUnknown("EVSE", evse_uid, "evse_uid")
+    connectors = list(evses[at].get("connectors") or ())
+    named = _index(connectors, "id", connector_id)
+    connectors = _put("connector", connectors, named, {"id": connector_id}, update, whole=whole)
+    evses[at] = _newer({**evses[at], "connectors": connectors}, update)
+    return _newer({**raw, "evses": evses}, update)
 
 
-def _replaced(
-    items: Any,  # noqa: ANN401 - any JSON
-    name: str,
-    id_: str,
+def _put(
+    kind: str,
+    items: list[dict[str, Any]],
+    at: int | None,
+    name: dict[str, str],
     update: dict[str, Any],
     *,
     whole: bool,
-) -> list[Any]:
-    if str(update.get(name, id_)) != id_:
-        raise Invalid(name, f"{update[name]!r} is not the {id_!r} of the URL")
-    found, result = False, []
-    for item in items or ():
-        if str(item.get(name)) == id_:
-            found = True
-            result.append({name: id_, **(update if whole else {**item, **update})})
-        else:
-            result.append(item)
-    if not found:
-        if not whole:
-            raise LookupError(id_)
-        result.append({name: id_, **update})
-    return result
+) -> list[dict[str, Any]]:
+    ((member, id_),) = name.items()
+    if str(update.get(member, id_)) != id_:
+        raise Invalid(member, f"{update[member]!r} is not the {id_!r} of the URL")
+    if at is not None:
+        return [*items[:at], _merged(kind, items[at], update, whole=whole), *items[at + 1 :]]
+    if not whole:
+        raise UpdateOfUnknown(kind, id_, member)
+    _updated(update)
+    return [*items, {**name, **update}]
+
+
+def _merged(
+    kind: str, known: dict[str, Any], update: dict[str, Any], *, whole: bool
+) -> dict[str, Any]:
+    ours = known.get("last_updated")
+    if isinstance(ours, str) and _updated(update) < instant(ours):
+        raise UpdateOutdated(kind, str(known.get("uid") or known.get("id")), ours)
+    return dict(update) if whole else {**known, **update}
+
+
+def _newer(parent: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
+    ours = parent.get("last_updated")
+    if isinstance(ours, str) and instant(ours) >= _updated(update):
+        return parent
+    return {**parent, "last_updated": update["last_updated"]}
+
+
+def _updated(update: dict[str, Any]) -> datetime:
+    text = update.get("last_updated")
+    if not isinstance(text, str):
+        raise Invalid("last_updated", "is missing", "every update carries `last_updated`")
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise Invalid("last_updated", str(error)) from error
+
+
+def _index(items: list[dict[str, Any]], name: str, id_: str) -> int | None:
+    return next((i for i, item in enumerate(items) if str(item.get(name)) == id_), None)
 
 
 def _evse(wire: _Evse, mended: list[str]) -> Evse:

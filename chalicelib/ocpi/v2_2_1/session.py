@@ -1,5 +1,6 @@
 """What does an OCPI 2.2.1 Session say, whole or patched? (mod_sessions 9.3)"""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from chalicelib.ocpi.envelope.fields import (
     Wire,
     mended_once,
     read,
+    without_nulls,
 )
 from chalicelib.ocpi.v2_2_1.period import Priced, WirePeriod, cost_of, period_of
 
@@ -151,3 +153,22 @@ def _volume(name: str, volume: Decimal | None) -> Decimal | None:
     if volume is not None and volume < 0:
         raise Invalid(name, f"{volume} is below zero")
     return volume
+
+
+def merged_reports(messages: Sequence[tuple[bool, dict[str, Any]]]) -> dict[str, Any]:
+    """The raw Session after its messages in order; the first of each pair says: it was a PUT."""
+    merged: dict[str, Any] = {}
+    for whole, message in messages:
+        if whole:
+            merged = dict(message)
+            continue
+        periods = [*(merged.get("charging_periods") or ()), *_listed(message)]
+        merged = {**merged, **without_nulls(message)}
+        if periods:
+            merged["charging_periods"] = periods
+    return merged
+
+
+def _listed(message: dict[str, Any]) -> list[Any]:
+    periods = message.get("charging_periods") or []
+    return periods if isinstance(periods, list) else [periods]

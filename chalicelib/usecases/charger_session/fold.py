@@ -4,7 +4,8 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.session.charged import ReportedSession
-from chalicelib.domain.session.report import Method, Report, folded
+from chalicelib.domain.session.report import Method, Report, folded, order
+from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Store
 from chalicelib.usecases import keys
 
@@ -46,3 +47,17 @@ def reports_since_put(store: Store, pk: str) -> list[Report]:
         if len(items) < _PAGE:
             return reports
         after = items[-1].key.sk
+
+
+def messages(ports: Ports, pk: str) -> list[tuple[bool, str]]:
+    """The JSON texts that make up the session, oldest first; True marks a PUT."""
+    reports = sorted(reports_since_put(ports.store, pk), key=order)
+    return [(report.method is Method.PUT, _raw(ports, report)) for report in reports]
+
+
+def _raw(ports: Ports, report: Report) -> str:
+    if not report.raw_name:
+        return report.raw
+    content = ports.files.read(report.raw_name)
+    assert content is not None, f"{report.raw_name} was sealed before its report was written"
+    return content.decode()

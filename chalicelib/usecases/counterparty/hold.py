@@ -1,16 +1,11 @@
-"""Which payouts are not made, and why? Held with a reason; the zone's next window takes them over."""
+"""Which payouts are not made, and why? Held, until the zone's next window takes them over."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.settlement.payout import (
-    IllegalPayoutStep,
-    Payout,
-    PayoutEvent,
-    advance,
-)
+from chalicelib.domain.settlement.payout import INSTRUCTED, Payout, PayoutEvent, advance
 from chalicelib.domain.settlement.window import zone_of
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put
@@ -24,10 +19,9 @@ def hold(ports: Ports, window: WindowId, attempt: int, payout_id: str, reason: s
     record = fenced(ports, window, attempt, payout_id)
     if settled(record.value):
         return {"outcome": "held"}
-    try:
-        payout, row = held(record.value, reason, ports.clock.now())
-    except IllegalPayoutStep:
+    if record.value.stage in INSTRUCTED:
         return {"outcome": "unresolved"}
+    payout, row = held(record.value, reason, ports.clock.now())
     saved(ports, record, payout, "hold", attempt, row)
     return {"outcome": "held"}
 

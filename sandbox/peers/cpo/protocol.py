@@ -88,8 +88,8 @@ class Protocol:
         self._registered(request)
         now = self._operator.now
         found = [
-            Row(told[-1], name, lambda visit=visit: objects.session(visit, now))  # type: ignore[misc]
-            for name, visit in self._operator.visits.items()
+            Row(told[-1], lambda visit=visit: objects.session(visit, now))  # type: ignore[misc]
+            for visit in self._operator.visits.values()
             if (told := _told(visit, now))
         ]
         return self._page(request, found, dated=True)
@@ -101,7 +101,7 @@ class Protocol:
     async def cdrs(self, request: Request) -> Response:
         self._registered(request)
         found = rows(dict(cdr) for cdr in self._operator.pullable_cdrs())
-        return self._page(request, found)
+        return self._page(request, sorted(found, key=lambda row: row.last_updated))
 
     async def read_token(self, request: Request) -> Response:
         self._registered(request)

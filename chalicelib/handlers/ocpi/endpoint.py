@@ -1,0 +1,188 @@
+"""How is an OCPI request received? Authenticated, read, answered in OCPI's own envelope.
+
+One view a path takes every method, because Chalice would answer a wrong method or content type in a
+form that is not OCPI's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
+from chalicelib.domain.connection.refusals import WrongReceiver
+from chalicelib.domain.errors import DomainError, Rejected
+from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused
+from chalicelib.ocpi.envelope import authorization
+from chalicelib.ocpi.envelope.body import parse_object, text_of
+from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
+
+ocpi = Blueprint(__name__)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+BODY_BYTES_MAX = 1_000_000  # the largest CDRs carry signed meter data
+_HEADER_CHARACTERS_MAX = 128
+
+
+class BodyTooLarge(Rejected):
+    code = "body_too_large"
+    how_to_fix = f"Send at most {BODY_BYTES_MAX} bytes."
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the body has {size} bytes and may have {BODY_BYTES_MAX}")
+        self.size = size
+
+
+class MediaTypeUnsupported(Rejected):
+    code = "unsupported_media_type"
+    field = "Content-Type"
+    how_to_fix = "Send JSON with `Content-Type: application/json`."
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__(f"a body of type {content_type[:80]!r} cannot be read here")
+        self.content_type = content_type
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated request; `ids` are the path's segments."""
+
+    ports: Ports
+    connection: Connection
+    request: Request
+    ids: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The body as it came. Raises BodyTooLarge, MediaTypeUnsupported, MalformedJson."""
+        raw = self.request.raw_body
+        if len(raw) > BODY_BYTES_MAX:
+            raise BodyTooLarge(len(raw))
+        content_type = self.request.headers.get("content-type", "")
+        if content_type and content_type.partition(";")[0].strip().lower() != "application/json":
+            raise MediaTypeUnsupported(content_type)
+        return text_of(raw)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        return parse_object(self.text)
+
+    @property
+    def has_body(self) -> bool:
+        return bool(self.request.raw_body.strip())
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.request.query_params or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`raw` is JSON text that is given back as it is, in place of `data`."""
+
+    data: Any = None
+    http: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: str = ""
+    status: int = 1000
+    message: str = ""
+
+
+View = Callable[[Call], Reply]
+Headers = dict[str, str | list[str]]  # as Chalice types them
+
+
+def serve(path: str, views: Mapping[str, View], *, configuration: bool = False) -> None:
+    """Route a path's methods. Configuration modules take invited peers and have no routing."""
+
+    def view(**ids: str) -> Response:
+        return _serve(ocpi.current_request, ids, views, configuration=configuration)
+
+    view.__name__ = path.strip("/").translate(str.maketrans("/.{}-", "_____"))
+    ocpi.route(path, methods=list(METHODS), content_types=[])(view)
+
+
+def _serve(
+    request: Request, ids: Mapping[str, str], views: Mapping[str, View], *, configuration: bool
+) -> Response:
+    ports = wiring.ports()
+    headers: Headers = {**_message_ids(ports, request), "Content-Type": "application/json"}
+    try:
+        call = _call(ports, request, ids, configuration=configuration)
+        if not configuration:
+            headers.update(_routing(call))
+        reply = _view(views, request.method)(call)
+    except DomainError as refusal:
+        # Here and not in a middleware: Chalice makes a 500 of it before a middleware runs.
+        http, status = refused(refusal, request.method)
+        return Response(enveloped(ports.clock.now(), None, status, _said(refusal)), headers, http)
+    at = ports.clock.now()
+    text = enveloped_raw(at, reply.raw) if reply.raw else _enveloped(at, reply)
+    return Response(text, {**headers, **reply.headers}, reply.http)
+
+
+def _enveloped(at: Any, reply: Reply) -> str:  # noqa: ANN401 - an instant
+    return enveloped(at, reply.data, reply.status, reply.message)
+
+
+def _call(ports: Ports, request: Request, ids: Mapping[str, str], *, configuration: bool) -> Call:
+    shown = authorization.candidates(request.headers.get("authorization", ""))
+    connection = authenticate(ports, shown, registered=not configuration)
+    decoded = {name: unquote(id_) for name, id_ in (ids or {}).items()}
+    call = Call(ports, connection, request, decoded)
+    if not configuration:
+        _check_routing(call)
+    return call
+
+
+def _check_routing(call: Call) -> None:
+    """`OCPI-from` must be bound to the credential, `OCPI-to` is us; either may be left out."""
+    headers = call.request.headers
+    country, party = headers.get("ocpi-from-country-code"), headers.get("ocpi-from-party-id")
+    if country and party:
+        speaks_for(call.connection, country, party)
+    country, party = headers.get("ocpi-to-country-code"), headers.get("ocpi-to-party-id")
+    if country and party and (country.upper(), party.upper()) != (COUNTRY_CODE, PARTY_ID):
+        raise WrongReceiver(f"{country}*{party}"[:_HEADER_CHARACTERS_MAX])
+
+
+def _view(views: Mapping[str, View], method: str) -> View:
+    view = views.get(method)
+    if view is None:
+        raise MethodNotAllowed(method, tuple(views))
+    return view
+
+
+def _message_ids(ports: Ports, request: Request) -> dict[str, str]:
+    """The request's own ids on its response; a peer that sends none gets ours."""
+    found = {}
+    for name in ("X-Request-ID", "X-Correlation-ID"):
+        sent = request.headers.get(name.lower(), "")
+        good = 0 < len(sent) <= _HEADER_CHARACTERS_MAX and sent.isascii() and sent.isprintable()
+        found[name] = sent if good else ports.ids.new("req")
+    return found
+
+
+def _routing(call: Call) -> dict[str, str]:
+    headers = call.request.headers
+    to = headers.get("ocpi-from-country-code"), headers.get("ocpi-from-party-id")
+    found = {"OCPI-from-country-code": COUNTRY_CODE, "OCPI-from-party-id": PARTY_ID}
+    if to[0] and to[1]:
+        found |= {"OCPI-to-country-code": to[0], "OCPI-to-party-id": to[1]}
+    elif len(call.connection.identities) == 1:
+        country, _, party = next(iter(call.connection.identities)).partition("*")
+        found |= {"OCPI-to-country-code": country, "OCPI-to-party-id": party}
+    return found
+
+
+def _said(refusal: DomainError) -> str:
+    """Code, reason and remedy: OCPI has one text for all three."""
+    fix = f" {refusal.how_to_fix}" if refusal.how_to_fix else ""
+    return f"{refusal.code}: {refusal}.{fix}"

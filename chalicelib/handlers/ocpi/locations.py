@@ -1,0 +1,76 @@
+"""How does a CPO tell of its locations, EVSEs and connectors? (mod_locations 8.2.2)"""
+
+from typing import Any
+
+from chalicelib.domain.connection.refusals import LocationUnknown
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
+from chalicelib.ocpi.envelope.body import dump, parse_object
+from chalicelib.ocpi.v2_2_1.location import merged_update, read_location
+from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.network.accept_location import accept_location
+from chalicelib.usecases.network.read import location_raw
+
+
+def show(call: Call) -> Reply:
+    """The Location, EVSE or Connector as it is kept here."""
+    value = _known(call)
+    for segment, members, name in (
+        ("evse_uid", "evses", "uid"),
+        ("connector_id", "connectors", "id"),
+    ):
+        if segment in call.ids:
+            id_ = call.ids[segment]
+            found = [v for v in value.get(members) or () if str(v.get(name)) == id_]
+            if not found:
+                raise NotFound(segment.partition("_")[0], id_, segment)
+            value = found[0]
+    return Reply(value)
+
+
+def put(call: Call) -> Reply:
+    update = call.body
+    if "evse_uid" in call.ids:
+        return _merge(call, update, whole=True)
+    return _accept(call, update, call.text)
+
+
+def patch(call: Call) -> Reply:
+    return _merge(call, call.body, whole=False)
+
+
+def _merge(call: Call, update: dict[str, Any], *, whole: bool) -> Reply:
+    evse, connector = call.ids.get("evse_uid", ""), call.ids.get("connector_id", "")
+    merged = merged_update(_known(call), evse, connector, update, whole=whole)
+    return _accept(call, merged, dump(merged))
+
+
+def _accept(call: Call, value: dict[str, Any], raw: str) -> Reply:
+    connection = call.connection
+    location, mended = read_location(value, connection.id, connection.identities)
+    told = (location.country_code, location.party_id, location.id)
+    if told != _url(call):
+        raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
+    accept_location(call.ports, connection, location, raw, *mended)
+    return Reply()
+
+
+def _known(call: Call) -> dict[str, Any]:
+    country, party, id_ = _url(call)
+    speaks_for(call.connection, country, party)
+    raw = location_raw(call.ports, call.connection.id, country, party, id_)
+    if raw is None:
+        raise LocationUnknown(id_)
+    return parse_object(raw)
+
+
+def _url(call: Call) -> tuple[str, str, str]:
+    ids = call.ids
+    return ids["country_code"].upper(), ids["party_id"].upper(), ids["location_id"]
+
+
+_VIEWS = {"GET": show, "PUT": put, "PATCH": patch}
+_PATH = "/ocpi/2.2.1/locations/{country_code}/{party_id}/{location_id}"
+serve(_PATH, _VIEWS)
+serve(f"{_PATH}/{{evse_uid}}", _VIEWS)
+serve(f"{_PATH}/{{evse_uid}}/{{connector_id}}", _VIEWS)

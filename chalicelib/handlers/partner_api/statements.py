@@ -1,0 +1,119 @@
+"""/v1/statements: what was settled with the partner, and was it paid?"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.domain.access.key import Scope
+from chalicelib.domain.errors import NotFound
+from chalicelib.handlers.partner_api import cursor as cursors
+from chalicelib.handlers.partner_api.endpoint import Call, endpoint
+from chalicelib.handlers.partner_api.shapes import (
+    Answer,
+    CsvFile,
+    Exact,
+    Instant,
+    Maybe,
+    MoneyShape,
+    Nothing,
+    Page,
+    PageQuery,
+)
+from chalicelib.usecases.statement.read import StatementHead, head, page, read, read_csv
+
+
+class StatementHeadShape(Answer):
+    """One statement: what a settlement window owes the partner, and its payment as it is now."""
+
+    id: str
+    window: Annotated[str, Field(description="Date and time zone, e.g. 2026-11-20.Europe-Berlin.")]
+    total: MoneyShape
+    state: Annotated[str, Field(description="The payment's state.")]
+    reason: Annotated[Maybe[str], Field(description="Why it is held or failed.")] = None
+    reference: Annotated[Maybe[str], Field(description="The payout at the bank or provider.")] = (
+        None
+    )
+    accepted_at: Maybe[Instant] = None
+    credited_at: Maybe[Instant] = None
+    carried_into: Annotated[
+        Maybe[str], Field(description="The later statement that took this sum over.")
+    ] = None
+
+
+class StatementLineShape(Answer):
+    """One posting: a session's share, a refund, a correction."""
+
+    session: str
+    event: str
+    amount: MoneyShape
+    entry: Annotated[str, Field(description="The journal entry, as evidence names it.")]
+    ended_at: Maybe[Instant] = None
+    energy_kwh: Maybe[Exact] = None
+    cdr: Maybe[str] = None
+
+
+class StatementShape(StatementHeadShape):
+    """A statement as it was sealed, and its payment as it is now."""
+
+    day: date
+    time_zone: str
+    lines: list[StatementLineShape]
+    carried: Annotated[
+        list[dict[str, Any]], Field(description="What earlier windows had held back.")
+    ]
+    due: Annotated[list[MoneyShape], Field(description="The sum by currency, before conversion.")]
+    conversions: Annotated[
+        list[dict[str, Any]], Field(description="Each with the reference rate, its day and source.")
+    ]
+
+
+class StatementPage(Page[StatementHeadShape]):
+    """Statements, newest first."""
+
+
+@endpoint("GET", "/v1/statements", scope=Scope.STATEMENTS_READ, refusals=(cursors.CursorInvalid,))
+def list_statements(call: Call[Nothing, PageQuery]) -> StatementPage:
+    """List statements, newest first."""
+    after = ""
+    if call.query.cursor:
+        (after,) = cursors.decode("statements", call.query.cursor, "after")
+    heads, beyond = page(call.ports, call.partner_id, after, call.query.limit)
+    return StatementPage(
+        data=[StatementHeadShape(**_head(found)) for found in heads],
+        has_more=bool(beyond),
+        next_cursor=cursors.encode("statements", after=beyond) if beyond else None,
+    )
+
+
+@endpoint("GET", "/v1/statements/{statement_id}", scope=Scope.STATEMENTS_READ, refusals=(NotFound,))
+def read_a_statement(call: Call[Nothing, Nothing], statement_id: str) -> StatementShape:
+    """Read a statement with its lines."""
+    paper = read(call.ports, call.partner_id, statement_id)
+    now = head(call.ports, call.partner_id, statement_id)
+    return StatementShape.model_validate({**paper, **_head(now)})
+
+
+@endpoint(
+    "GET",
+    "/v1/statements/{statement_id}/csv",
+    scope=Scope.STATEMENTS_READ,
+    refusals=(NotFound,),
+)
+def read_a_statement_as_csv(call: Call[Nothing, Nothing], statement_id: str) -> CsvFile:
+    """Read a statement's lines as CSV (RFC 4180), as they were sealed."""
+    return CsvFile(text=read_csv(call.ports, call.partner_id, statement_id))
+
+
+def _head(found: StatementHead) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "window": found.window,
+        "total": MoneyShape.of(found.total),
+        "state": found.state,
+        "reason": found.reason or None,
+        "reference": found.reference or None,
+        "accepted_at": found.accepted_at,
+        "credited_at": found.credited_at,
+        "carried_into": found.carried_into or None,
+    }

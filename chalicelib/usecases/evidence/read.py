@@ -1,0 +1,42 @@
+"""What is in a session's evidence pack? Every sealed file of it, exactly as it was sealed."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from chalicelib.domain.errors import NotYet
+from chalicelib.domain.ids import PartyId
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.session import read as sessions
+
+
+class EvidenceNotSealed(NotYet):
+    code = "evidence_not_sealed"
+    how_to_fix = "Ask again after the session is billed and paid; `evidence_sealed` tells."
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"the evidence of {session_id} is not sealed yet")
+        self.session_id = session_id
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """`name` within the pack; `sha256` of exactly the bytes of `content` in UTF-8."""
+
+    name: str
+    sha256: str
+    content: str
+
+
+def read_pack(ports: Ports, partner_id: PartyId, session_id: str) -> list[SealedFile]:
+    """The files of the partner's own session's pack, the settlement's addenda among them."""
+    session = sessions.read(ports, partner_id, session_id)
+    if not session.evidence:
+        raise EvidenceNotSealed(session_id)
+    folder = session.evidence.rpartition("/")[0] + "/"
+    files = []
+    for name in ports.files.names(folder):
+        content = ports.files.read(name)
+        assert content is not None, "a sealed file is never removed"
+        digest = sha256(content).hexdigest()
+        files.append(SealedFile(name.removeprefix(folder), digest, content.decode()))
+    return files

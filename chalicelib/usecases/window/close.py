@@ -1,0 +1,42 @@
+"""When is a window done? When it is proved; its shares are published, and again after 48 hours."""
+
+from dataclasses import replace
+
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.settlement.promise import Shares, shares
+from chalicelib.domain.settlement.run import Stage
+from chalicelib.domain.settlement.window import PROMISE, cut_off
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Delete, Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.window.fates import fates
+from chalicelib.usecases.window.lease import Outcome, leased, run_of
+from chalicelib.usecases.window.sealed import seal_plain
+
+
+def close(ports: Ports, window: WindowId, attempt: int) -> Outcome:
+    """`closed`. The window leaves the list of open ones in the same transaction."""
+    record = leased(ports, window, attempt)
+    if record.value.reached(Stage.CLOSED):
+        return {"outcome": "closed"}
+    closed = record.value.advanced(Stage.CLOSED, ports.clock.now())
+    ports.store.write(
+        record.put(closed),
+        Delete(Key(keys.open_windows(), window)),
+        Put(Key(keys.unpublished_windows(), window), {}, expects=None),
+    )
+    return {"outcome": "closed"}
+
+
+def publish(ports: Ports, window: WindowId) -> Shares:
+    """The window's 48-hour shares as they stand now; final once the last session's time is over."""
+    record = run_of(ports, window)
+    at = ports.clock.now()
+    found = shares(fates(ports, window), at)
+    final = at >= cut_off(window) + PROMISE and record.value.reached(Stage.CLOSED)
+    seal_plain(ports, window, "shares", to_plain(found))
+    told = replace(record.value, shares=to_plain(found), shares_final=final)
+    gone = (Delete(Key(keys.unpublished_windows(), window)),) if final else ()
+    ports.store.write(record.put(told), *gone)
+    return found

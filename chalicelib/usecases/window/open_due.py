@@ -1,0 +1,140 @@
+"""Which windows are due by the clock, and whose execution died? Run every five minutes."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.party.party import PartyKind
+from chalicelib.domain.settlement.run import Stage, WindowRun
+from chalicelib.domain.settlement.window import (
+    ALARM_AFTER,
+    PROMISE,
+    before,
+    cut_off,
+    day_of,
+    freeze_at,
+    window_id,
+    window_on,
+)
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.machine import Machine
+from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.party.read import parties
+from chalicelib.usecases.records import create, find
+from chalicelib.usecases.window.close import publish
+from chalicelib.usecases.window.lease import run_of
+from chalicelib.usecases.window.sealed import rows
+
+_FIRST_LOOK_BACK = 7  # days before a zone was first seen in which something may be booked already
+_AT_ONCE = 10  # windows opened of one zone in one run
+_EAGER = 5  # attempts started at once; later ones pause, since the same thing seems to fail
+_PAUSE = timedelta(minutes=30)
+
+
+def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
+    """Open what is due, start again what died, publish what is over; what was done, by window.
+
+    `late` are windows still open 36 hours after their cut-off: an alarm counts them.
+    """
+    zones = sorted({p.time_zone for p in parties(ports) if p.kind is PartyKind.CPO})
+    known = {row.key.sk for row in rows(ports, keys.zones())}
+    opened = [window for zone in sorted({*zones, *known}) for window in _opened(ports, zone)]
+    started = [window for window in _open(ports) if _start(ports, machine, window)]
+    published = [window for window in _over(ports) if _published(ports, window)]
+    at = ports.clock.now()
+    late = [window for window in _open(ports) if at >= cut_off(window) + ALARM_AFTER]
+    return {"opened": opened, "started": started, "published": published, "late": late}
+
+
+def _opened(ports: Ports, zone: str) -> list[WindowId]:
+    """Open the zone's windows in order of their days, each once the one before is sealed."""
+    result: list[WindowId] = []
+    for _ in range(_AT_ONCE):
+        window = _open_next(ports, zone)
+        if window is None:
+            break
+        result.append(window)
+    return result
+
+
+def _open_next(ports: Ports, zone: str) -> WindowId | None:
+    at = ports.clock.now()
+    item = ports.store.get(Key(keys.zones(), zone))
+    day = _first_day(ports, zone, at) if item is None else date.fromisoformat(item.body["next"])
+    window = window_on(day, zone)
+    earlier = find(ports.store, keys.window(before(window)), WindowRun)
+    if at < freeze_at(window) or (earlier and not earlier.value.reached(Stage.FROZEN)):
+        return None
+    following = {"next": (day + timedelta(days=1)).isoformat()}
+    run = WindowRun(window, Stage.OPENED, at, attempt=0)
+    try:
+        ports.store.write(
+            Put(Key(keys.zones(), zone), following, expects=item.version if item else ABSENT),
+            create(keys.window(window), run),
+            Put(Key(keys.windows(), window), {}, expects=None),
+            Put(Key(keys.open_windows(), window), {}, expects=None),
+        )
+    except WriteConflict:
+        return None  # another run of this function opened it
+    return window
+
+
+def _first_day(ports: Ports, zone: str, at: datetime) -> date:
+    """The first day of a zone: today, or the earliest recent one in which something is booked."""
+    today = window_id(at, zone)
+    for days in range(_FIRST_LOOK_BACK, 0, -1):
+        if _has_something(ports, before(today, days)):
+            return day_of(before(today, days))
+    return day_of(today)
+
+
+def _has_something(ports: Ports, window: WindowId) -> bool:
+    return any(
+        ports.store.query(pk, limit=1)
+        for shard in range(keys.ENTRY_SHARDS)
+        for pk in (keys.entries(window, shard), keys.ended(window, shard))
+    )
+
+
+def _open(ports: Ports) -> list[WindowId]:
+    return [WindowId(row.key.sk) for row in rows(ports, keys.open_windows())]
+
+
+def _start(ports: Ports, machine: Machine, window: WindowId) -> bool:
+    """Start an execution for an open window that has none running. The number is written first:
+    two runs of this function may both start one, and the lease lets only the later one work.
+    """
+    record = run_of(ports, window)
+    run, at = record.value, ports.clock.now()
+    if run.attempt and machine.running(name_of(window, run.attempt)):
+        return False
+    if run.attempt >= _EAGER and run.started_at and at - run.started_at < _PAUSE:
+        return False
+    attempt = run.attempt + 1
+    try:
+        ports.store.write(record.put(replace(run, attempt=attempt, started_at=at)))
+    except WriteConflict:
+        return False
+    return machine.start(name_of(window, attempt), {"window": window, "attempt": attempt})
+
+
+def name_of(window: WindowId, attempt: int) -> str:
+    """The execution's name: unique for ever, and in AWS's alphabet."""
+    return f"{window}.{attempt}"
+
+
+def _over(ports: Ports) -> list[WindowId]:
+    at = ports.clock.now()
+    closed = (WindowId(row.key.sk) for row in rows(ports, keys.unpublished_windows()))
+    return [window for window in closed if at >= cut_off(window) + PROMISE]
+
+
+def _published(ports: Ports, window: WindowId) -> bool:
+    try:
+        publish(ports, window)
+    except DomainError:
+        return False  # the next run publishes it
+    return True

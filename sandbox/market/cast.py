@@ -1,0 +1,267 @@
+"""Who takes part in the market? Three partners, three CPOs in three countries, two currencies.
+
+Companies, numbers and prices are invented; the tariffs are of the kinds that the field publishes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.agreement.agreement import Agreement, Form, PaymentMethod, Role
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId
+from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
+
+SINCE = date(2026, 1, 1)
+EUR, SEK = Currency("EUR"), Currency("SEK")
+SALT = "the laptop's salt"
+
+
+def _vat(country: str, number: str, *, oss: bool = False, reseller: bool = False) -> Any:  # noqa: ANN401
+    return VatRegistration(country, number, SINCE, oss=oss, reseller=reseller)
+
+
+THE_CHANNEL = Party(
+    id=CHANNEL,
+    kind=PartyKind.CHANNEL,
+    name="Plugrail",
+    country="DE",
+    settlement_currency=EUR,
+    time_zone="Europe/Berlin",
+    vat=(
+        _vat("DE", "DE136695976", reseller=True),
+        _vat("NL", "EU372012345", oss=True),
+        _vat("SE", "EU372012345", oss=True),
+    ),
+    kyc=Kyc.VERIFIED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CpoRole:
+    """A CPO: what we know of it, and the configuration of its simulated system."""
+
+    party: Party
+    peer_id: PeerId
+    country_code: str
+    party_code: str
+    tariffs: tuple[dict[str, Any], ...]
+    cities: tuple[tuple[str, str, str, str], ...]  # id, city, latitude, longitude
+    powers: tuple[tuple[int, str], ...]  # kW and tariff id of each EVSE of a location
+
+    def config(self, now: str) -> dict[str, Any]:
+        """The configuration file of its process."""
+        return {
+            "country_code": self.country_code,
+            "party_id": self.party_code,
+            "name": self.party.name,
+            "country": {"DE": "DEU", "NL": "NLD", "SE": "SWE"}[self.party.country],
+            "time_zone": self.party.time_zone,
+            "now": now,
+            "tariffs": list(self.tariffs),
+            "locations": [self._location(*city) for city in self.cities],
+        }
+
+    def _location(self, id_: str, city: str, latitude: str, longitude: str) -> dict[str, Any]:
+        return {
+            "id": id_,
+            "address": "Ladehof 1",
+            "city": city,
+            "coordinates": {"latitude": latitude, "longitude": longitude},
+            "evses": [{"power_kw": power, "tariff_id": tariff} for power, tariff in self.powers],
+        }
+
+
+def _cpo(id_: str, name: str, country: str, zone: str, *vat: VatRegistration) -> Party:
+    return Party(
+        id=PartyId(f"cpo_{id_}"),
+        kind=PartyKind.CPO,
+        name=name,
+        country=country,
+        settlement_currency=SEK if country == "SE" else EUR,
+        time_zone=zone,
+        vat=vat,
+        kyc=Kyc.VERIFIED,
+        payout_account=f"acct_{id_}",
+        self_billing_since=SINCE,
+    )
+
+
+def _component(type_: str, price: str, vat: str, step: int = 1) -> dict[str, Any]:
+    return {"type": type_, "price": Decimal(price), "vat": Decimal(vat), "step_size": step}
+
+
+RHEINSTROM = CpoRole(
+    party=_cpo("rheinstrom", "Rheinstrom", "DE", "Europe/Berlin", _vat("DE", "DE811907980")),
+    peer_id=PeerId("peer_rheinstrom"),
+    country_code="DE",
+    party_code="RHE",
+    tariffs=(
+        {
+            "id": "HPC",
+            "currency": "EUR",
+            "elements": [{"price_components": [_component("ENERGY", "0.49", "19")]}],
+        },
+        {
+            "id": "AC",
+            "currency": "EUR",
+            "elements": [
+                {
+                    "price_components": [
+                        _component("FLAT", "0.35", "19"),
+                        _component("ENERGY", "0.39", "19"),
+                        _component("PARKING_TIME", "3.00", "19", 300),
+                    ]
+                }
+            ],
+        },
+    ),
+    cities=(
+        ("KOELN", "Köln", "50.938000", "6.960000"),
+        ("DUS", "Düsseldorf", "51.227000", "6.773000"),
+        ("BN", "Bonn", "50.735000", "7.100000"),
+        ("ESS", "Essen", "51.455000", "7.011000"),
+    ),
+    powers=((150, "HPC"), (150, "HPC"), (22, "AC"), (300, "HPC")),
+)
+POLDERLAAD = CpoRole(
+    party=_cpo("polderlaad", "Polderlaad", "NL", "Europe/Amsterdam", _vat("NL", "NL123456782B90")),
+    peer_id=PeerId("peer_polderlaad"),
+    country_code="NL",
+    party_code="PLD",
+    tariffs=(
+        {
+            "id": "DAYNIGHT",
+            "currency": "EUR",
+            "elements": [
+                {
+                    "price_components": [_component("ENERGY", "0.42", "21")],
+                    "restrictions": {"start_time": "20:00", "end_time": "07:00"},
+                },
+                {
+                    "price_components": [_component("ENERGY", "0.38", "21")],
+                    "restrictions": {"day_of_week": ["SATURDAY", "SUNDAY"]},
+                },
+                {"price_components": [_component("ENERGY", "0.55", "21")]},
+            ],
+        },
+        {
+            "id": "BLOCKS",
+            "currency": "EUR",
+            "min_price": {"excl_vat": Decimal("1.00"), "incl_vat": Decimal("1.21")},
+            "elements": [
+                {
+                    "price_components": [_component("ENERGY", "0.60", "21", 500)],
+                    "restrictions": {"max_kwh": 10},
+                },
+                {"price_components": [_component("ENERGY", "0.50", "21", 500)]},
+            ],
+        },
+    ),
+    cities=(
+        ("UTR", "Utrecht", "52.090000", "5.121000"),
+        ("AMS", "Amsterdam", "52.370000", "4.895000"),
+        ("EIN", "Eindhoven", "51.441000", "5.470000"),
+    ),
+    powers=((180, "DAYNIGHT"), (180, "DAYNIGHT"), (100, "BLOCKS"), (100, "BLOCKS")),
+)
+NORDLADDA = CpoRole(
+    party=_cpo("nordladda", "Nordladda", "SE", "Europe/Stockholm", _vat("SE", "SE556188840401")),
+    peer_id=PeerId("peer_nordladda"),
+    country_code="SE",
+    party_code="NLA",
+    tariffs=(
+        {
+            "id": "SNABB",
+            "currency": "SEK",
+            "min_price": {"excl_vat": Decimal("16.00"), "incl_vat": Decimal("20.00")},
+            "max_price": {"excl_vat": Decimal("400.00"), "incl_vat": Decimal("500.00")},
+            "elements": [
+                {
+                    "price_components": [
+                        _component("ENERGY", "4.80", "25"),
+                        _component("TIME", "12.00", "25", 60),
+                    ]
+                }
+            ],
+        },
+    ),
+    cities=(
+        ("STO", "Stockholm", "59.329000", "18.068000"),
+        ("MMA", "Malmö", "55.605000", "13.003000"),
+        ("GBG", "Göteborg", "57.709000", "11.975000"),
+    ),
+    powers=((150, "SNABB"), (150, "SNABB"), (50, "SNABB")),
+)
+CPOS = (RHEINSTROM, POLDERLAAD, NORDLADDA)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRole:
+    """A partner, its terms, and what it paid in before the market opened."""
+
+    name: str
+    party: Party
+    agreements: tuple[Agreement, ...]
+    paid_in: Money | None = None
+
+
+def _partner(id_: str, name: str, sort: str, number: str) -> Party:
+    return Party(
+        id=PartyId(f"par_{id_}"),
+        kind=PartyKind.PARTNER,
+        name=name,
+        country="DE",
+        settlement_currency=EUR,
+        sort=sort,
+        time_zone="Europe/Berlin",
+        vat=(_vat("DE", number),),
+        kyc=Kyc.VERIFIED,
+        payout_account=f"acct_{id_}",
+        self_billing_since=SINCE,
+    )
+
+
+def _terms(partner: str, method: PaymentMethod, cpo: str = "*", **terms: Any) -> Agreement:  # noqa: ANN401
+    return Agreement(
+        id=AgreementId(f"agr_{partner}_{cpo.removeprefix('cpo_').replace('*', 'all')}"),
+        partner_id=PartyId(f"par_{partner}"),
+        cpo_id=PartyId(cpo),
+        commission=Decimal("0.08"),
+        partner_share=Decimal("0.5"),
+        payment_method=method,
+        since=SINCE,
+        **terms,
+    )
+
+
+_LIMIT = Money(400_000, EUR)
+FLEET = PartnerRole(
+    "fleet",
+    _partner("kurier", "Kurier Nord GmbH", "fleet", "DE129273398"),
+    (
+        _terms("kurier", PaymentMethod.INVOICE, form=Form.COMMISSION, credit_limit=_LIMIT),
+        _terms(
+            "kurier",
+            PaymentMethod.INVOICE,
+            RHEINSTROM.party.id,
+            role=Role.DISCLOSED_AGENT,
+            form=Form.COMMISSION,
+            credit_limit=_LIMIT,
+        ),
+    ),
+)
+APP = PartnerRole(
+    "app",
+    _partner("ladefuchs", "Ladefuchs App", "app", "DE812526315"),
+    (_terms("ladefuchs", PaymentMethod.CARD),),
+)
+INSURER = PartnerRole(
+    "insurer",
+    _partner("elbe", "Assekuranz Elbe AG", "insurer", "DE143454214"),
+    (_terms("elbe", PaymentMethod.PREPAID, form=Form.MARGIN),),
+    paid_in=Money(60_000, EUR),
+)
+PARTNERS = (FLEET, APP, INSURER)
+FLOAT = (Money(500_000, EUR), Money(3_000_000, SEK))

@@ -1,0 +1,135 @@
+"""Which processes make a market on one laptop? AWS, the API, the clock, the CPOs, the provider.
+
+`House` is a context manager: whatever happens inside, nothing that it started stays behind.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from chalicelib.domain.codec import instant_text
+from chalicelib.ports.bundle import Ports
+from chalicelib.wiring import Adapters, Settings
+from sandbox.aws import local
+from sandbox.aws.local import LocalAws
+from sandbox.aws.package import build
+from sandbox.market.cast import CpoRole
+from sandbox.peers.processes import Processes, Running, free_port
+
+PACKAGE = Path("build/package-local")
+WEBHOOK_SECRET = "whsec_the_laptops_payment_provider"
+API_KEY = "sk_test_plugrail"
+_TIMEOUT_S = 120
+
+
+@dataclass
+class House:
+    """Everything is on 127.0.0.1. `http` speaks to the peers' controls."""
+
+    directory: Path
+    opens: datetime
+    cpo_roles: tuple[CpoRole, ...]
+    port: int = 0
+    provider_config: dict[str, Any] = field(default_factory=dict)
+    workers: int = 2
+    aws: LocalAws = field(init=False)
+    clock: Running = field(init=False)
+    provider: Running = field(init=False)
+    receiver: Running = field(init=False)
+    front: Running = field(init=False)
+    cpos: dict[str, Running] = field(default_factory=dict)
+    ports: Ports = field(init=False)
+    http: httpx.Client = field(init=False)
+    _processes: Processes = field(init=False)
+
+    def __enter__(self) -> Self:
+        self._processes = Processes(self.directory / "logs")
+        self.http = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.http.close()
+        self._processes.stop_all()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def now(self) -> datetime:
+        said = self.http.get(self.clock.url).json()["now"]
+        return datetime.fromisoformat(said).astimezone(UTC)
+
+    def set_clock(self, at: datetime) -> None:
+        self.http.post(f"{self.clock.url}/set", json={"now": instant_text(at)}).raise_for_status()
+
+    def tell(self, peer: Running, control: str, **said: object) -> Any:  # noqa: ANN401 - JSON
+        """A peer's answer to POST /sim/<control>; its refusal is a bug of the market."""
+        answer = self.http.post(f"{peer.url}/sim/{control}", json=said)
+        if answer.is_error:
+            raise RuntimeError(f"{peer.name} refused {control}: {answer.text}")
+        return answer.json()
+
+    def _start(self) -> None:
+        self.port = self.port or free_port()
+        now = instant_text(self.opens)
+        start = self._processes.start_module
+        package = build(PACKAGE, libraries=False)
+        self.clock = start("clock", "sandbox.peers.clock", ("--now", now))
+        clock = {"CLOCK_URL": self.clock.url}
+        rates = start("ecb", "sandbox.peers.ecb", environment=clock)
+        self.provider = start(
+            "provider",
+            "sandbox.peers.provider",
+            ("--config", self._written("provider", self.provider_config)),
+            environment=clock,
+        )
+        self.receiver = start("receiver", "sandbox.peers.partner")
+        for role in self.cpo_roles:
+            config = self._written(role.party_code, role.config(now))
+            name = role.party.id.removeprefix("cpo_")
+            self.cpos[name] = start(name, "sandbox.peers.cpo", ("--config", config))
+        self.aws = local.start(self.directory / "aws", self._processes)
+        os.environ.update(self.aws.environment)  # boto3 reads it: the adapters below reach no other
+        self._deploy(package, rates.url)
+
+    def _deploy(self, package: Any, rates_url: str) -> None:  # noqa: ANN401 - sandbox.aws.package
+        parameters = {
+            "PublicUrl": self.url,
+            "ClockUrl": self.clock.url,
+            "StripeApiBase": self.provider.url,
+            "AllowPrivateUrls": "true",
+            "RatesUrl": rates_url,
+            "SettleWaitS": "600",
+            "SchedulesState": "DISABLED",
+        }
+        self.aws.deploy(package, parameters)
+        variables: dict[str, str] = {}
+        for environment in self.aws.stack.environments.values():
+            variables.update(environment)
+        self.ports = Adapters(Settings(variables))
+        self.ports.secrets.write("stripe/key", API_KEY)
+        self.ports.secrets.write("stripe/webhook", json.dumps([WEBHOOK_SECRET]))
+        self.ports.secrets.write("personal/salt", "the laptop's salt")
+        self.front = self.aws.front(self.port, workers=self.workers)
+
+    def _written(self, name: str, config: dict[str, Any]) -> str:
+        path = self.directory / "config" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(config, default=float, indent=1))
+        return str(path)

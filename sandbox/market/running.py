@@ -1,0 +1,108 @@
+"""How does the market's time pass? The clock steps to the next thing that happens, never inside it.
+
+Between two steps everything that was caused has been done (drain), so that every run is the same.
+Scheduled functions are invoked when the clock passes their times, as EventBridge would.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import Any
+
+from sandbox.market.drain import drain
+from sandbox.market.house import House
+
+_FIVE_MINUTES = timedelta(minutes=5)
+_LONGEST_STEP = timedelta(hours=1)
+_RATES_HOUR = 16
+
+
+@dataclass
+class Market:
+    """`plans` are things that people do, at their times. `told` hears of every step."""
+
+    house: House
+    now: datetime
+    told: Callable[[datetime], None] = lambda _: None
+    _plans: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _count: int = 0
+
+    def plan(self, at: datetime, act: Callable[[], None]) -> None:
+        self._count += 1
+        heappush(self._plans, (at, self._count, act))
+
+    def run_until(self, end: datetime) -> None:
+        """Step until `end`; whatever was planned until then is done."""
+        while self.now < end:
+            self._step(min(end, *self._next()))
+
+    def _next(self) -> Iterator[datetime]:
+        yield self.now + _LONGEST_STEP
+        if self._plans:
+            yield max(self._plans[0][0], self.now + timedelta(seconds=1))
+        for peer in self.house.cpos.values():
+            state = self.house.http.get(f"{peer.url}/sim/state").json()
+            if state["next"]:
+                at = datetime.fromisoformat(state["next"])
+                yield max(at, self.now + timedelta(seconds=1))
+
+    def _step(self, at: datetime) -> None:
+        """Move to the next full minute, and let everybody act until all is quiet."""
+        before, self.now = self.now, _minute(at)
+        self.house.set_clock(self.now)
+        self._tick()
+        while self._plans and self._plans[0][0] <= self.now:
+            heappop(self._plans)[2]()
+            drain(self.house.ports)
+        self._tick()
+        self._schedules(before)
+        self.told(self.now)
+
+    def _tick(self) -> None:
+        """Peers send what is due by now; the channel does what follows."""
+        drain(self.house.ports)
+        for peer in self.house.cpos.values():
+            self.house.tell(peer, "tick", now=_text(self.now))
+        self.house.tell(self.house.provider, "tick")
+        drain(self.house.ports)
+
+    def _schedules(self, before: datetime) -> None:
+        if _passed(before, self.now, _FIVE_MINUTES):
+            self.house.aws.invoke("sweep_effects")
+            drain(self.house.ports)
+            self._settle()
+        if _passed(before, self.now, timedelta(hours=1)):
+            self.house.aws.invoke("pull_networks")
+            drain(self.house.ports)
+        if before.hour < _RATES_HOUR <= self.now.hour:
+            self.house.aws.invoke("import_rates")
+
+    def _settle(self) -> None:
+        opened = self.house.aws.invoke("open_due_windows")
+        if _started(opened):
+            wait_for_machines(self.house)
+            drain(self.house.ports)
+
+
+def _started(opened: Any) -> bool:  # noqa: ANN401 - the function's JSON
+    return bool(opened)
+
+
+def wait_for_machines(house: House) -> None:
+    """Return when no settlement execution runs any more."""
+    raise NotImplementedError(house)
+
+
+def _passed(before: datetime, now: datetime, period: timedelta) -> bool:
+    seconds = int(period.total_seconds())
+    return int(before.timestamp()) // seconds != int(now.timestamp()) // seconds
+
+
+def _minute(at: datetime) -> datetime:
+    whole = at.replace(second=0, microsecond=0)
+    return whole if whole == at else whole + timedelta(minutes=1)
+
+
+def _text(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

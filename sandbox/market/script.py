@@ -1,0 +1,133 @@
+"""What happens in the market? Two days of trips, every fault of the field among them.
+
+The list is written down, not drawn: every run is the same, and a reader can look a trip up.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count, cycle
+
+OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
+DAYS = 2
+_FIRST_TRIP = timedelta(hours=1)
+_BETWEEN = timedelta(minutes=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One driver's charge. `fault` is the CPO's, `card` the driver's, `outage` the provider's."""
+
+    number: int
+    at: datetime
+    partner: str
+    cpo: str
+    city: int
+    evse: int
+    energy_kwh: str
+    fault: str = "clean"
+    card: str = "pm_card_visa"
+    planned_kwh: str = ""  # what the driver asked a quote for, when it is not what was charged
+    stops_after_min: int = 0
+    completes_bank_step: bool = True
+    outage: str = ""
+
+    @property
+    def quoted_kwh(self) -> str:
+        return self.planned_kwh or self.energy_kwh
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What is unusual about a trip."""
+
+    partner: str = ""
+    cpo: str = ""
+    fault: str = "clean"
+    card: str = "pm_card_visa"
+    energy_kwh: str = ""
+    planned_kwh: str = ""
+    stops_after_min: int = 0
+    completes_bank_step: bool = True
+    outage: str = ""
+
+
+_FAULTS = (
+    # messages
+    *(_Event(fault=name) for name in ("lost", "repeated", "late", "reordered", "put_lost")),
+    *(_Event(fault=name) for name in ("completed_lost", "session_lost")),
+    # starts
+    *(_Event(fault=name) for name in ("start_refused", "start_rejected", "start_timed_out")),
+    *(_Event(fault=name) for name in ("start_timed_out_then_started", "start_result_lost")),
+    *(_Event(fault=name) for name in ("start_answer_lost", "start_without_session")),
+    # sessions and CDRs
+    *(_Event(fault=name) for name in ("stuck_pending", "stuck_active", "cdr_not_pushed")),
+    _Event("app", "rheinstrom", "cdr_withheld"),
+    *(_Event(fault=name) for name in ("cdr_late", "cdr_overcharged", "cdr_undercharged")),
+    _Event(fault="cdr_other_tariff"),
+    # cards
+    _Event("app", card="pm_card_chargeDeclined"),
+    _Event("app", card="pm_card_chargeDeclinedInsufficientFunds"),
+    _Event("app", "rheinstrom", card="pm_card_authenticationRequired"),
+    _Event("app", card="pm_card_authenticationRequired", completes_bank_step=False),
+    # a session that outgrows its hold: raised where the card can, stopped where it cannot
+    _Event("app", "rheinstrom", energy_kwh="60", planned_kwh="12"),
+    _Event("app", "polderlaad", card="pm_card_amex", energy_kwh="60", planned_kwh="12"),
+    # partners and providers
+    _Event(stops_after_min=8),
+    _Event("app", outage="hold"),
+    _Event("app", outage="capture"),
+)
+_PARTNERS = ("app", "fleet", "insurer", "fleet")
+_CPOS = ("rheinstrom", "polderlaad", "nordladda", "rheinstrom", "polderlaad")
+_ENERGIES = ("30", "18.4", "42.75", "9.3", "25", "51.2", "14.08", "36.6")
+_EURO_ONLY = {"fleet", "insurer"}  # their limit and balance are in euros
+CITIES, EVSES = 3, 3
+
+
+def trips(clean_per_day: int = 18) -> list[Trip]:
+    """All trips in order of time: on each day clean ones, with half of the faults among them."""
+    numbers, energies = count(1), cycle(_ENERGIES)
+    partners, cpos = cycle(_PARTNERS), cycle(_CPOS)
+    result: list[Trip] = []
+    for day in range(DAYS):
+        at = OPENS + timedelta(days=day) + _FIRST_TRIP
+        for event in _interleaved(_FAULTS[day::DAYS], clean_per_day):
+            partner = event.partner or next(partners)
+            cpo = event.cpo or next(cpos)
+            if partner in _EURO_ONLY and cpo == "nordladda":
+                partner = "app"
+            number = next(numbers)
+            result.append(_trip(number, at, partner, cpo, event, next(energies)))
+            at += _BETWEEN
+    return result
+
+
+def _interleaved(faults: tuple[_Event, ...], clean: int) -> Iterator[_Event]:
+    """Clean and faulty trips in turn, until both are used up."""
+    waiting = list(faults)
+    for _ in range(clean):
+        yield _Event()
+        if waiting:
+            yield waiting.pop(0)
+    yield from waiting
+
+
+def _trip(
+    number: int, at: datetime, partner: str, cpo: str, event: _Event, energy_kwh: str
+) -> Trip:
+    return Trip(
+        number=number,
+        at=at,
+        partner=partner,
+        cpo=cpo,
+        city=number % CITIES,
+        evse=(number // CITIES) % EVSES,
+        energy_kwh=event.energy_kwh or energy_kwh,
+        fault=event.fault,
+        card=event.card,
+        planned_kwh=event.planned_kwh,
+        stops_after_min=event.stops_after_min,
+        completes_bank_step=event.completes_bank_step,
+        outage=event.outage,
+    )

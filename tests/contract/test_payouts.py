@@ -1,0 +1,188 @@
+"""What may the channel rely on at a payout rail? The same on the fake and over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.domain.money import Money, currency
+from chalicelib.ports.payments import HoldRequest, KeyReused, ProviderUnavailable
+from chalicelib.ports.payouts import PayoutRefused, PayoutState, Unfunded
+from tests.contract.payment_rigs import MemoryRig, Rig, Server, StripeRig, serving
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+EUR, GBP = currency("EUR"), currency("GBP")
+CPO = "acct_cpo"
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, EUR)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as started:
+        yield started
+
+
+@pytest.fixture(params=["memory", "stripe"])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    made: Rig
+    if request.param == "memory":
+        made = MemoryRig()
+    else:
+        made = StripeRig(request.getfixturevalue("server"))
+    made.open_account(CPO, "EUR")
+    made.fund(eur(10_000))
+    return made
+
+
+def test_money_goes_to_the_payee_and_then_to_its_bank(rig: Rig) -> None:
+    transfer = rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    assert transfer.startswith("tr_")
+    assert rig.payouts.balance(EUR) == eur(8391)
+    assert rig.payouts.balance(EUR, CPO) == eur(1609)
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    assert (payout.state, payout.money) == (PayoutState.ACCEPTED, eur(1609))
+    assert rig.payouts.balance(EUR, CPO) == eur(0)
+
+
+def test_a_payout_is_accepted_at_once_and_credited_on_the_next_banking_day(rig: Rig) -> None:
+    rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    rig.later(hours=14)
+    assert rig.payouts.read_payout(payout.reference, CPO).state is PayoutState.ACCEPTED
+    rig.later(hours=1)  # midnight, Thursday
+    assert rig.payouts.read_payout(payout.reference, CPO).state is PayoutState.CREDITED
+
+
+def test_a_payout_of_friday_is_credited_on_monday(rig: Rig) -> None:
+    rig.later(days=2)
+    rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    rig.later(days=2)
+    assert rig.payouts.read_payout(payout.reference, CPO).state is PayoutState.ACCEPTED
+    rig.later(days=1)
+    assert rig.payouts.read_payout(payout.reference, CPO).state is PayoutState.CREDITED
+
+
+def test_the_same_key_moves_money_once(rig: Rig) -> None:
+    transfer = rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    assert rig.payouts.transfer("pay_1", CPO, eur(1609), "k1") == transfer
+    assert rig.payouts.pay("pay_1", CPO, eur(1609), "k2") == payout
+    with pytest.raises(KeyReused):
+        rig.payouts.transfer("pay_1", CPO, eur(1610), "k1")
+    assert rig.payouts.balance(EUR) == eur(8391)
+
+
+def test_answers_lost_after_the_call_are_looked_up(rig: Rig) -> None:
+    rig.lose_next("transfer", after=True)
+    with pytest.raises(ProviderUnavailable):
+        rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    found = rig.payouts.find_transfer("pay_1")
+    assert found == rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    rig.lose_next("pay", after=True)
+    with pytest.raises(ProviderUnavailable):
+        rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    rig.later(hours=30)  # the key is forgotten: only looking helps
+    payout = rig.payouts.find_payout("pay_1", CPO)
+    assert payout is not None
+    assert payout.state is PayoutState.CREDITED
+
+
+def test_what_was_never_sent_is_not_found(rig: Rig) -> None:
+    rig.lose_next("transfer", after=False)
+    with pytest.raises(ProviderUnavailable):
+        rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    assert rig.payouts.find_transfer("pay_1") is None
+    assert rig.payouts.find_payout("pay_1", CPO) is None
+    assert rig.payouts.balance(EUR) == eur(10_000)
+
+
+def test_no_more_than_the_balance_is_transferred(rig: Rig) -> None:
+    with pytest.raises(Unfunded):
+        rig.payouts.transfer("pay_1", CPO, eur(10_001), "k1")
+    rig.fund(eur(1))
+    with pytest.raises(Unfunded):  # the key repeats the answer for a day
+        rig.payouts.transfer("pay_1", CPO, eur(10_001), "k1")
+    assert rig.payouts.transfer("pay_1", CPO, eur(10_001), "k2")
+    with pytest.raises(Unfunded):
+        rig.payouts.pay("pay_1", CPO, eur(10_002), "k3")
+
+
+def test_charges_become_available_after_days(rig: Rig) -> None:
+    hold = rig.payments.hold(HoldRequest("ses_1", eur(5000), "pm_card_visa"), "k1")
+    rig.payments.capture(hold.reference, eur(5000), "k2")
+    rig.later(days=3, seconds=-1)
+    assert rig.payouts.balance(EUR) == eur(10_000)
+    rig.later(seconds=1)
+    assert rig.payouts.balance(EUR) == eur(10_000 + 5000 - 100)
+
+
+def test_only_known_payees_are_paid_in_their_currency(rig: Rig) -> None:
+    with pytest.raises(PayoutRefused) as refused:
+        rig.payouts.transfer("pay_1", "acct_nobody", eur(100), "k1")
+    assert refused.value.provider_code == "resource_missing"
+    rig.fund(Money(500, GBP))
+    rig.payouts.transfer("pay_2", CPO, Money(500, GBP), "k2")
+    with pytest.raises(PayoutRefused):
+        rig.payouts.pay("pay_2", CPO, Money(500, GBP), "k3")
+    with pytest.raises(PayoutRefused):
+        rig.payouts.read_payout("po_unknown", CPO)
+
+
+def test_a_failed_payout_lies_on_the_payees_account_and_can_be_taken_back(rig: Rig) -> None:
+    rig.fail_next_payout("account_closed")
+    transfer = rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    assert payout.state is PayoutState.ACCEPTED
+    rig.later(days=1)
+    failed = rig.payouts.read_payout(payout.reference, CPO)
+    assert (failed.state, failed.reason) == (PayoutState.FAILED, "account_closed")
+    assert rig.payouts.find_payout("pay_1", CPO) == failed
+    assert rig.payouts.balance(EUR, CPO) == eur(1609)
+    reversal = rig.payouts.reverse_transfer("pay_1", transfer, eur(1609), "k3")
+    assert rig.payouts.reverse_transfer("pay_1", transfer, eur(1609), "k3") == reversal
+    assert rig.payouts.balance(EUR) == eur(10_000)
+    with pytest.raises(PayoutRefused):
+        rig.payouts.reverse_transfer("pay_1", transfer, eur(1), "k4")
+
+
+def test_a_credited_payout_may_still_be_returned(rig: Rig) -> None:
+    rig.return_next_payout("account_frozen")
+    rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    payout = rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    rig.later(days=1)
+    assert rig.payouts.read_payout(payout.reference, CPO).state is PayoutState.CREDITED
+    rig.later(days=1)
+    returned = rig.payouts.read_payout(payout.reference, CPO)
+    assert (returned.state, returned.reason) == (PayoutState.FAILED, "account_frozen")
+
+
+def test_every_movement_is_a_line_that_names_its_owner(rig: Rig) -> None:
+    rig.fail_next_payout("account_closed")
+    transfer = rig.payouts.transfer("pay_1", CPO, eur(1609), "k1")
+    rig.payouts.pay("pay_1", CPO, eur(1609), "k2")
+    rig.later(days=1)
+    rig.payouts.reverse_transfer("pay_1", transfer, eur(1609), "k3")
+    ours = rig.payouts.balance_lines()
+    assert [(line.kind, line.net.minor, line.owner) for line in ours] == [
+        ("topup", 10_000, ""),
+        ("transfer", -1609, "pay_1"),
+        ("transfer_refund", 1609, "pay_1"),
+    ]
+    assert ours[1].source == transfer
+    payees = rig.payouts.balance_lines(CPO)
+    assert [(line.kind, line.net.minor, line.owner) for line in payees] == [
+        ("payment", 1609, "pay_1"),
+        ("payout", -1609, "pay_1"),
+        ("payout_failure", 1609, "pay_1"),
+        ("payment_refund", -1609, ""),
+    ]
+
+
+def test_more_lines_than_a_page_come_in_order(rig: Rig) -> None:
+    for n in range(130):
+        rig.fund(eur(n + 1))
+    nets = [line.net.minor for line in rig.payouts.balance_lines()]
+    assert nets == [10_000, *range(1, 131)]

@@ -1,0 +1,178 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain.agreement.agreement import Bearer, PaymentMethod
+from chalicelib.domain.fx.rates import DailyRates, convert
+from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ledger.account import Account, Purpose
+from chalicelib.domain.ledger.book import balance, balances, by_purpose, journal_sum
+from chalicelib.domain.ledger.cash import (
+    Burden,
+    capture_failed_entry,
+    captured_entry,
+    cash,
+    float_entry,
+    invoice_paid_entry,
+    refund_entry,
+    top_up_entry,
+)
+from chalicelib.domain.ledger.entry import Entry, EntryDoesNotBalance, Event, entry
+from chalicelib.domain.ledger.payout import (
+    connected,
+    conversion_entry,
+    exchange_entry,
+    payable,
+    payout_entry,
+    payout_returned_entry,
+    transfer_entry,
+    transfer_reversed_entry,
+)
+from chalicelib.domain.ledger.provisional import provisional_entry, provisional_reversed_entry
+from chalicelib.domain.ledger.sale import receivable
+from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.party.party import PartyKind
+
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+EUR, SEK = Currency("EUR"), Currency("SEK")
+PARTNER, CPO = PartyId("par_1"), PartyId("cpo_1")
+OWNER = "session#ses_1"
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, EUR)
+
+
+def lines(*entries: Entry) -> dict[str, dict[Currency, int]]:
+    """What is left on the accounts, in the ledger's own notation."""
+    book = balances(entries)
+    assert all(minor == 0 for minor in journal_sum(book).values())
+    left = {
+        str(account): {code: minor for code, minor in amounts.items() if minor}
+        for account, amounts in book.items()
+    }
+    return {account: amounts for account, amounts in left.items() if amounts}
+
+
+def test_a_capture_brings_cash_less_the_fee_that_the_platform_bears() -> None:
+    made = captured_entry(OWNER, PARTNER, euros(1749), euros(51), AT, reference="pi_1")
+    assert lines(made) == {
+        "cash:stripe": {EUR: 1698},
+        "psp_fee": {EUR: 51},
+        "driver_receivable:par_1": {EUR: -1749},
+    }
+    assert made.refs == {"reference": "pi_1"}
+
+
+@pytest.mark.parametrize(
+    ("burden", "account"),
+    [
+        (Burden(Bearer.PARTNER, PARTNER), "partner_payable:par_1"),
+        (Burden(Bearer.CPO, CPO), "cpo_payable:cpo_1"),
+        (Burden(), "psp_fee"),
+    ],
+)
+def test_a_fee_is_kept_from_whoever_agreed_to_bear_it(burden: Burden, account: str) -> None:
+    made = captured_entry(OWNER, PARTNER, euros(1749), euros(51), AT, bears=burden)
+    assert lines(made)[account] == {EUR: 51}
+
+
+def test_a_fee_in_another_currency_leaves_the_payment_whole() -> None:
+    made = captured_entry(OWNER, PARTNER, Money(20000, SEK), euros(55), AT)
+    assert lines(made) == {
+        "cash:stripe": {SEK: 20000, EUR: -55},
+        "psp_fee": {EUR: 55},
+        "driver_receivable:par_1": {SEK: -20000},
+    }
+
+
+def test_a_failed_capture_is_the_platforms_loss_and_takes_nothing_from_the_cpo() -> None:
+    failed = capture_failed_entry(OWNER, PARTNER, euros(1749), AT)
+    assert lines(failed) == {"loss": {EUR: 1749}, "driver_receivable:par_1": {EUR: -1749}}
+    empty = capture_failed_entry(OWNER, PARTNER, euros(9), AT, method=PaymentMethod.PREPAID)
+    assert lines(empty) == {"loss": {EUR: 9}, "prepaid:par_1": {EUR: -9}}
+
+
+def test_a_provisional_capture_that_was_too_high_ends_with_the_driver_paying_the_bill() -> None:
+    drivers = receivable(PaymentMethod.CARD, PARTNER)
+    held = provisional_entry(OWNER, drivers, CPO, euros(2000), AT)
+    taken = captured_entry(OWNER, PARTNER, euros(2000), euros(60), AT)
+    assert lines(held, taken)["held:cpo_1:awaiting_cdr"] == {EUR: -2000}
+    undone = provisional_reversed_entry(held, AT)
+    sold = entry(
+        OWNER,
+        "sale",
+        Event.SALE,
+        AT,
+        [(drivers, euros(1749)), (Account(Purpose.CPO_PAYABLE, CPO), euros(-1749))],
+    )
+    back = refund_entry(OWNER, PARTNER, euros(251), AT)
+    assert undone.refs["reverses"] == held.id
+    assert lines(held, taken, undone, sold, back) == {
+        "cash:stripe": {EUR: 1689},
+        "psp_fee": {EUR: 60},
+        "cpo_payable:cpo_1": {EUR: -1749},
+    }
+
+
+def test_money_paid_in_is_the_partners_and_the_float_is_the_channels() -> None:
+    entries = (
+        top_up_entry("receipt#1", PARTNER, euros(50000), AT, fee=euros(100)),
+        invoice_paid_entry("receipt#2", PARTNER, euros(700), AT),
+        float_entry("receipt#3", euros(9000), AT),
+    )
+    assert lines(*entries) == {
+        "cash:stripe": {EUR: 59600},
+        "psp_fee": {EUR: 100},
+        "prepaid:par_1": {EUR: -50000},
+        "invoice_receivable:par_1": {EUR: -700},
+        "float": {EUR: -9000},
+    }
+
+
+def test_a_payout_that_the_bank_returns_opens_the_debt_again() -> None:
+    debt = payable(PartyKind.CPO, CPO)
+    sent = transfer_entry("payout#1", CPO, euros(1609), AT)
+    assert lines(sent) == {"connected:cpo_1": {EUR: 1609}, "cash:stripe": {EUR: -1609}}
+    paid = payout_entry("payout#1", debt, euros(1609), AT)
+    assert lines(sent, paid) == {"cpo_payable:cpo_1": {EUR: 1609}, "cash:stripe": {EUR: -1609}}
+    returned = payout_returned_entry("payout#1", debt, euros(1609), AT)
+    assert lines(sent, paid, returned) == lines(sent)
+    back = transfer_reversed_entry("payout#1", CPO, euros(1609), AT)
+    assert lines(sent, paid, returned, back) == {}
+
+
+def test_a_debt_is_converted_at_the_recorded_rate_and_the_rails_difference_is_ours() -> None:
+    rates = DailyRates(date(2026, 11, 20), {"SEK": Decimal(11)}, "ecb")
+    debt = payable(PartyKind.PARTNER, PARTNER)
+    conversion = convert(Money(11000, SEK), EUR, rates)
+    changed = conversion_entry("payout#1", debt, conversion, AT)
+    assert lines(changed)["partner_payable:par_1"] == {SEK: 11000, EUR: -1000}
+    assert (changed.refs["rate_day"], changed.refs["rate_source"]) == ("2026-11-20", "ecb")
+    exchanged = exchange_entry("payout#1", Money(11000, SEK), euros(985), conversion.got, AT)
+    assert lines(changed, exchanged) == {
+        "partner_payable:par_1": {SEK: 11000, EUR: -1000},
+        "cash:stripe": {SEK: -11000, EUR: 985},
+        "fx_result": {EUR: 15},
+    }
+
+
+def test_an_entry_that_does_not_balance_cannot_be_made() -> None:
+    with pytest.raises(EntryDoesNotBalance):
+        entry(OWNER, "sale", Event.SALE, AT, [(cash(), euros(1))])
+    with pytest.raises(EntryDoesNotBalance):
+        entry(OWNER, "sale", Event.SALE, AT, [(cash(), euros(1)), (cash("x"), Money(-1, SEK))])
+
+
+def test_an_entry_has_the_same_id_and_hash_whenever_it_is_made() -> None:
+    one, other = (float_entry("receipt#1", euros(5), AT) for _ in range(2))
+    assert (one.id, one.hash) == (other.id, other.hash)
+    assert float_entry("receipt#1", euros(6), AT).hash != one.hash
+
+
+def test_the_book_tells_one_account_and_one_purpose() -> None:
+    book = balances([transfer_entry("payout#1", CPO, euros(5), AT)])
+    assert balance(book, connected(CPO), EUR) == euros(5)
+    assert balance(book, connected(PARTNER), EUR) == euros(0)
+    assert list(by_purpose(book, Purpose.CASH)) == [cash()]
