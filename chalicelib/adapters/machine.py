@@ -43,3 +43,16 @@ class StepFunctionsMachine:
         except BotoCoreError as error:
             raise MachineUnavailable(type(error).__name__) from error
         return True
+
+    def running(self, name: str) -> bool:
+        arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
+        try:
+            found = self._client.describe_execution(executionArn=arn)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ExecutionDoesNotExist":
+                return False
+            raise MachineUnavailable(code) from error
+        except BotoCoreError as error:
+            raise MachineUnavailable(type(error).__name__) from error
+        return str(found["status"]) == "RUNNING"

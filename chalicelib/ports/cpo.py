@@ -113,9 +113,6 @@ class ChargePoints(Protocol):
         self, connection: Connection, charger_session_id: str, response_url: str
     ) -> CommandAnswer: ...
 
-    def push_token(self, connection: Connection, token: Token) -> None:
-        """PUT a new or changed token into the CPO's cache, where it has one."""
-
 
 __all__ = [
     "ChargePoints",

@@ -267,3 +267,8 @@ def token_id(id_: str) -> Key:
 def partner_token(partner_id: PartyId, id_: str) -> Key:
     """A partner's list of its tokens."""
     return Key(f"partner#{partner_id}", f"token#{id_}")
+
+
+def provider_event(provider: str, event_id: str) -> Key:
+    """What a payment provider told us, as it came, until it is acted on and then expires."""
+    return Key(f"webhook#{provider}#{event_id}")

@@ -2,7 +2,8 @@
 
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.machine import Machine
-from chalicelib.wiring.adapters import Adapters, settlement_machine
+from chalicelib.ports.payment_events import PaymentEvents
+from chalicelib.wiring.adapters import Adapters, settlement_machine, stripe_events
 from chalicelib.wiring.settings import Settings
 
 _ports: Ports | None = None
@@ -34,6 +35,11 @@ def machine() -> Machine:
     return _machine
 
 
+def payment_events() -> PaymentEvents:
+    """Proof of what the provider's webhooks say. Only their route needs it."""
+    return stripe_events(ports().secrets, settings())
+
+
 def use(
     ports: Ports | None, settings: Settings | None = None, machine: Machine | None = None
 ) -> None:
@@ -42,4 +48,4 @@ def use(
     _ports, _settings, _machine = ports, settings, machine
 
 
-__all__ = ["Adapters", "Settings", "machine", "ports", "settings", "use"]
+__all__ = ["Adapters", "Settings", "machine", "payment_events", "ports", "settings", "use"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.clock import Clock, Ids
     from chalicelib.ports.cpo import ChargePoints
     from chalicelib.ports.machine import Machine
+    from chalicelib.ports.payment_events import PaymentEvents
     from chalicelib.ports.payments import Payments
     from chalicelib.ports.payouts import Payouts
     from chalicelib.ports.rates import RateFeed
@@ -108,3 +109,9 @@ def settlement_machine(settings: Settings) -> "Machine":
     from chalicelib.adapters.machine import StepFunctionsMachine
 
     return StepFunctionsMachine(settings.settlement_machine_arn)
+
+
+def stripe_events(secrets: "Secrets", settings: Settings) -> "PaymentEvents":
+    from chalicelib.adapters.stripe.webhook import StripeEvents
+
+    return StripeEvents(secrets, settings.stripe_webhook_secret_name)

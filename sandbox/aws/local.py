@@ -27,7 +27,7 @@ _ACCOUNT = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-_ZIPS = "plugrail-deployments"
+_DEPLOYMENTS = "plugrail-deployments"
 _WAIT_SCALE = "0.00001"  # a wait of two days takes 1.7 s; code asks the stepped clock for the time
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 3}, read_timeout=310, max_pool_connections=32
@@ -72,11 +72,17 @@ class LocalAws:
     def deploy(self, package: Package, parameters: Mapping[str, str]) -> Stack:
         """Create the stack from the packaged template; the functions are ready afterwards."""
         template = json.loads(package.template.read_text())
-        _point_at_zip(template, self._upload(package.zip))
-        cloudformation = self.client("cloudformation")
-        cloudformation.create_stack(
+        self.client("s3").create_bucket(
+            Bucket=_DEPLOYMENTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        _point_at_zip(
+            template, f"s3://{_DEPLOYMENTS}/{self._upload(package.zip.read_bytes(), 'zip')}"
+        )
+        # Sent by its address: a template in the request may have 51,200 bytes only.
+        key = self._upload(json.dumps(template).encode(), "json")
+        self.client("cloudformation").create_stack(
             StackName=STACK,
-            TemplateBody=json.dumps(template),
+            TemplateURL=f"https://s3.{REGION}.amazonaws.com/{_DEPLOYMENTS}/{key}",
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": value}
                 for name, value in parameters.items()
@@ -119,13 +125,11 @@ class LocalAws:
         """Gracefully: a kill would lose what has not been saved."""
         self.processes.stop(self.running)
 
-    def _upload(self, archive: Path) -> str:
+    def _upload(self, content: bytes, kind: str) -> str:
         """The key is the content's hash, so that an unchanged template means unchanged code."""
-        content = archive.read_bytes()
-        s3, key = self.client("s3"), f"{sha256(content).hexdigest()}.zip"
-        s3.create_bucket(Bucket=_ZIPS, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_object(Bucket=_ZIPS, Key=key, Body=content)
-        return f"s3://{_ZIPS}/{key}"
+        s3, key = self.client("s3"), f"{sha256(content).hexdigest()}.{kind}"
+        s3.put_object(Bucket=_DEPLOYMENTS, Key=key, Body=content)
+        return key
 
     def _described(self) -> Stack:
         cloudformation = self.client("cloudformation")

@@ -95,9 +95,7 @@ def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
 def _ports(environment: Path) -> Ports:
     if not os.environ.get("TABLE"):
         if not environment.exists():
-            sys.exit(
-                f"no table is known: run `make serve` or set TABLE; {environment} is absent"
-            )
+            sys.exit(f"no table is known: run `make serve` or set TABLE; {environment} is absent")
         os.environ.update(json.loads(environment.read_text()))
     return wiring.ports()
 

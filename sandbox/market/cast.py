@@ -18,8 +18,8 @@ EUR, SEK = Currency("EUR"), Currency("SEK")
 SALT = "the laptop's salt"
 
 
-def _vat(country: str, number: str, *, oss: bool = False, reseller: bool = False) -> Any:  # noqa: ANN401
-    return VatRegistration(country, number, SINCE, oss=oss, reseller=reseller)
+def _vat(country: str, number: str, *, reseller: bool = False) -> VatRegistration:
+    return VatRegistration(country, number, SINCE, reseller=reseller)
 
 
 THE_CHANNEL = Party(
@@ -31,8 +31,8 @@ THE_CHANNEL = Party(
     time_zone="Europe/Berlin",
     vat=(
         _vat("DE", "DE136695976", reseller=True),
-        _vat("NL", "EU372012345", oss=True),
-        _vat("SE", "EU372012345", oss=True),
+        _vat("NL", "NL823456789B01"),
+        _vat("SE", "SE502012345601"),
     ),
     kyc=Kyc.VERIFIED,
 )

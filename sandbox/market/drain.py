@@ -10,7 +10,7 @@ import time
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.effect.heartbeat import answered, plant
 
-_CHAIN = 4  # report → session → event → delivery
+_CHAIN = 5  # report → session → event → delivery, and the batch that the last of them is in
 _SECONDS_MAX = 60
 _PAUSE_S = 0.004
 

@@ -113,8 +113,8 @@ class _Caller:
         self,
         method: str,
         path: str,
-        body: Any = None,
-        headers: dict[str, str] | None = None,  # noqa: ANN401
+        body: object = None,
+        headers: dict[str, str] | None = None,
     ) -> Any:  # noqa: ANN401 - httpx.Response
         return self._house.http.request(
             method,
@@ -126,7 +126,7 @@ class _Caller:
     def get(self, path: str) -> dict[str, Any]:
         return self._good(self.send("GET", path))
 
-    def post(self, path: str, body: Any) -> dict[str, Any]:  # noqa: ANN401
+    def post(self, path: str, body: object) -> dict[str, Any]:
         return self._good(self.send("POST", path, body))
 
     @staticmethod

@@ -4,11 +4,11 @@ Between two steps everything that was caused has been done (drain), so that ever
 Scheduled functions are invoked when the clock passes their times, as EventBridge would.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Any
 
 from sandbox.market.drain import drain
 from sandbox.market.house import House
@@ -16,6 +16,12 @@ from sandbox.market.house import House
 _FIVE_MINUTES = timedelta(minutes=5)
 _LONGEST_STEP = timedelta(hours=1)
 _RATES_HOUR = 16
+_MACHINE_SECONDS_MAX = 300
+_PAUSE_S = 0.05
+
+
+class MachineStandsStill(RuntimeError):
+    """An execution does not end although nobody moves the clock."""
 
 
 @dataclass
@@ -80,18 +86,23 @@ class Market:
 
     def _settle(self) -> None:
         opened = self.house.aws.invoke("open_due_windows")
-        if _started(opened):
+        if opened["started"]:
             wait_for_machines(self.house)
             drain(self.house.ports)
 
 
-def _started(opened: Any) -> bool:  # noqa: ANN401 - the function's JSON
-    return bool(opened)
-
-
 def wait_for_machines(house: House) -> None:
     """Return when no settlement execution runs any more."""
-    raise NotImplementedError(house)
+    machines = house.aws.client("stepfunctions")
+    arns = [m["stateMachineArn"] for m in machines.list_state_machines()["stateMachines"]]
+    deadline = time.monotonic() + _MACHINE_SECONDS_MAX
+    while any(
+        machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+        for arn in arns
+    ):
+        if time.monotonic() > deadline:
+            raise MachineStandsStill("a settlement execution runs for minutes; see build/logs")
+        time.sleep(_PAUSE_S)
 
 
 def _passed(before: datetime, now: datetime, period: timedelta) -> bool:

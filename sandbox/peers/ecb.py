@@ -4,8 +4,10 @@ Rates are made from the day alone, so that every run has the same. As at the ECB
 closing days, and a day's rates appear at about 16:00 in Frankfurt.
 """
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -38,6 +40,7 @@ _FIXED_CLOSING_DAYS = {(1, 1), (5, 1), (12, 25), (12, 26)}
 _DAYS = {"daily": 10, "hist-90d": 90, "hist": 5 * 366}
 
 
+@cache
 def rates(day: date) -> dict[str, Decimal]:
     """Units of each currency for one euro: within one percent of the usual."""
     found = {}
@@ -109,18 +112,20 @@ def application(clock_url: str = "", call: Call | None = None) -> Starlette:
         if clock_url:
             told = await used("GET", clock_url, {}, None)
             now = datetime.fromtimestamp(epoch(loads(told.content)["now"]), UTC)
-        which = request.path_params["which"]
+        which = request.path_params.get("which", "hist-90d")
         if which not in _DAYS:
             return Response("no such file", 404)
         days = published_days(now, _DAYS[which])
         return Response(envelope(days[:1] if which == "daily" else days), media_type="text/xml")
 
-    return Starlette(routes=[Route("/stats/eurofxref/eurofxref-{which}.xml", answer)])
+    paths = ("/", "/stats/eurofxref/eurofxref-{which}.xml")
+    return Starlette(routes=[Route(path, answer) for path in paths])
 
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--clock", default="", help="the sandbox clock's URL")
+    default = os.environ.get("CLOCK_URL", "")
+    parser.add_argument("--clock", default=default, help="the sandbox clock's URL ($CLOCK_URL)")
     chosen = parser.parse_args()
     serve(application(chosen.clock), chosen.port)
 

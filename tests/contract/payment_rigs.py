@@ -137,7 +137,9 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     clock = MemoryClock(START)
-    with socket.socket() as listener:
+    # Named, because asyncio only then sends small answers at once (TCP_NODELAY).
+    tcp = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    with socket.socket(*tcp) as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         provider = Provider(Config(), Journal(None), url)

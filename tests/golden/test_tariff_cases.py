@@ -26,6 +26,9 @@ def _cases() -> Iterator[Any]:
             yield pytest.param(case, id=f"{file.stem}-{name}")
 
 
+CASES = tuple(_cases())
+
+
 def _priced(case: dict[str, Any]) -> Price:
     cdr, mended = read_cdr(cdr_object(case["day"], case["session"], tariff_object(case["tariff"])))
     assert mended == ()
@@ -38,7 +41,7 @@ def _rounds_to(exact: Decimal, printed: str) -> bool:
     return round_half_up(exact, digits) == round_half_up(Decimal(printed), digits)
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", CASES)
 def test_a_case_costs_what_its_source_says(case: dict[str, Any]) -> None:
     result = _priced(case)
     assert _rounds_to(result.excl_vat, case["excl"]), result
@@ -49,7 +52,7 @@ def test_a_case_costs_what_its_source_says(case: dict[str, Any]) -> None:
         assert result.incl_vat is None
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", CASES)
 def test_a_case_warns_of_each_reading_it_needs_and_no_other(case: dict[str, Any]) -> None:
     result = _priced(case)
     codes = {warning.code for warning in result.warnings}
@@ -59,7 +62,7 @@ def test_a_case_warns_of_each_reading_it_needs_and_no_other(case: dict[str, Any]
     assert result.uncertainty == Decimal(case.get("off", result.uncertainty))
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", CASES)
 def test_the_lines_of_a_case_add_up_to_its_price_and_the_taxes_too(case: dict[str, Any]) -> None:
     result = _priced(case)
     if not result.limit:

@@ -58,11 +58,14 @@ def sales(draw: st.DrawFn) -> Sale:
         country=where,
         day=AT.date(),
         agreement=agreement,
-        channel=Party(
-            PartyId("channel"), PartyKind.CHANNEL, "channel", home, code, vat=everywhere
-        ),
+        channel=Party(PartyId("channel"), PartyKind.CHANNEL, "channel", home, code, vat=everywhere),
         cpo=Party(
-            PartyId("cpo_1"), PartyKind.CPO, "cpo", cpo_home, code, vat=draw(registrations(COUNTRIES))
+            PartyId("cpo_1"),
+            PartyKind.CPO,
+            "cpo",
+            cpo_home,
+            code,
+            vat=draw(registrations(COUNTRIES)),
         ),
         partner=Party(
             PartyId("par_1"), PartyKind.PARTNER, "partner", partner_home, code, vat=partner_vat
@@ -92,9 +95,7 @@ def test_the_platform_and_the_partner_share_the_commission_without_losing_a_cent
 ) -> None:
     found = allocate(sale)
     driver = found.legs[0]
-    commission = Money.rounded(
-        driver.net.exact * sale.agreement.commission, sale.gross.currency
-    )
+    commission = Money.rounded(driver.net.exact * sale.agreement.commission, sale.gross.currency)
     shares = [leg.net for leg in found.legs if leg.seller == sale.partner.id]
     assert found.platform + total(shares, sale.gross.currency) == commission
 

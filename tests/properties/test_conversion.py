@@ -12,12 +12,13 @@ from chalicelib.domain.money import Currency, Money
 CODES = ("EUR", "SEK", "CHF", "JPY", "KWD")
 RATES = DailyRates(
     date(2026, 11, 20),
-    {k: Decimal(v) for k, v in {"SEK": "11.0375", "CHF": "0.9312", "JPY": "163.2", "KWD": "0.33"}.items()},
+    {
+        k: Decimal(v)
+        for k, v in {"SEK": "11.0375", "CHF": "0.9312", "JPY": "163.2", "KWD": "0.33"}.items()
+    },
     "test",
 )
-amounts = st.builds(
-    Money, st.integers(-(10**10), 10**10), st.sampled_from(CODES).map(Currency)
-)
+amounts = st.builds(Money, st.integers(-(10**10), 10**10), st.sampled_from(CODES).map(Currency))
 codes = st.sampled_from(CODES).map(Currency)
 
 

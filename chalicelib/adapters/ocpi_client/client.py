@@ -11,7 +11,6 @@ from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.token.token import Token
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_object
 from chalicelib.ocpi.v2_2_1 import command, versions
@@ -20,7 +19,6 @@ from chalicelib.ocpi.v2_2_1.credentials import read_credentials, write_credentia
 from chalicelib.ocpi.v2_2_1.location import read_location
 from chalicelib.ocpi.v2_2_1.session import read_session
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
-from chalicelib.ocpi.v2_2_1.token import write_token
 from chalicelib.ports.cpo import (
     CommandAnswer,
     CpoRefused,
@@ -101,14 +99,6 @@ class OcpiClient:
     ) -> CommandAnswer:
         body = command.write_stop(charger_session_id, response_url)
         return self._command(connection, command.STOP, body, "")
-
-    def push_token(self, connection: Connection, token: Token) -> None:
-        base = connection.endpoints.get("tokens.RECEIVER")
-        if base is None:
-            return  # this CPO keeps no cache: it asks
-        url = f"{base.rstrip('/')}/{COUNTRY_CODE}/{PARTY_ID}/{token.uid}?type={token.type}"
-        headers = self._headers(connection)
-        _check(_parse(self._http.call("PUT", url, headers, write_token(token))))
 
     def close(self) -> None:
         self._http.close()

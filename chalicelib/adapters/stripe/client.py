@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Rejected
@@ -38,14 +37,22 @@ class StripeConnection:
 
     def __init__(self, secrets: Secrets, secret_name: str, api_base: str = "") -> None:
         self._secrets, self._secret_name, self._api_base = secrets, secret_name, api_base
+        self._made: tuple[str, StripeClient] | None = None
 
-    @cached_property
+    @property
     def _client(self) -> "StripeClient":
+        """Made again when the key in the secret has been replaced."""
+        api_key = self._secrets.read(self._secret_name)
+        if self._made is None or self._made[0] != api_key:
+            self._made = (api_key, self._make(api_key))
+        return self._made[1]
+
+    def _make(self, api_key: str) -> "StripeClient":
         import stripe  # noqa: PLC0415 - slow: only payments pay for it
 
         stripe.enable_telemetry = False
         return stripe.StripeClient(
-            self._secrets.read(self._secret_name),
+            api_key,
             stripe_version=API_VERSION,
             base_addresses={"api": self._api_base} if self._api_base else {},
             max_network_retries=_NETWORK_RETRIES,

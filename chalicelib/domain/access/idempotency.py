@@ -33,13 +33,10 @@ class RequestInFlight(Conflict):
 
 class IdempotencyKeyMissing(Invalid):
     code = "idempotency_key_missing"
+    how_to_fix = "Send a fresh UUID; send the same one again when you repeat the request."
 
     def __init__(self) -> None:
-        super().__init__(
-            "Idempotency-Key",
-            "this request needs one",
-            "Send a fresh UUID; send the same one again when you repeat the request.",
-        )
+        super().__init__("Idempotency-Key", "this request needs one", type(self).how_to_fix)
 
 
 @dataclass(frozen=True, slots=True)

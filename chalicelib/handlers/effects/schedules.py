@@ -10,7 +10,10 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.codec import to_plain
 from chalicelib.usecases.effect import sweep as sweeping
+from chalicelib.usecases.network import pull as pulling
+from chalicelib.usecases.rates import import_rates as importing
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
@@ -18,6 +21,24 @@ log = Logger(service="schedules")
 
 @scheduled_effects.lambda_function(name="sweep_effects")
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Every five minutes: what the stream left behind."""
     counts = sweeping.sweep(wiring.ports())
-    log.info("swept", extra={"counts": counts})
+    log.info("swept", extra={"counts": counts})  # infra/alarms.json reads `stream_answered`
     return dict(counts)
+
+
+@scheduled_effects.lambda_function(name="import_rates")
+def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Every day, after the ECB has published."""
+    new = importing.import_rates(wiring.ports())
+    log.info("rates", extra={"new_days": new})
+    return {"new_days": new}
+
+
+@scheduled_effects.lambda_function(name="pull_networks")
+def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Every hour: what the CPOs' pushes have not brought."""
+    pulls: list[dict[str, Any]] = [to_plain(pull) for pull in pulling.pull_all(wiring.ports())]
+    for pull in pulls:
+        log.info("pulled", extra={"pull": pull})
+    return {"peers": pulls}

@@ -69,7 +69,7 @@ class DeliveryList(Answer):
 
 class EventQuery(PageQuery):
     since: Annotated[
-        Maybe[Instant],
+        Instant | None,
         Field(description="Without a cursor: begin here. Default: seven days ago."),
     ] = None
 

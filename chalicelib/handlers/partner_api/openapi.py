@@ -101,11 +101,20 @@ def _parameters(declared: Endpoint) -> list[Json]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "description": part.get("description", ""),
-            "schema": _clean({k: v for k, v in part.items() if k != "description"}),
+            "schema": _clean(_of_text(part)),
         }
         for name, part in schema.get("properties", {}).items()
     ]
     return [*in_path, *in_query, *_idempotency(declared)]
+
+
+def _of_text(part: Json) -> Json:
+    """A query parameter has no null: it is there or not."""
+    kept = {name: value for name, value in part.items() if name not in {"description", "anyOf"}}
+    for choice in part.get("anyOf", ()):
+        if choice != {"type": "null"}:
+            kept |= choice
+    return kept
 
 
 def _idempotency(declared: Endpoint) -> list[Json]:

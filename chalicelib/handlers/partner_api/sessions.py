@@ -10,7 +10,8 @@ from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
 from chalicelib.handlers.partner_api.session_shapes import SessionShape, shape_of
-from chalicelib.handlers.partner_api.shapes import Body, Maybe, Nothing, OurId, Page, PageQuery
+from chalicelib.handlers.partner_api.shapes import Body, Nothing, OurId, Page, PageQuery
+from chalicelib.usecases.session.live import live
 from chalicelib.usecases.session.read import page, read
 from chalicelib.usecases.session.start import IdempotencyKeyReused, QuoteExpired, start
 from chalicelib.usecases.session.stop import stop
@@ -22,7 +23,7 @@ class SessionRequest(Body):
     quote_id: OurId
     token_id: OurId
     return_url: Annotated[
-        Maybe[str],
+        str | None,
         Field(
             max_length=2000,
             pattern=r"^https?://[!-~]+$",
@@ -99,8 +100,13 @@ def list_sessions(call: Call[Nothing, MonthQuery]) -> SessionPage:
 
 @endpoint("GET", "/v1/sessions/{session_id}", scope=Scope.SESSIONS_READ, refusals=(NotFound,))
 def read_a_session(call: Call[Nothing, Nothing], session_id: str) -> SessionShape:
-    """Read a session."""
-    return shape_of(read(call.ports, call.partner_id, session_id))
+    """Read a session.
+
+    While it charges, energy and cost are those of the charger's last report; in the list they are
+    those of the last change of state.
+    """
+    session = read(call.ports, call.partner_id, session_id)
+    return shape_of(live(call.ports, session))
 
 
 @endpoint(

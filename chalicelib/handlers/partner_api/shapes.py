@@ -21,7 +21,8 @@ from chalicelib.domain.money import Money
 
 T = TypeVar("T")
 
-# An optional part of an answer is left out when there is none, rather than sent as null.
+# An optional part of an answer is left out when there is none, rather than sent as null. Requests
+# take `X | None`: null says the same as leaving it out.
 Maybe: TypeAlias = Union[T, SkipJsonSchema[None]]  # noqa: UP007 - a generic alias
 
 

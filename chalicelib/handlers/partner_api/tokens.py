@@ -38,7 +38,7 @@ class TokenRequest(Body):
         Line, Field(description="Your own id of the driver. Not a name: kept apart, erasable.")
     ]
     payment_source: Annotated[
-        Maybe[str],
+        str | None,
         Field(
             pattern=r"^[A-Za-z0-9_]{1,100}$",
             description="The provider's saved card `pm_…`; needed where the driver pays by card.",

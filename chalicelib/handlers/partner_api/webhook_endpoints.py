@@ -37,7 +37,7 @@ class EndpointRequest(Body):
             description="Event types, all of a noun (`session.*`), or everything (`*`).",
         ),
     ] = ["*"]  # noqa: RUF012 - pydantic copies defaults
-    description: Maybe[Line] = None
+    description: Line | None = None
 
 
 class EndpointShape(Answer):

@@ -25,7 +25,7 @@ from chalicelib.usecases.partner.credit import settle
 from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.records import Record, find
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
-from chalicelib.usecases.session.save import again, replacing
+from chalicelib.usecases.session.save import again, in_its_window, replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,8 @@ def _bill(ports: Ports, record: Record[Session], cdr: ReceivedCdr, kept: Put) ->
         charger_session=record.value.charger_session
         or f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}",
     )
-    writes: list[Write] = [kept]
+    session, listed = in_its_window(session)
+    writes: list[Write] = [kept, *listed]
     if session.detail.get("provisional"):
         session, reversal = reverse_provisional(ports, session, at)
         writes.append(reversal)

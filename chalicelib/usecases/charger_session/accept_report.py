@@ -23,6 +23,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
+from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.authenticate import speaks_for
 
 RAW_CHARACTERS_MAX = 3000  # longer messages are sealed as files, so that the item stays small
@@ -72,6 +73,9 @@ def accept_pulled(ports: Ports, connection: Connection, received: Received) -> b
     """A session as pulled is a PUT that needs no answer: what is outdated changes nothing."""
     session = received.value
     assert isinstance(session, ReportedSession), "sessions are pulled from the sessions module"
+    name = SessionName(session.country_code, session.party_id, session.id)
+    if fold_partition(ports.store, _partition(connection, name)) == session:
+        return False  # every push arrived
     try:
         return accept_whole(ports, connection, session, received.raw, *received.mended)
     except (UpdateOutdated, SessionIsFinal):

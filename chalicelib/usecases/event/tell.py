@@ -18,7 +18,7 @@ from chalicelib.usecases.records import create
 _ENDPOINT = "endpoint#"
 
 
-def tell(  # noqa: PLR0917 - the parts of an event, in the order in which it lists them
+def tell(
     ports: Ports,
     partner_id: PartyId,
     event_id: str,

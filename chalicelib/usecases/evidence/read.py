@@ -1,12 +1,16 @@
 """What is in a session's evidence pack? Every sealed file of it, exactly as it was sealed."""
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 
 from chalicelib.domain.errors import NotYet
+from chalicelib.domain.evidence.manifest import MANIFEST
 from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session import read as sessions
+
+ADDENDUM = "settlement-"
 
 
 class EvidenceNotSealed(NotYet):
@@ -32,11 +36,20 @@ def read_pack(ports: Ports, partner_id: PartyId, session_id: str) -> list[Sealed
     session = sessions.read(ports, partner_id, session_id)
     if not session.evidence:
         raise EvidenceNotSealed(session_id)
-    folder = session.evidence.rpartition("/")[0] + "/"
-    files = []
-    for name in ports.files.names(folder):
-        content = ports.files.read(name)
-        assert content is not None, "a sealed file is never removed"
-        digest = sha256(content).hexdigest()
-        files.append(SealedFile(name.removeprefix(folder), digest, content.decode()))
-    return files
+    folder = session.evidence.removesuffix(MANIFEST)
+    # By the manifest, not by the folder: a try that was killed leaves files that are not evidence.
+    parts = json.loads(_content(ports, session.evidence))["parts"]
+    named = [MANIFEST, *(str(part["file"]) for part in parts)]
+    addenda = ports.files.names(f"{folder}{ADDENDUM}")
+    names = [*named, *(name.removeprefix(folder) for name in addenda)]
+    return [_sealed(name, _content(ports, folder + name)) for name in names]
+
+
+def _content(ports: Ports, name: str) -> bytes:
+    content = ports.files.read(name)
+    assert content is not None, "what a manifest names was sealed before it"
+    return content
+
+
+def _sealed(name: str, content: bytes) -> SealedFile:
+    return SealedFile(name, sha256(content).hexdigest(), content.decode())

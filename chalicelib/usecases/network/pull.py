@@ -10,18 +10,20 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.connection.refusals import IdentityNotBound, UpdateOutdated
-from chalicelib.domain.errors import DomainError, NotYet, Rejected
+from chalicelib.domain.connection.refusals import UpdateOutdated
+from chalicelib.domain.errors import Conflict, DomainError, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, Pulled, Received
+from chalicelib.usecases.cdr.pull import accept_pulled_cdr
 from chalicelib.usecases.charger_session.pull import pull as pull_sessions
+from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.connection.read import connection_record, connections
-from chalicelib.usecases.network.accept_location import LocationTooLarge, accept_location
+from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.accept_tariff import accept_tariff
 
 OVERLAP = timedelta(minutes=15)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_SESSIONS_BEFORE = timedelta(days=2)  # how far the first pull of sessions looks back
+_AT_FIRST = timedelta(days=2)  # how far the first pull of sessions and CDRs looks back
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,14 @@ def pull_all(ports: Ports) -> list[PeerPull]:
 
 
 def pull_peer(ports: Ports, connection: Connection) -> PeerPull:
-    """Tariffs before the locations that name them, then sessions."""
+    """Tariffs before the locations that name them, sessions before their CDRs."""
     news, refused, failed = 0, list[str](), list[str]()
     cursors = dict(connection.cursors)
     modules: dict[str, Callable[[datetime | None, datetime], tuple[int, tuple[str, ...]]]] = {
         "tariffs": lambda since, _: _pull_tariffs(ports, connection, since),
         "locations": lambda since, _: _pull_locations(ports, connection, since),
         "sessions": lambda since, until: _pull_sessions(ports, connection, since, until),
+        "cdrs": lambda since, until: _pull_cdrs(ports, connection, since, until),
     }
     for module, pull in modules.items():
         begun = ports.clock.now()
@@ -88,8 +91,17 @@ def _pull_locations(
 def _pull_sessions(
     ports: Ports, connection: Connection, since: datetime | None, until: datetime
 ) -> tuple[int, tuple[str, ...]]:
-    begin = since or until - _SESSIONS_BEFORE
-    return pull_sessions(ports, connection, begin, until + OVERLAP), ()
+    return pull_sessions(ports, connection, since or until - _AT_FIRST, until + OVERLAP), ()
+
+
+def _pull_cdrs(
+    ports: Ports, connection: Connection, since: datetime | None, until: datetime
+) -> tuple[int, tuple[str, ...]]:
+    def take(received: Received) -> bool:
+        speaks_for(connection, received.value.country_code, received.value.party_id)
+        return not accept_pulled_cdr(ports, connection, received).repeated
+
+    return _taken(ports.cpos.cdrs(connection, since or until - _AT_FIRST, until + OVERLAP), take)
 
 
 def _taken(pulled: Pulled, take: Callable[[Received], bool]) -> tuple[int, tuple[str, ...]]:
@@ -100,7 +112,7 @@ def _taken(pulled: Pulled, take: Callable[[Received], bool]) -> tuple[int, tuple
             news += take(received)
         except UpdateOutdated:
             continue  # a push was faster
-        except (IdentityNotBound, LocationTooLarge, Rejected) as error:
+        except (Rejected, Conflict) as error:
             refused.append(_why(received, error))
     return news, tuple(refused)
 

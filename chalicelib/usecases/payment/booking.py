@@ -21,5 +21,5 @@ def book(session: Session, name: str, entry: Entry, at: datetime) -> tuple[Sessi
         raise EntryDiffers(entry.id)
     window = window_to_book(session.ended_at or at, session.settlement_zone, at)
     booked = Booked(name, entry.id, window, entry.hash)
-    named = replace(session, window=session.window or window, booked=(*session.booked, booked))
+    named = replace(session, booked=(*session.booked, booked))
     return named, Put(keys.entry(window, entry.id), to_plain(entry))

@@ -20,7 +20,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.records import Record, find
 from chalicelib.usecases.session.running import running_cost
-from chalicelib.usecases.session.save import again, replacing, watch
+from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
 
 CDR_PULLS = (1, 6, 12, 16)  # hours after the end at which a missing CDR is pulled
 _NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
@@ -108,8 +108,8 @@ def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Ses
     )
     first = timedelta(hours=CDR_PULLS[0])
     ended = added(ended, EffectKind.PULL_CDR, at, after=first, pull="0")
-    ended = told(ended, at, "session.ended")
-    return ended, [watch(session.id, at + first)]
+    ended, listed = in_its_window(told(ended, at, "session.ended"))
+    return ended, [watch(session.id, at + first), *listed]
 
 
 def _invalid(session: Session, at: datetime) -> Session:

@@ -11,7 +11,7 @@ from chalicelib.domain.party.party import Party
 from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate, drivers_rate
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.usecases.agreement.find import agreement_in_force
+from chalicelib.usecases.agreement.find import agreement_by_id
 from chalicelib.usecases.party.read import channel, party
 
 
@@ -49,8 +49,6 @@ def terms_for(ports: Ports, agreement: Agreement, cpo_id: PartyId) -> Terms:
 
 
 def terms_of(ports: Ports, session: Session) -> Terms:
-    """The terms that were in force when the session was asked for, whatever was agreed since."""
-    day = session.requested_at.date()
-    agreement = agreement_in_force(ports, session.partner_id, session.cpo_id, day)
-    assert agreement.id == session.agreement_id, "an agreement in force is never rewritten"
+    """The terms that the session was started on, whatever was agreed since."""
+    agreement = agreement_by_id(ports, session.partner_id, session.agreement_id)
     return terms_for(ports, agreement, session.cpo_id)

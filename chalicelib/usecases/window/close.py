@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.codec import to_plain
+from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.settlement.promise import Shares, shares
 from chalicelib.domain.settlement.run import Stage
@@ -12,7 +13,7 @@ from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased, run_of
-from chalicelib.usecases.window.sealed import seal_plain
+from chalicelib.usecases.window.sealed import rows, seal_plain
 
 
 def close(ports: Ports, window: WindowId, attempt: int) -> Outcome:
@@ -40,3 +41,19 @@ def publish(ports: Ports, window: WindowId) -> Shares:
     gone = (Delete(Key(keys.unpublished_windows(), window)),) if final else ()
     ports.store.write(record.put(told), *gone)
     return found
+
+
+def publish_over(ports: Ports) -> list[WindowId]:
+    """Publish the final shares of the windows whose 48 hours are over."""
+    at = ports.clock.now()
+    closed = [WindowId(row.key.sk) for row in rows(ports, keys.unpublished_windows())]
+    over = [window for window in closed if at >= cut_off(window) + PROMISE]
+    return [window for window in over if _published(ports, window)]
+
+
+def _published(ports: Ports, window: WindowId) -> bool:
+    try:
+        publish(ports, window)
+    except NotYet:
+        return False  # the next run publishes it
+    return True

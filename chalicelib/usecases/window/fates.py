@@ -11,7 +11,7 @@ from chalicelib.domain.settlement.netting import session_of
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.promise import Fate
 from chalicelib.domain.settlement.run import WindowRun
-from chalicelib.domain.settlement.window import after
+from chalicelib.domain.settlement.window import after, window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find, load
@@ -56,7 +56,8 @@ def _sessions(ports: Ports, window: WindowId) -> Iterator[Session]:
     run = find(ports.store, keys.window(window), WindowRun)
     owners = {session_of(entry) for entry in sealed_entries(ports, run.value)} if run else set()
     for session in read_sessions(ports, sorted(owners - seen - {""})):
-        if session.ended_at is not None and session.window == window:
+        ended_at = session.ended_at
+        if ended_at is not None and window_id(ended_at, session.settlement_zone) == window:
             yield session
 
 

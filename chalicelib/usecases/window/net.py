@@ -25,7 +25,7 @@ from chalicelib.domain.settlement.window import zone_of
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put, Require, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.records import Record, create, find
+from chalicelib.usecases.records import Record, create, find, load
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.reconcile import held_row, reconciled_in
 from chalicelib.usecases.window.sealed import read_plain, rows, seal_plain
@@ -155,3 +155,12 @@ def _still_due(held: Iterable[Record[Payout]]) -> Iterable[Money]:
 
 def lines_in(ports: Ports, payout: Payout) -> list[Line]:
     return [from_plain(Line, plain) for plain in read_plain(ports, payout.lines)]
+
+
+def all_lines(ports: Ports, payout: Payout) -> list[Line]:
+    """The payout's own lines, and those of the payouts that it took over."""
+    lines = lines_in(ports, payout)
+    for id_ in payout.carried_from:
+        taken = load(ports.store, keys.payout(id_), Payout, "payout").value
+        lines.extend(all_lines(ports, taken))
+    return lines

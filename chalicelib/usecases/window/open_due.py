@@ -4,13 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.party.party import PartyKind
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.domain.settlement.window import (
     ALARM_AFTER,
-    PROMISE,
     before,
     cut_off,
     day_of,
@@ -24,43 +22,30 @@ from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import parties
 from chalicelib.usecases.records import create, find
-from chalicelib.usecases.window.close import publish
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.sealed import rows
 
 _FIRST_LOOK_BACK = 7  # days before a zone was first seen in which something may be booked already
-_AT_ONCE = 10  # windows opened of one zone in one run
 _EAGER = 5  # attempts started at once; later ones pause, since the same thing seems to fail
 _PAUSE = timedelta(minutes=30)
 
 
 def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
-    """Open what is due, start again what died, publish what is over; what was done, by window.
+    """Open what is due, and start again what died; what was done, by window.
 
     `late` are windows still open 36 hours after their cut-off: an alarm counts them.
     """
     zones = sorted({p.time_zone for p in parties(ports) if p.kind is PartyKind.CPO})
     known = {row.key.sk for row in rows(ports, keys.zones())}
-    opened = [window for zone in sorted({*zones, *known}) for window in _opened(ports, zone)]
+    opened = [w for zone in sorted({*zones, *known}) if (w := _open_next(ports, zone))]
     started = [window for window in _open(ports) if _start(ports, machine, window)]
-    published = [window for window in _over(ports) if _published(ports, window)]
     at = ports.clock.now()
     late = [window for window in _open(ports) if at >= cut_off(window) + ALARM_AFTER]
-    return {"opened": opened, "started": started, "published": published, "late": late}
-
-
-def _opened(ports: Ports, zone: str) -> list[WindowId]:
-    """Open the zone's windows in order of their days, each once the one before is sealed."""
-    result: list[WindowId] = []
-    for _ in range(_AT_ONCE):
-        window = _open_next(ports, zone)
-        if window is None:
-            break
-        result.append(window)
-    return result
+    return {"opened": opened, "started": started, "late": late}
 
 
 def _open_next(ports: Ports, zone: str) -> WindowId | None:
+    """Open the zone's next window when its day is over and the one before it is sealed."""
     at = ports.clock.now()
     item = ports.store.get(Key(keys.zones(), zone))
     day = _first_day(ports, zone, at) if item is None else date.fromisoformat(item.body["next"])
@@ -124,17 +109,3 @@ def _start(ports: Ports, machine: Machine, window: WindowId) -> bool:
 def name_of(window: WindowId, attempt: int) -> str:
     """The execution's name: unique for ever, and in AWS's alphabet."""
     return f"{window}.{attempt}"
-
-
-def _over(ports: Ports) -> list[WindowId]:
-    at = ports.clock.now()
-    closed = (WindowId(row.key.sk) for row in rows(ports, keys.unpublished_windows()))
-    return [window for window in closed if at >= cut_off(window) + PROMISE]
-
-
-def _published(ports: Ports, window: WindowId) -> bool:
-    try:
-        publish(ports, window)
-    except DomainError:
-        return False  # the next run publishes it
-    return True

@@ -3,6 +3,7 @@
 Each session's evidence gets its addendum, a hundred a call; then one proof is sealed.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -10,19 +11,19 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.book import balances, journal_sum
 from chalicelib.domain.money import Money
-from chalicelib.domain.settlement.netting import Line, lines_of, net
+from chalicelib.domain.settlement.netting import Line, lines_of, net, session_of
 from chalicelib.domain.settlement.payout import SETTLED, Payout
 from chalicelib.domain.settlement.promise import shares
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
-from chalicelib.usecases.evidence.addendum import add_settlement
+from chalicelib.usecases.evidence.addendum import Sealed, add_settlement
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased
-from chalicelib.usecases.window.net import lines_in, payouts_of
+from chalicelib.usecases.window.net import all_lines, lines_in, payouts_of
 from chalicelib.usecases.window.reconcile import reconciled_in
-from chalicelib.usecases.window.sealed import seal_plain, sealed_entries
+from chalicelib.usecases.window.sealed import entries_in, seal_plain, sealed_entries
 
 _SESSIONS_A_CALL = 100
 
@@ -87,7 +88,9 @@ def _owed(ports: Ports, run: WindowRun) -> tuple[Money, ...]:
     expected = net(line.money for line in [*journal, *_of(lines, released)])
     paid = [line for payout in _payouts(ports, run) for line in lines_in(ports, payout)]
     if net(line.money for line in paid) != expected:
-        raise WindowDoesNotAddUp(f"{run.id}: payouts {net(line.money for line in paid)}, {expected}")
+        raise WindowDoesNotAddUp(
+            f"{run.id}: payouts {net(line.money for line in paid)}, {expected}"
+        )
     return expected
 
 
@@ -103,17 +106,31 @@ def _payouts(ports: Ports, run: WindowRun) -> list[Payout]:
 
 
 def _told(ports: Ports, run: WindowRun, payouts: list[Payout]) -> int:
-    """Seal the next sessions' addenda; how many."""
-    lines = sorted(
-        {(line.session, payout.id) for payout in payouts for line in lines_in(ports, payout)}
-    )
-    sessions = sorted({session for session, _ in lines if session})
+    """Seal the next sessions' addenda; how many. Payouts taken over tell their sessions too."""
+    by_session: defaultdict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    for payout in payouts:
+        for line in all_lines(ports, payout):
+            by_session[line.session][payout.id].append(line)
+    sessions = sorted(by_session.keys() - {""})
     part = sessions[run.cursor : run.cursor + _SESSIONS_A_CALL]
-    by_id = {payout.id: payout for payout in payouts}
+    if not part:
+        return 0
+    sealed = _sealed_of(ports, run, set(part))
+    by_id = {str(payout.id): payout for payout in payouts}
     for session in part:
-        paid_by = [by_id[id_] for owner, id_ in lines if owner == session]
-        add_settlement(ports, run, session, paid_by)
+        paid = [(by_id[id_], tuple(lines)) for id_, lines in sorted(by_session[session].items())]
+        add_settlement(ports, run.id, session, sealed[session], paid)
     return len(part)
+
+
+def _sealed_of(ports: Ports, run: WindowRun, sessions: set[str]) -> dict[str, list[Sealed]]:
+    """The entries of some sessions in this window, and the files that name them."""
+    found: defaultdict[str, list[Sealed]] = defaultdict(list)
+    for name in run.sealed:
+        for entry in entries_in(ports, name):
+            if session_of(entry) in sessions:
+                found[session_of(entry)].append(Sealed(name, entry.id, entry.hash))
+    return found
 
 
 def _shown(payout: Payout) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sandbox.peers.serving import arguments, serve
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="see docs/sandbox.md")
+    parser.add_argument("--config", type=Path, required=True, help="see sandbox/peers/README.md")
     parser.add_argument("--state", type=Path, help="a file that outlives a restart")
     chosen = parser.parse_args()
     config = json.loads(chosen.config.read_bytes(), parse_float=Decimal)

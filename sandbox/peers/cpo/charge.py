@@ -43,11 +43,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a ChargingPeriod tells. Hours have OCPI's four decimals, rounded down in total."""
+    """A ChargingPeriod: exact in Wh and s for the price, in OCPI's four decimals for the wire."""
 
     start: int
-    kwh_before: Decimal
-    energy_kwh: Decimal
+    before_wh: int
+    energy_wh: int
+    time_s: int
+    parking_s: int
     time_h: Decimal
     parking_time_h: Decimal
 
@@ -72,17 +74,21 @@ def _period(charge: Charge, readings: dict[int, int], start: int, until: int) ->
     before = readings.get(start, charge.energy_at(start))
     after = readings.get(until, charge.energy_at(until))
     full = charge.full_at
+    charged = (min(start, full) - charge.start, min(until, full) - charge.start)
+    parked = (max(start, full) - full, max(until, full) - full)
     return Period(
         start=start,
-        kwh_before=kwh(before),
-        energy_kwh=kwh(after - before),
-        time_h=_hours(min(until, full) - charge.start, min(start, full) - charge.start),
-        parking_time_h=_hours(max(until, full) - full, max(start, full) - full),
+        before_wh=before,
+        energy_wh=after - before,
+        time_s=charged[1] - charged[0],
+        parking_s=parked[1] - parked[0],
+        time_h=_hours(*charged),
+        parking_time_h=_hours(*parked),
     )
 
 
-def _hours(until_s: int, since_s: int) -> Decimal:
-    """Differences of rounded totals: they add up to the rounded total, however it is cut."""
+def _hours(since_s: int, until_s: int) -> Decimal:
+    """Differences of totals that were rounded down: they add up, however the session is cut."""
     return Decimal(_ten_thousandths(until_s) - _ten_thousandths(since_s)).scaleb(-4)
 
 

@@ -31,12 +31,8 @@ class Control:
         async with self._ticking:
             self._operator.advance(epoch(body["now"]))
             sent = await self._send_due(int(body.get("parallel", 1)))
-        due = self._operator.next_due()
-        return {
-            "now": self._operator.now_text(),
-            "sent": [line.to_json() for line in sent],
-            "next": instant(due) if due is not None else None,
-        }
+        told = [line.to_json() for line in sent]
+        return {"now": self._operator.now_text(), "sent": told, **await self.next({})}
 
     async def _send_due(self, parallel: int) -> list[Sent]:
         sent: list[Sent] = []
@@ -102,23 +98,46 @@ class Control:
         return {"http": answer.http, "status": answer.status, "data": answer.data}
 
     async def tariff(self, body: Mapping[str, Any]) -> Json:
-        return dict(self._operator.publish(body))
+        """Publish a tariff or its next version; pushed if the eMSP takes pushes, else pulled."""
+        tariff = dict(self._operator.publish(body))
+        return await self._push("PUT", "tariffs", [tariff["id"]], tariff)
 
     async def evse(self, body: Mapping[str, Any]) -> Json:
-        self._operator.set_status(body["location_id"], body["evse_uid"], body["status"])
-        return {"status": body["status"]}
+        """Staff set an EVSE's status: OUTOFORDER, AVAILABLE …"""
+        location_id, evse_uid = body["location_id"], body["evse_uid"]
+        self._operator.set_status(location_id, evse_uid, body["status"])
+        change = {"status": body["status"], "last_updated": self._operator.now_text()}
+        return await self._push("PATCH", "locations", [location_id, evse_uid], change)
+
+    async def outage(self, body: Mapping[str, Any]) -> Json:
+        """Answer the next `requests` OCPI requests with HTTP 503."""
+        self._operator.outage = int(body["requests"])
+        return {"requests": self._operator.outage}
+
+    async def _push(self, method: str, module: str, path: list[str], body: Json) -> Json:
+        connection, party = self._operator.connection, self._operator.network.party
+        base = connection.endpoints.get(f"{module}.RECEIVER", "").rstrip("/")
+        if not base:
+            return {"pushed": False}
+        url = "/".join([base, party["country_code"], party["party_id"], *path])
+        answer = await self._caller.functional(connection, method, url, body)
+        return {"pushed": True, "http": answer.http, "status": answer.status}
 
     async def state(self, _: Mapping[str, Any]) -> Json:
         operator = self._operator
-        due = operator.next_due()
         return {
             "now": operator.now_text(),
-            "next": instant(due) if due is not None else None,
+            **await self.next({}),
             "connected": operator.connection.registered,
             "tokens": len(operator.tokens),
             "complaints": operator.complaints,
             "sessions": [self._session(name) for name in operator.visits],
         }
+
+    async def next(self, _: Mapping[str, Any]) -> Json:
+        """What a tick's answer says of the next message, without a tick."""
+        due = self._operator.next_due()
+        return {"next": instant(due) if due is not None else None}
 
     async def about(self, _: Mapping[str, Any]) -> Json:
         party = self._operator.network.party
@@ -127,13 +146,12 @@ class Control:
     def _session(self, name: str) -> Json:
         operator = self._operator
         visit = operator.visits[name]
-        told = objects.session(visit, operator.now)
         cdr = operator.cdr(name)
         return {
             "session_id": name,
             "authorization_reference": visit.authorization_reference,
             "faults": sorted(visit.plan.faults),
-            "status": told["status"] if told else "",
+            "status": objects.status(visit, operator.now),
             "start": instant(visit.charge.start),
             "end": instant(visit.charge.end),
             "energy_wh": visit.charge.energy_at(operator.now),

@@ -43,6 +43,12 @@ def session(visit: Visit, as_of: int) -> Json | None:
     }
 
 
+def status(visit: Visit, as_of: int) -> str:
+    """SessionStatus at an instant; nothing before it exists."""
+    told = [message for message in updates(visit) if message.as_of <= as_of]
+    return _status(visit, told[-1]) if told else ""
+
+
 def patch(visit: Visit, message: Message) -> Json:
     """What is new since the last update; the receiver appends the periods (#325)."""
     return {
@@ -94,12 +100,16 @@ def _reference(visit: Visit) -> Json:
 
 def _progress(visit: Visit, last: Message) -> Json:
     """The fields that every update carries."""
-    status = "PENDING" if visit.has(Fault.STUCK_PENDING) else "ACTIVE"
-    ended: Json = {}
-    if last.kind is Kind.COMPLETED:
-        status, ended = "COMPLETED", {"end_date_time": instant(last.as_of)}
+    ended = {"end_date_time": instant(last.as_of)} if last.kind is Kind.COMPLETED else {}
     cost = {} if last.kind is Kind.PUT else {"total_cost": price(visit.price(last.as_of))}
-    return {**ended, **cost, "status": status, "last_updated": instant(last.as_of)}
+    present = {"status": _status(visit, last), "last_updated": instant(last.as_of)}
+    return {**ended, **cost, **present}
+
+
+def _status(visit: Visit, last: Message) -> str:
+    if visit.has(Fault.STUCK_PENDING):
+        return "PENDING"
+    return "COMPLETED" if last.kind is Kind.COMPLETED else "ACTIVE"
 
 
 def _told_periods(visit: Visit, told: Iterable[Message]) -> list[Json]:
@@ -121,7 +131,7 @@ def _wire(visit: Visit, told: Iterable[Period]) -> list[Json]:
 
 def _dimensions(period: Period) -> list[Json]:
     volumes = {
-        "ENERGY": period.energy_kwh,
+        "ENERGY": kwh(period.energy_wh),
         "TIME": period.time_h,
         "PARKING_TIME": period.parking_time_h,
     }

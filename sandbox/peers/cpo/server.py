@@ -78,6 +78,7 @@ def _ocpi(operator: Operator, protocol: Protocol) -> list[Route]:
 def _in_ocpi(operator: Operator, endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
+            operator.be_away_if_told()
             return await endpoint(request)
         except Refusal as refusal:
             return reply(
@@ -101,7 +102,9 @@ def _sim(control: Control) -> list[Route]:
         ("POST", "/sim/authorize", control.authorize),
         ("POST", "/sim/tariff", control.tariff),
         ("POST", "/sim/evse", control.evse),
+        ("POST", "/sim/outage", control.outage),
         ("GET", "/sim/state", control.state),
+        ("GET", "/sim/next", control.next),
         ("GET", "/", control.about),
     ]
     return [Route(path, _plainly(told), methods=[method]) for method, path, told in table]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.peers.cpo import network, objects, visit
 from sandbox.peers.cpo.connection import Connection
+from sandbox.peers.cpo.envelope import Refusal
 from sandbox.peers.cpo.journal import Journal
 from sandbox.peers.cpo.plan import Fault, Plans
 from sandbox.peers.cpo.schedule import Message, cdr_made_at, schedule
@@ -31,6 +32,7 @@ class Operator:
         self.sent: dict[str, int] = {}
         self.cdr_urls: dict[str, str] = {}  # session → where the eMSP says that its CDR is
         self.complaints: list[str] = []
+        self.outage = 0  # how many of the next OCPI requests find nobody at home
         self._cdrs: dict[str, Mapping[str, Any]] = {}
         self._schedules: dict[str, list[Message]] = {}
         self._due: list[tuple[int, str]] = []
@@ -54,6 +56,11 @@ class Operator:
         """What a peer did against OCPI, though it was understood; tests want none of it."""
         if about not in self.complaints and len(self.complaints) < _COMPLAINTS_MAX:
             self.complaints.append(about)
+
+    def be_away_if_told(self) -> None:
+        if self.outage > 0:
+            self.outage -= 1
+            raise Refusal(503, 3000, "told to be away")
 
     def connect(self, connection: Connection) -> None:
         self.connection = connection

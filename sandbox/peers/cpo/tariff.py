@@ -7,11 +7,11 @@ mod_tariffs 11.4: the first matching element wins per dimension; restrictions ar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.peers.cpo.charge import Charge, Cut, Period
+from sandbox.peers.cpo.charge import Charge, Cut, Period, kwh
 
 Tariff = Mapping[str, Any]
 
@@ -27,8 +27,7 @@ _KNOWN = {
     "day_of_week",
 }
 _WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
-_SECONDS_OF_HOUR = Decimal(3600)
-_WH_OF_KWH = Decimal(1000)
+_UNITS = {"ENERGY": 1000, "TIME": 3600, "PARKING_TIME": 3600}
 
 
 @dataclass(slots=True)
@@ -73,39 +72,42 @@ def price(tariff: Tariff, zone: str, start: int, periods: Sequence[Period]) -> P
     """Price the periods of a session that began at `start`."""
     total = Price()
     flat: Tariff | None = None
-    used: dict[str, tuple[Decimal, Tariff]] = {}
+    used: dict[str, tuple[int, Tariff]] = {}
     last_timed = ""
     for period in periods:
-        volumes = {
-            "ENERGY": period.energy_kwh,
-            "TIME": period.time_h,
-            "PARKING_TIME": period.parking_time_h,
-        }
         active = _active(tariff, zone, start, period)
         if flat is None and "FLAT" in active:
             flat = active["FLAT"]
             total.add("FLAT", Decimal(flat["price"]), _vat(flat))
-        for kind, volume in volumes.items():
+        for kind, volume in _volumes(period):
             component = active.get(kind)
-            if component is None or not volume:
-                continue
-            total.add(kind, volume * Decimal(component["price"]), _vat(component))
-            used[kind] = (used.get(kind, (Decimal(0),))[0] + volume, component)
-            last_timed = last_timed if kind == "ENERGY" else kind
-    for kind, unit in (("ENERGY", _WH_OF_KWH), (last_timed, _SECONDS_OF_HOUR)):
+            if component is not None and volume:
+                _charge(total, kind, volume, component)
+                used[kind] = (used[kind][0] + volume if kind in used else volume, component)
+                last_timed = last_timed if kind == "ENERGY" else kind
+    for kind in ("ENERGY", last_timed):
         if kind in used:
             volume, component = used[kind]
-            rest = _missing_to_step(volume * unit, Decimal(component.get("step_size", 0))) / unit
-            total.add(kind, rest * Decimal(component["price"]), _vat(component))
+            _charge(total, kind, -volume % (component.get("step_size") or 1), component)
     total.within(tariff.get("min_price"), tariff.get("max_price"))
     return total
 
 
-def _missing_to_step(volume: Decimal, step: Decimal) -> Decimal:
-    """Once a session, on the total, by the last component's step (mod_cdrs, step_size)."""
-    if not step:
-        return Decimal(0)
-    return (volume / step).to_integral_value(ROUND_CEILING) * step - volume
+def _volumes(period: Period) -> tuple[tuple[str, int], ...]:
+    return (
+        ("ENERGY", period.energy_wh),
+        ("TIME", period.time_s),
+        ("PARKING_TIME", period.parking_s),
+    )
+
+
+def _charge(total: Price, kind: str, volume: int, component: Tariff) -> None:
+    """Prices are per kWh and per hour; volumes and steps are in Wh and seconds.
+
+    The step rounds up once a session, on the total, by the last component's (mod_cdrs, step_size).
+    """
+    amount = volume * Decimal(component["price"]) / _UNITS[kind]
+    total.add(kind, amount, _vat(component))
 
 
 def _vat(component: Tariff) -> Decimal | None:
@@ -130,7 +132,7 @@ def _matches(rule: Tariff, local: datetime, period: Period, elapsed_s: int) -> b
         _within_day(clock, rule.get("start_time"), rule.get("end_time"))
         and _WEEKDAYS[local.weekday()] in days
         and rule.get("start_date", day) <= day < rule.get("end_date", "9999")
-        and _in_range(period.kwh_before, rule.get("min_kwh"), rule.get("max_kwh"))
+        and _in_range(kwh(period.before_wh), rule.get("min_kwh"), rule.get("max_kwh"))
         and _in_range(Decimal(elapsed_s), rule.get("min_duration"), rule.get("max_duration"))
     )
 

@@ -38,3 +38,7 @@ class Journal:
         if self._file is not None:
             self._file.write(json.dumps(command, separators=(",", ":")) + "\n")
             self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()

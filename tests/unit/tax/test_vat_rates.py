@@ -43,13 +43,15 @@ def test_every_row_has_a_source_and_a_rate_that_can_be() -> None:
         assert row.until is None or row.since < row.until
 
 
-def test_every_row_of_a_member_has_both_supplies() -> None:
+def test_every_member_state_has_a_rate_for_both_supplies() -> None:
     charging = {row.country for row in EUROPE.rates.rows if row.supply is CHARGING}
     service = {row.country for row in EUROPE.rates.rows if row.supply is SERVICE}
     assert charging == service
+    assert charging >= EUROPE.members
+    assert len(EUROPE.members) == 27
 
 
-@pytest.mark.parametrize("country", ["CH", "GB", "IT", "MT", "NO", "PL"])
+@pytest.mark.parametrize("country", ["CH", "CY", "GB", "IT", "MT", "NO", "PL", "SK"])
 def test_an_unconfirmed_rate_is_refused_until_somebody_accepts_it_by_name(country: str) -> None:
     with pytest.raises(RateUnconfirmed) as refused:
         EUROPE.rates.on(country, CHARGING, DAY)

@@ -1,7 +1,8 @@
 """Which VAT rates hold on charging and on services in Europe? One dated, sourced row a line.
 
-`since` is the first day for which we read the source, not always the day the rate began. Rows
-marked UNCONFIRMED are refused unless staff accepted them by name for a registration.
+`since` is the first day for which we read the source, not always the day the rate began. A row
+that ends in False is not confirmed: it is refused unless staff accepted it by name, in the
+registration of the seller in that country. Standard rates agree with `eu-vat-rates-data` 2026.9.29.
 """
 
 from datetime import date
@@ -23,6 +24,8 @@ _LINES: tuple[_Line, ...] = (
     ("BG", _BOTH, "20", "2020-01-01", _EVER, "ZDDS art. 66(1)", True),
     ("CH", (_CHARGING,), "8.1", "2024-01-01", _EVER, "MWSTG art. 25(1), not read for it", False),
     ("CH", (_SERVICE,), "8.1", "2024-01-01", _EVER, "MWSTG art. 25(1)", True),
+    ("CY", (_CHARGING,), "19", "2020-01-01", _EVER, "Law 95(I)/2000; electricity varied", False),
+    ("CY", (_SERVICE,), "19", "2020-01-01", _EVER, "Law 95(I)/2000 s. 18", True),
     ("CZ", _BOTH, "21", "2020-01-01", _EVER, "Act 235/2004 § 47(1)", True),
     ("DE", _BOTH, "19", "2021-01-01", _EVER, "UStG § 12(1)", True),
     ("DK", _BOTH, "25", "2020-01-01", _EVER, "Momsloven § 33", True),
@@ -45,8 +48,12 @@ _LINES: tuple[_Line, ...] = (
     ("IE", (_SERVICE,), "23", "2021-03-01", _EVER, "VATCA 2010 s. 46(1)(a)", True),
     ("IT", (_CHARGING,), "22", "2020-01-01", _EVER, "DPR 633/1972 art. 16; 10 % claimed", False),
     ("IT", (_SERVICE,), "22", "2020-01-01", _EVER, "DPR 633/1972 art. 16", True),
+    ("LT", (_CHARGING,), "21", "2020-01-01", _EVER, "PVM law IX-751 art. 19", False),
+    ("LT", (_SERVICE,), "21", "2020-01-01", _EVER, "PVM law IX-751 art. 19(1)", True),
     ("LU", (_CHARGING,), "8", "2024-01-01", _EVER, "Loi TVA art. 39; 17 % claimed", False),
     ("LU", (_SERVICE,), "17", "2024-01-01", _EVER, "Loi TVA art. 39(3)", True),
+    ("LV", (_CHARGING,), "21", "2020-01-01", _EVER, "PVN law s. 41", False),
+    ("LV", (_SERVICE,), "21", "2020-01-01", _EVER, "PVN law s. 41(1)", True),
     ("MT", (_CHARGING,), "18", "2020-01-01", _EVER, "VAT Act cap. 406; 5 % claimed", False),
     ("MT", (_SERVICE,), "18", "2020-01-01", _EVER, "VAT Act cap. 406 art. 19", True),
     ("NL", _BOTH, "21", "2020-01-01", _EVER, "Wet OB 1968 art. 9(1)", True),
@@ -56,7 +63,13 @@ _LINES: tuple[_Line, ...] = (
     ("PL", (_SERVICE,), "23", "2020-01-01", _EVER, "Ustawa o VAT art. 41, 146ef", True),
     # Mainland only: Madeira and the Azores have rates of their own, and OCPI does not tell them.
     ("PT", _BOTH, "23", "2020-01-01", _EVER, "CIVA art. 18(1)(c), mainland", True),
+    ("RO", (_CHARGING,), "21", "2025-08-01", _EVER, "Codul fiscal art. 291", False),
+    ("RO", (_SERVICE,), "21", "2025-08-01", _EVER, "Codul fiscal art. 291(1)", True),
     ("SE", _BOTH, "25", "2020-01-01", _EVER, "Mervärdesskattelagen 2023:200 ch. 9 § 2", True),
+    ("SI", (_CHARGING,), "22", "2020-01-01", _EVER, "ZDDV-1 art. 41; electricity varied", False),
+    ("SI", (_SERVICE,), "22", "2020-01-01", _EVER, "ZDDV-1 art. 41(1)", True),
+    ("SK", (_CHARGING,), "23", "2025-01-01", _EVER, "Act 222/2004 § 27; 19 % claimed", False),
+    ("SK", (_SERVICE,), "23", "2025-01-01", _EVER, "Act 222/2004 § 27(1)", True),
 )
 
 

@@ -1,0 +1,90 @@
+"""What is in an evidence pack, and is it still what was sealed?
+
+A pack is a folder of files: `manifest.json` names each part with its SHA-256; each settlement adds
+`settlement-<window>.json`, which names the manifest's hash. Both carry a hash of their own content.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from chalicelib.domain.canonical import canonical_bytes, content_hash
+
+FORMAT = "plugrail-evidence-1"
+MANIFEST = "manifest.json"
+_ADDENDUM = "settlement-"
+_OWN_HASH = "sha256"
+
+
+def part_file(part: str, content: bytes) -> str:
+    """A part's file. Its hash stands in the name: a try that was killed and saw other content
+    leaves files that no manifest names.
+    """
+    return f"{part}-{sha256(content).hexdigest()[:16]}.json"
+
+
+def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes]) -> bytes:
+    """The manifest's bytes for parts by name."""
+    listed = [
+        {
+            "part": part,
+            "file": part_file(part, content),
+            "sha256": sha256(content).hexdigest(),
+            "bytes": len(content),
+        }
+        for part, content in sorted(parts.items())
+    ]
+    return hashed({"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed})
+
+
+def hashed(body: Mapping[str, Any]) -> bytes:
+    """The bytes of a page that carries its own hash."""
+    return canonical_bytes({**body, _OWN_HASH: content_hash(body)})
+
+
+def problems(files: Mapping[str, bytes]) -> list[str]:
+    """What was changed in a pack, by file name → bytes; nothing: it is intact."""
+    if MANIFEST not in files:
+        return [f"{MANIFEST} is missing"]
+    listed = _intact(files[MANIFEST])
+    if listed is None or listed.get("format") != FORMAT:
+        return [f"manifest: {MANIFEST} was changed"]
+    found: list[str] = []
+    named = {MANIFEST}
+    for part in listed["parts"]:
+        named.add(part["file"])
+        found.extend(_part_problems(part, files.get(part["file"])))
+    addenda = {name for name in files if name.startswith(_ADDENDUM)} - named
+    for name in sorted(addenda):
+        found.extend(_addendum_problems(name, files[name], files[MANIFEST]))
+    strange = sorted(files.keys() - named - addenda)
+    return [*found, *(f"{name} is not named by the manifest" for name in strange)]
+
+
+def _part_problems(part: Mapping[str, Any], content: bytes | None) -> list[str]:
+    if content is None:
+        return [f"{part['part']}: {part['file']} is missing"]
+    if sha256(content).hexdigest() != part["sha256"]:
+        return [f"{part['part']}: {part['file']} was changed"]
+    return []
+
+
+def _addendum_problems(name: str, content: bytes, manifest_bytes: bytes) -> list[str]:
+    body = _intact(content)
+    if body is None:
+        return [f"settlement: {name} was changed"]
+    if body.get("manifest_sha256") != sha256(manifest_bytes).hexdigest():
+        return [f"manifest: {MANIFEST} is not the one that {name} was added to"]
+    return []
+
+
+def _intact(content: bytes) -> dict[str, Any] | None:
+    """A page without its own hash, if the hash is right."""
+    try:
+        plain = json.loads(content, parse_float=str)
+    except ValueError:
+        return None
+    if not isinstance(plain, dict) or plain.pop(_OWN_HASH, "") != content_hash(plain):
+        return None
+    return plain

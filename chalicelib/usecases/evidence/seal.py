@@ -1,0 +1,145 @@
+"""How is it shown later what a session cost, and why? A pack of sealed parts, made once.
+
+Everything is read from the session's pinned inputs, and the bill is computed anew from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.canonical import canonical_bytes
+from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.errors import NotYet
+from chalicelib.domain.evidence.manifest import MANIFEST, manifest, part_file
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.files import FileDiffers
+from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.accept import KeptCdr
+from chalicelib.usecases.cdr.provisional import charging_partition
+from chalicelib.usecases.records import load
+from chalicelib.usecases.session.bill import as_bill, bill
+from chalicelib.usecases.tariff.read import version
+from chalicelib.usecases.window.reconcile import bills_again, kept_cdr
+from chalicelib.usecases.window.sealed import JSON, rows
+
+
+class EvidenceNotReady(NotYet):
+    code = "evidence_not_ready"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"{session_id} is not billed yet; its evidence is sealed then")
+        self.session_id = session_id
+
+
+def folder(session_id: str) -> str:
+    return f"evidence/{session_id}/"
+
+
+def seal(ports: Ports, session_id: str) -> str:
+    """Seal a billed session's pack; the manifest's file name. Sealed before: the same name.
+
+    The manifest is written last and once. Parts of a try that was killed before it are named by
+    no manifest.
+    """
+    name = folder(session_id) + MANIFEST
+    if ports.files.read(name) is not None:
+        return name
+    session = load(ports.store, keys.session(session_id), Session, "session").value
+    if session.bill is None:
+        raise EvidenceNotReady(session_id)
+    parts = _parts(ports, session)
+    for part, content in parts.items():
+        ports.files.seal(folder(session_id) + part_file(part, content), content, JSON)
+    listed = manifest(session_id, instant_text(ports.clock.now()), parts)
+    try:
+        ports.files.seal(name, listed, JSON)
+    except FileDiffers:
+        return name  # another try was faster; its manifest is the pack
+    return name
+
+
+def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
+    quote = ports.store.get(keys.quote(session.quote_id))
+    plain: dict[str, Any] = {
+        "session": _session(session),
+        "quote": quote.body if quote else None,
+        "tariff": {
+            "hash": session.tariff_hash,
+            "tariff": to_plain(version(ports, session.tariff_hash)),
+        },
+        "authorisation": _authorisation(ports, session),
+        "messages": [
+            {"key": item.key.sk, "message": item.body}
+            for item in rows(ports, charging_partition(session))
+        ],
+        "payment": _payment(session),
+        "journal": _entries(ports, session),
+    }
+    kept = kept_cdr(ports, session)
+    raw = None if kept is None else ports.files.read(kept.raw_name)
+    if kept is not None:
+        plain |= _explained(ports, session, kept)
+    parts = {part: canonical_bytes(value) for part, value in plain.items() if value is not None}
+    return parts if raw is None else {**parts, "cdr": raw}
+
+
+def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, Any]:
+    """Price, comparison, tax and split, computed anew; `agrees` says whether the bill is the same.
+
+    What was captured before the CDR came limits the bill, and is part of what is sealed.
+    """
+    again = bills_again(ports, session, kept.cdr)
+    free = replace(session, payment=replace(session.payment, captured=None))
+    agrees = bool(again) and again[0] == session.bill
+    whole = bill(ports, free, kept.cdr)
+    limited = as_bill(whole, kept.cdr) != session.bill
+    billing = bill(ports, session, kept.cdr) if limited else whole
+    return {
+        "price": {
+            "agrees": agrees,
+            "price": to_plain(billing.price),
+            "comparison": to_plain(billing.comparison),
+            "published": to_plain(billing.published),
+            "claimed": to_plain(billing.claimed),
+            "gross": to_plain(billing.gross),
+        },
+        "split": to_plain(billing.allocation),
+        "terms": to_plain(billing.terms),
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    """The session without what changes after the bill: effects, payment, counters."""
+    plain: dict[str, Any] = to_plain(session)
+    for name in ("effects", "payment", "told", "detail", "evidence", "booked"):
+        plain.pop(name, None)
+    return plain
+
+
+def _authorisation(ports: Ports, session: Session) -> dict[str, Any]:
+    token = ports.store.get(keys.token(session.token_uid))
+    return {
+        "authorization_reference": session.authorization_reference,
+        "requested_at": instant_text(session.requested_at),
+        "request_hash": session.request_hash,
+        "hold": to_plain(session.payment.hold),
+        "method": session.payment.method.value,
+        "token": {
+            name: value
+            for name, value in (token.body if token else {}).items()
+            if name in {"id", "uid", "contract_id", "driver_hash", "type"}
+        },
+    }
+
+
+def _payment(session: Session) -> dict[str, Any]:
+    """What the provider did; where the card is kept and where the driver was sent is not shown."""
+    plain: dict[str, Any] = to_plain(session.payment)
+    return {k: value for k, value in plain.items() if k not in {"source", "action_url"}}
+
+
+def _entries(ports: Ports, session: Session) -> list[Any]:
+    wanted = [keys.entry(booked.window, booked.entry_id) for booked in session.booked]
+    found = ports.store.get_many(wanted) if wanted else {}
+    return [found[key].body for key in wanted if key in found]

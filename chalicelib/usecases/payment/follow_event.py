@@ -1,0 +1,66 @@
+"""What follows from a provider's event? The object is read again, and its owner told.
+
+Events come late, repeated and in any order, so none is believed but that something changed: what
+the provider says now decides. Called by `run_effects` for the owner `webhook#…`.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.errors import NotYet, Rejected
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put, Write, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.payment.provider_changed import provider_changed
+from chalicelib.usecases.payment.receive_event import SWEPT_AFTER, ProviderEvent
+from chalicelib.usecases.payout.rail_changed import rail_changed
+from chalicelib.usecases.records import Record, find
+
+_ATTEMPTS_MAX = 10  # 5 minutes, doubled each time: about three days
+_KEPT = timedelta(days=90)
+
+
+def follow_event(ports: Ports, pk: str) -> None:
+    """Act on a kept event once; nothing to do is success. What cannot be done yet waits."""
+    record = find(ports.store, Key(pk), ProviderEvent)
+    if record is None or record.value.outcome:
+        return
+    try:
+        outcome = _act(ports, record.value)
+    except NotYet as reason:
+        _later(ports, record, reason.code)
+        return
+    except Rejected as refusal:  # the provider does not know its own object: people look at it
+        outcome = refusal.code
+    _write(ports, record, replace(record.value, outcome=outcome))
+
+
+def _act(ports: Ports, event: ProviderEvent) -> str:
+    if not event.owner:
+        return "not_ours"
+    if event.type.startswith("payout."):
+        rail = ports.payouts.read_payout(event.subject, event.account)
+        return "followed" if rail_changed(ports, event.owner, rail) else "kept_for_payout"
+    hold = ports.payments.read(event.subject)
+    session = provider_changed(ports, event.owner, hold)
+    return "unmatched" if session is None else "followed"
+
+
+def _later(ports: Ports, record: Record[ProviderEvent], code: str) -> None:
+    attempts = record.value.attempts + 1
+    if attempts >= _ATTEMPTS_MAX:
+        _write(ports, record, replace(record.value, attempts=attempts, outcome=f"gave_up:{code}"))
+        return
+    due = ports.clock.now() + SWEPT_AFTER * 2**attempts
+    row = Put(keys.due_at(due, record.key.pk), {}, expects=None)
+    _write(ports, record, replace(record.value, attempts=attempts), row)
+
+
+def _write(ports: Ports, record: Record[ProviderEvent], event: ProviderEvent, *more: Write) -> None:
+    expires = int((event.received_at + _KEPT).timestamp())
+    put = Put(record.key, to_plain(event), expects=record.version, expires_at=expires)
+    try:
+        ports.store.write(put, *more)
+    except WriteConflict:
+        return  # another runner acted on it too, to the same end

@@ -1,0 +1,73 @@
+"""What becomes of a provider's webhook? It is kept as it came, and acted on by `follow_event`.
+
+The route that receives it may not call the provider (its role has no such credentials), so the
+item waits for the table's stream like an effect does, with a row for the sweeper.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from chalicelib.domain.codec import to_plain
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.payment_events import PaymentEvent
+from chalicelib.ports.store import Put, Write, WriteConflict
+from chalicelib.usecases import keys
+
+_ITEM_BYTES_MAX = 4096  # a longer body is sealed in a file, and the item names it
+_KEPT = timedelta(days=90)
+SWEPT_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """An event and where it stands: `outcome` is empty until it was acted on."""
+
+    provider: str
+    id: str
+    type: str
+    subject: str
+    account: str
+    owner: str
+    received_at: datetime
+    body: str = ""
+    file: str = ""
+    attempts: int = 0
+    outcome: str = ""
+
+
+def of_interest(type_: str) -> bool:
+    """The others are kept and nothing follows from them."""
+    return type_.startswith(("payment_intent.", "payout."))
+
+
+def receive_event(ports: Ports, provider: str, event: PaymentEvent, body: bytes) -> bool:
+    """Keep a proven event once; False when it was here before."""
+    at = ports.clock.now()
+    follows = of_interest(event.type)
+    name = ""
+    if len(body) > _ITEM_BYTES_MAX:
+        name = f"webhook/{provider}/{sha256(body).hexdigest()}.json"
+        ports.files.seal(name, body, "application/json")
+    kept = ProviderEvent(
+        provider,
+        event.id,
+        event.type,
+        event.subject,
+        event.account,
+        event.owner,
+        at,
+        body="" if name else body.decode(),
+        file=name,
+        outcome="" if follows else "ignored",
+    )
+    key = keys.provider_event(provider, event.id)
+    expires = int((at + _KEPT).timestamp())
+    writes: list[Write] = [Put(key, to_plain(kept), pending=int(follows), expires_at=expires)]
+    if follows:
+        writes.append(Put(keys.due_at(at + SWEPT_AFTER, key.pk), {}, expects=None))
+    try:
+        ports.store.write(*writes)
+    except WriteConflict:
+        return False
+    return True

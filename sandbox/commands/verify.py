@@ -1,0 +1,50 @@
+"""Is an evidence pack still what was sealed? `python -m sandbox verify PACK` names the change.
+
+PACK is a folder or a zip file with the pack's `manifest.json`. Exit 0: intact, 1: changed, 2: no
+pack.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from chalicelib.domain.evidence.manifest import MANIFEST, problems
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("verify", help="say whether an evidence pack is intact")
+    parser.add_argument("pack", type=Path, help="the pack's folder, or a zip of it")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        files = _files(args.pack)
+    except (OSError, BadZipFile) as unreadable:
+        print(f"{args.pack} cannot be read: {unreadable}", file=sys.stderr)
+        return 2
+    if MANIFEST not in files:
+        print(f"{args.pack} is no evidence pack: it has no {MANIFEST}", file=sys.stderr)
+        return 2
+    found = problems(files)
+    for problem in found:
+        print(f"changed: {problem}")
+    if not found:
+        print(f"intact: {len(files)} files, as they were sealed")
+    return 1 if found else 0
+
+
+def _files(pack: Path) -> dict[str, bytes]:
+    """The pack's files by name, beside its manifest."""
+    if pack.is_dir():
+        return {path.name: path.read_bytes() for path in pack.iterdir() if path.is_file()}
+    with ZipFile(pack) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        home = next((name for name in names if name.rpartition("/")[2] == MANIFEST), "")
+        folder = home.removesuffix(MANIFEST)
+        return {
+            name.removeprefix(folder): archive.read(name)
+            for name in names
+            if name.startswith(folder)
+        }

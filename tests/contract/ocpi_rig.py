@@ -1,0 +1,166 @@
+"""How do the channel's OCPI side and the simulated CPO meet? Both over real HTTP on loopback.
+
+The channel keeps its records in memory; what speaks is what is deployed: handlers and client.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, cast
+
+import httpx
+import uvicorn
+from chalice.app import Chalice
+from chalice.test import Client
+
+from chalicelib import wiring
+from chalicelib.adapters.ocpi_client.client import OcpiClient
+from chalicelib.domain.ids import PartyId
+from chalicelib.handlers.ocpi.routes import ocpi
+from sandbox.memory.cpo import MemoryCpo
+from sandbox.memory.ports import MemoryPorts
+from sandbox.peers.cpo.server import application
+
+APP = Chalice("ocpi-contract")
+APP.register_blueprint(ocpi)
+CPO = PartyId("cpo_alf")
+NOW = "2026-11-20T08:00:00Z"
+
+TARIFF = {
+    "id": "AC",
+    "currency": "EUR",
+    "elements": [
+        {"price_components": [{"type": "ENERGY", "price": 0.49, "vat": 19, "step_size": 1}]}
+    ],
+}
+CONFIG: dict[str, Any] = {
+    "country_code": "DE",
+    "party_id": "ALF",
+    "name": "Alfa",
+    "country": "DEU",
+    "time_zone": "Europe/Berlin",
+    "now": NOW,
+    "page_limit": 2,
+    "tariffs": [TARIFF],
+    "locations": [
+        {
+            "id": f"L{number}",
+            "address": f"Hauptstraße {number}",
+            "city": "Berlin",
+            "postal_code": "10115",
+            "coordinates": {"latitude": f"52.52{number}00", "longitude": "13.40500"},
+            "evses": [
+                {"power_kw": 120, "tariff_id": "AC"},
+                {"power_kw": 22, "tariff_id": "AC"},
+            ],
+        }
+        for number in range(1, 6)
+    ],
+}
+
+
+@dataclass
+class Meeting:
+    """`ports` is the channel, `sim` talks to the CPO's own side."""
+
+    ports: MemoryPorts
+    cpo_url: str
+    sim_client: httpx.Client
+    seen: list[tuple[str, str]] = field(default_factory=list)  # requests that reached the channel
+
+    @property
+    def versions_url(self) -> str:
+        return f"{self.cpo_url}/ocpi/cpo/versions"
+
+    def sim(self, path: str, body: Any = None) -> Any:
+        answer = self.sim_client.post(f"{self.cpo_url}/sim/{path}", json=body or {})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def state(self) -> Any:
+        return self.sim_client.get(f"{self.cpo_url}/sim/state").json()
+
+    def tick(self, now: str) -> Any:
+        self.ports.clock.at = datetime.fromisoformat(now)
+        return self.sim("tick", {"now": now})
+
+
+@contextmanager
+def meeting(**changes: Any) -> Iterator[Meeting]:
+    ports = MemoryPorts()
+    ports.clock.at = datetime.fromisoformat(NOW)
+    client = OcpiClient(ports.secrets, allow_private=True)
+    ports.cpos = cast("MemoryCpo", client)
+    config = json.loads(json.dumps({**CONFIG, **changes}), parse_float=Decimal)
+    seen: list[tuple[str, str]] = []
+    wiring.use(ports)
+    with _channel(seen) as ports.public_url, _served(application(config)) as cpo_url:
+        with httpx.Client() as sim_client:
+            yield Meeting(ports, cpo_url, sim_client, seen)
+        client.close()
+    wiring.use(None)
+
+
+@contextmanager
+def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
+    """Chalice behind a plain HTTP server: one request after the other, as a Lambda has them."""
+    with Client(APP) as client:
+
+        class Handler(BaseHTTPRequestHandler):
+            def _any(self) -> None:
+                seen.append((self.command, self.path))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                answer = client.http.request(
+                    self.command, self.path, headers=dict(self.headers), body=body
+                )
+                self.send_response(answer.status_code)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - its names
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def _served(app: Any) -> Iterator[str]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    ready = threading.Event()
+
+    async def run() -> None:
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        ready.set()
+        await task
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    assert ready.wait(10), "the CPO did not start"
+    (listener,) = server.servers[0].sockets
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,129 @@
+"""Does `python -m sandbox price` answer exactly, and refuse by name?"""
+
+import argparse
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.commands import price
+from tests.golden.tariff_notation import cdr_object, tariff_object
+
+_COMPLEX = """
+FLAT 2.5 vat 15 step 1
+TIME 1 vat 20 step 900 when max_current 32
+TIME 1.25 vat 20 step 600 when min_current 32 day_of_week SATURDAY,SUNDAY
+PARKING_TIME 6 vat 10 step 300 when start_time 10:00 end_time 17:00 day_of_week SATURDAY
+"""
+_SATURDAY = """
+12:30 TIME 1.9 ENERGY 20 MIN_CURRENT 43 MAX_CURRENT 43
+14:24 PARKING_TIME 1.1833333333
+15:35 end
+"""
+
+
+def _file(folder: Path, name: str, content: Any) -> str:
+    path = folder / name
+    text = content if isinstance(content, str) else json.dumps(content, default=float)
+    path.write_text(text)
+    return str(path)
+
+
+def _run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    price.register(parser.add_subparsers(dest="command"))
+    return price.run(parser.parse_args(["price", *words]))
+
+
+def _cdr(tariff: str = _COMPLEX, session: str = _SATURDAY) -> dict[str, Any]:
+    return cdr_object(date(2019, 1, 19), session, tariff_object(tariff))
+
+
+def test_a_cdr_is_priced_to_the_last_digit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(_file(tmp_path, "cdr.json", _cdr()), "--time-zone", "Europe/Berlin") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["excl_vat"], answer["incl_vat"]) == ("12.375", "13.975")
+    assert answer["warnings"] == []
+    parking = answer["components"][2]
+    assert (parking["quantity"], parking["added_by_step_size"]) == ("4500", "240")
+    assert parking["excl_vat"] == "7.5"
+
+
+def test_a_case_file_brings_its_own_time_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = {"cdr": _cdr(), "time_zone": "Asia/Tokyo"}
+    assert _run(_file(tmp_path, "case.json", case)) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [one["dimension"] for one in answer["components"]] == ["FLAT", "TIME"]  # it is night
+    assert answer["excl_vat"] == "5"  # and the last that is billed, 114 minutes, becomes 120
+
+
+def test_an_assumed_time_zone_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(_file(tmp_path, "cdr.json", _cdr())) == 0
+    codes = [one["code"] for one in json.loads(capsys.readouterr().out)["warnings"]]
+    assert codes == ["time_zone_assumed"]
+
+
+def test_another_tariff_can_be_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = _file(tmp_path, "tariff.json", tariff_object("ENERGY 0.5 vat 19"))
+    assert _run(_file(tmp_path, "cdr.json", _cdr()), "--tariff", other) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["excl_vat"], answer["incl_vat"]) == ("10", "11.9")
+
+
+def test_a_third_of_an_hour_is_cut_to_28_digits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cdr = _cdr("TIME 1 vat 0", "09:00 TIME 0.3333333333\n09:20 end")
+    assert _run(_file(tmp_path, "cdr.json", cdr)) == 0
+    assert json.loads(capsys.readouterr().out)["excl_vat"] == "0." + "3" * 28
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "malformed_json"),
+        ("[]", "malformed_json"),
+        ({"id": "C1"}, "invalid"),
+        ({**_cdr(), "tariffs": []}, "invalid"),
+        (
+            {**_cdr(), "tariffs": [{**tariff_object(_COMPLEX), "tax_included": "YES"}]},
+            "tariff_not_supported",
+        ),
+        (
+            {
+                **_cdr("ENERGY 1", "09:00 ENERGY 1\n10:00 ENERGY 1 tariff T2\n11:00 end"),
+                "tariffs": [tariff_object("ENERGY 1"), {**tariff_object("ENERGY 2"), "id": "T2"}],
+            },
+            "several_tariffs",
+        ),
+    ],
+)
+def test_what_cannot_be_priced_is_refused_by_name(
+    content: Any, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(_file(tmp_path, "cdr.json", content)) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert json.loads(printed.err)["code"] == code
+
+
+def test_a_file_that_is_not_there_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(str(tmp_path / "none.json")) == 1
+    assert json.loads(capsys.readouterr().err)["code"] == "no_such_file"
+
+
+def test_numbers_are_never_floats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cdr = json.dumps(_cdr("ENERGY 0.1 vat 0", "09:00 ENERGY 3\n10:00 end"), default=float)
+    assert _run(_file(tmp_path, "cdr.json", cdr)) == 0
+    total = json.loads(capsys.readouterr().out)["excl_vat"]
+    assert Decimal(total) == Decimal("0.3")
+    assert total == "0.3"

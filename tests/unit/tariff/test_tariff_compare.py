@@ -1,0 +1,54 @@
+"""Does a claim agree with the published tariff?"""
+
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain.tariff.compare import Verdict, compare
+from chalicelib.domain.tariff.result import Price, PriceWarning, TaxPart
+from chalicelib.domain.tariff.usage import Cost
+
+_PRICE = Price(Decimal("12.375"), Decimal("13.975"))
+
+
+def _cost(excl: str, incl: str | None = None) -> Cost:
+    return Cost(Decimal(excl), None if incl is None else Decimal(incl))
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (_cost("12.38", "13.98"), Verdict.AGREES),
+        (_cost("12.385", "13.985"), Verdict.AGREES),  # a cent off is still agreement
+        (_cost("12.386", "13.975"), Verdict.OVERCHARGED),
+        (_cost("12.375", "14.00"), Verdict.OVERCHARGED),
+        (_cost("12.28", "13.861"), Verdict.UNDERCHARGED),
+        (_cost("12.38"), Verdict.AGREES),
+    ],
+)
+def test_a_claim_is_judged_on_both_totals(claim: Cost, verdict: Verdict) -> None:
+    assert compare(_PRICE, claim).verdict is verdict
+
+
+def test_the_excess_is_exact_and_named_with_both_sums() -> None:
+    found = compare(_PRICE, _cost("20", "22"))
+    assert (found.excess_excl, found.excess_incl) == (Decimal("7.625"), Decimal("8.025"))
+    assert "claimed 20.0000 excl. VAT, 22.0000 incl. VAT" in found.reason
+    assert "12.3750" in found.reason
+
+
+def test_a_claim_without_vat_has_no_excess_incl_vat() -> None:
+    assert compare(_PRICE, _cost("20")).excess_incl is None
+
+
+def test_an_excess_that_the_report_leaves_open_is_not_called_an_overcharge() -> None:
+    open_ = PriceWarning("period_not_split", "…", Decimal(2))
+    tax = TaxPart(Decimal(20), Decimal(10), Decimal(12))
+    price = Price(Decimal(10), Decimal(12), (), (tax,), (open_,))
+    assert compare(price, _cost("12", "14.40")).verdict is Verdict.NOT_VERIFIABLE
+    assert compare(price, _cost("12", "14.40")).excess_incl == Decimal("2.40")
+    assert compare(price, _cost("13", "15.60")).verdict is Verdict.OVERCHARGED
+
+
+def test_the_tolerance_is_the_callers() -> None:
+    assert compare(_PRICE, _cost("12.45"), Decimal("0.10")).verdict is Verdict.AGREES
