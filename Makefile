@@ -30,8 +30,8 @@ check: $(STAMP) ## style, types, import law, templates
 	@$(PY) -m ruff check $(SRC)
 	@$(PY) -m ruff format --check $(SRC)
 	@$(PY) -m mypy $(SRC)
-	@$(VENV)/bin/lint-imports --no-cache
-	@$(PY) -m pytest -q tests/tidy
+	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
+	@$(PY) -m pytest -q tests/tidy tests/infra
 
 serve: $(STAMP) ## the channel at http://127.0.0.1:8000 with seeded parties
 	@$(PY) -m sandbox serve

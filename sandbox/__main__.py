@@ -1,6 +1,7 @@
 """What can be done on the laptop? One command each; `--help` tells the rest."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,7 +18,8 @@ _COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status."""
+    """Run one command; its exit status. A SIGTERM ends it like Ctrl-C: nothing stays behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
         description="Plugrail on one laptop: the market, prices, packs, parties.",

@@ -6,11 +6,12 @@ the name's server cannot lead elsewhere.
 
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import Rejected
 
+_NAT64 = IPv6Network("64:ff9b::/96")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -73,7 +74,10 @@ def resolve(url: str, *, allow_private: bool) -> Address:
 def _public(text: str) -> bool:
     ip = ip_address(text.partition("%")[0])
     if isinstance(ip, IPv6Address):
+        # Three ways to carry an IPv4 address inside: it is what is reached in the end.
         inner = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            inner = IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner is not None:
-            return inner.is_global
+            return inner.is_global and not inner.is_multicast
     return ip.is_global and not ip.is_multicast

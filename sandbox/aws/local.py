@@ -197,7 +197,7 @@ def _point_at_zip(template: Mapping[str, Any], uri: str) -> None:
 def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
     """Explicit credentials, so that nobody's real account is ever reached."""
     return boto3.client(
-        service,  # type: ignore[call-overload]
+        service,  # type: ignore[call-overload]  # the stubs want each service's literal name
         endpoint_url=endpoint,
         region_name=REGION,
         aws_access_key_id=_ACCOUNT["AWS_ACCESS_KEY_ID"],

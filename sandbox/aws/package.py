@@ -4,6 +4,7 @@ The copy keeps Chalice's caches out of the repository. The local AWS runs functi
 interpreter, so its zip needs no libraries: with `libraries=False` nothing is fetched from PyPI.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -32,7 +33,17 @@ class Package:
 
 
 def build(directory: Path, *, libraries: bool, root: Path = ROOT) -> Package:
-    """Make the package in `directory`, or return the one that is there if nothing changed."""
+    """Make the package in `directory`, or return the one that is there if nothing changed.
+
+    Of several processes that want the same package at once, one makes it.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _built(directory, root, libraries=libraries)
+
+
+def _built(directory: Path, root: Path, *, libraries: bool) -> Package:
     package = Package(directory / "sam.json", directory / "deployment.zip")
     fingerprint = _fingerprint(root, libraries=libraries)
     seal = directory / "sources.sha256"

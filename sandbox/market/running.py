@@ -48,9 +48,9 @@ class Market:
         if self._plans:
             yield max(self._plans[0][0], self.now + timedelta(seconds=1))
         for peer in self.house.cpos.values():
-            state = self.house.http.get(f"{peer.url}/sim/state").json()
-            if state["next"]:
-                at = datetime.fromisoformat(state["next"])
+            due = self.house.http.get(f"{peer.url}/sim/next").json()["next"]
+            if due:
+                at = datetime.fromisoformat(due)
                 yield max(at, self.now + timedelta(seconds=1))
 
     def _step(self, at: datetime) -> None:

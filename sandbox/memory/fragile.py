@@ -1,4 +1,4 @@
-"""Ports that die: the process is killed before or after its n-th act on the outside world.
+"""Ports that die, or that are overtaken, at their n-th act on the outside world.
 
 An act is whatever others can see: a write of the table, a sealed file, a call of the rail.
 """
@@ -17,11 +17,20 @@ _ACTS = {
 
 
 class Fragile:
-    """`die_at` counts acts from 1; 0 never dies. `acts` lists what was done, for a test's eye."""
+    """`at` counts acts from 1; 0 is never. There the process is killed before the act, or after
+    it; or somebody else comes first (`meanwhile`) and the act goes on. `acts` lists what was done.
+    """
 
-    def __init__(self, ports: MemoryPorts, die_at: int = 0, *, after: bool = False) -> None:
+    def __init__(
+        self,
+        ports: MemoryPorts,
+        at: int = 0,
+        *,
+        after: bool = False,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> None:
         self._ports = ports
-        self._die_at, self._after = die_at, after
+        self._at, self._after, self._meanwhile = at, after, meanwhile
         self.acts: list[str] = []
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for any port
@@ -30,13 +39,14 @@ class Fragile:
 
     def act(self, name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401
         self.acts.append(name)
-        dies = len(self.acts) == self._die_at
-        if dies and not self._after:
-            raise Killed(name)
-        result = call()
-        if dies:
-            raise Killed(name)
-        return result
+        if len(self.acts) != self._at:
+            return call()
+        if self._meanwhile is not None:
+            self._meanwhile()
+            return call()
+        if self._after:
+            call()
+        raise Killed(name)
 
 
 class _FragilePort:

@@ -75,7 +75,8 @@ class SettledWorld:
 
     def settle_day(self, window: WindowId = DAY) -> WindowRun:
         self.close_of(window)
-        self.run()
+        while self.run()["opened"]:  # a zone's windows open one after the other
+            pass
         return run_of(self.world.ports, window).value
 
     def payouts(self) -> list[Payout]:

@@ -3,9 +3,10 @@
 The channel keeps its records in memory; what speaks is what is deployed: handlers and client.
 """
 
-import asyncio
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,19 +17,16 @@ from typing import Any, cast
 
 import httpx
 import uvicorn
-from chalice.app import Chalice
 from chalice.test import Client
 
+from app import app
 from chalicelib import wiring
 from chalicelib.adapters.ocpi_client.client import OcpiClient
 from chalicelib.domain.ids import PartyId
-from chalicelib.handlers.ocpi.routes import ocpi
 from sandbox.memory.cpo import MemoryCpo
 from sandbox.memory.ports import MemoryPorts
 from sandbox.peers.cpo.server import application
 
-APP = Chalice("ocpi-contract")
-APP.register_blueprint(ocpi)
 CPO = PartyId("cpo_alf")
 NOW = "2026-11-20T08:00:00Z"
 
@@ -110,7 +108,7 @@ def meeting(**changes: Any) -> Iterator[Meeting]:
 @contextmanager
 def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
     """Chalice behind a plain HTTP server: one request after the other, as a Lambda has them."""
-    with Client(APP) as client:
+    with Client(app) as client:
 
         class Handler(BaseHTTPRequestHandler):
             def _any(self) -> None:
@@ -144,23 +142,16 @@ def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
 
 @contextmanager
 def _served(app: Any) -> Iterator[str]:
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    ready = threading.Event()
-
-    async def run() -> None:
-        task = asyncio.create_task(server.serve())
+    # Named, because asyncio only then sends small answers at once (TCP_NODELAY).
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
         while not server.started:
-            await asyncio.sleep(0.01)
-        ready.set()
-        await task
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    assert ready.wait(10), "the CPO did not start"
-    (listener,) = server.servers[0].sockets
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

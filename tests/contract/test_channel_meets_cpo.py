@@ -12,6 +12,7 @@ from chalicelib.domain.ids import PartyId, TokenId
 from chalicelib.domain.network.location import EvseStatus
 from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.token.token import Token
+from chalicelib.ocpi.envelope.authorization import shown
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, CpoUnavailable, StartCommand
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold
@@ -26,6 +27,7 @@ from tests.contract.ocpi_rig import CPO, NOW, Meeting, meeting
 
 AT = datetime.fromisoformat(NOW)
 IDENTITIES = {"DE*ALF": CPO}
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 @pytest.fixture
@@ -186,8 +188,6 @@ def test_a_cdr_is_pulled_as_the_bytes_it_came_as(met: Meeting) -> None:
 
 
 def _shown(met: Meeting, connection: Connection) -> str:
-    from chalicelib.ocpi.envelope.authorization import shown
-
     return shown(met.ports.secrets.read(connection.their_token_secret))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.adapters.stripe.payments import StripePayments
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import (
     Hold,
@@ -14,6 +15,7 @@ from chalicelib.ports.payments import (
     PaymentRefused,
     ProviderUnavailable,
 )
+from sandbox.memory.plain import MemorySecrets
 from tests.contract.payment_rigs import START, MemoryRig, Rig, Server, StripeRig, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -249,3 +251,27 @@ def test_what_was_not_captured_is_not_refunded(rig: Rig) -> None:
     hold = rig.payments.hold(asked(), "k1")
     with pytest.raises(PaymentRefused):
         rig.payments.refund(hold.reference, eur(100), "k2")
+
+
+def test_a_saved_method_names_its_customer(server: Server) -> None:
+    rig = StripeRig(server)
+    hold = rig.payments.hold(asked(source="cus_1/pm_card_visa"), "k1")
+    intent = rig.provider.books.get("payment_intent", hold.reference)
+    assert (intent["customer"], intent["payment_method"]) == ("cus_1", "pm_card_visa")
+
+
+def test_whole_kronur_are_held_and_taken(server: Server) -> None:
+    rig, kronur = StripeRig(server), Money(6100, currency("ISK"))
+    hold = rig.payments.hold(HoldRequest("ses_1", kronur, "pm_card_visa"), "k1")
+    assert hold.money == kronur
+    assert rig.payments.capture(hold.reference, kronur, "k2").captured == kronur
+
+
+def test_a_replaced_api_key_is_taken_up_without_a_restart(server: Server) -> None:
+    rig, secrets = StripeRig(server), MemorySecrets()
+    secrets.write("stripe", "sk_test_revoked")
+    payments = StripePayments(secrets, "stripe", server.url)
+    with pytest.raises(ProviderUnavailable):
+        payments.hold(asked(), "k1")
+    secrets.write("stripe", rig.provider.books.config.api_key)
+    assert payments.hold(asked(), "k1").state is HoldState.HELD

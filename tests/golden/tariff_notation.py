@@ -66,7 +66,12 @@ def cdr_object(day: date, session: str, tariff: dict[str, Any]) -> dict[str, Any
         "tariffs": [tariff],
         "charging_periods": periods,
         "total_cost": {"excl_vat": Decimal(0)},
-        "total_energy": Decimal(0),
+        "total_energy": sum(
+            one["volume"]
+            for period in periods
+            for one in period["dimensions"]
+            if one["type"] == "ENERGY"
+        ),
         "total_time": Decimal(0),
         "last_updated": end,
     }

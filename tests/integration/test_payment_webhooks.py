@@ -105,8 +105,8 @@ def test_a_long_event_lies_in_a_file(client: Client, ports: MemoryPorts) -> None
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        ({}, (400, "signature_refused")),
-        ({"stripe-signature": "t=1,v1=00"}, (400, "signature_refused")),
+        ({}, (422, "signature_refused")),
+        ({"stripe-signature": "t=1,v1=00"}, (422, "signature_refused")),
         ({"content-type": "text/plain"}, (415, "unsupported_media_type")),
     ],
 )
@@ -120,19 +120,19 @@ def test_an_unproven_body_is_refused_and_nothing_is_written(
 
 def test_an_old_signature_is_refused(client: Client, ports: MemoryPorts) -> None:
     late = send(client, event(), int(time.time()) - 400)
-    assert refused(late) == (400, "signature_refused")
+    assert refused(late) == (422, "signature_refused")
     assert not ports.store.dump()
 
 
 def test_a_signed_body_that_is_no_event_is_refused(client: Client, ports: MemoryPorts) -> None:
-    assert refused(send(client, {"id": "evt_1"})) == (400, "invalid")
+    assert refused(send(client, {"id": "evt_1"})) == (422, "invalid")
     assert not ports.store.dump()
 
 
 def test_two_megabytes_are_refused_before_they_are_read(client: Client, ports: MemoryPorts) -> None:
     assert BODY_BYTES_MAX < 2_000_000
     response = client.http.post(PATH, body=b"x" * 2_000_000, headers=JSON)
-    assert refused(response) == (413, "event_too_large")
+    assert refused(response) == (413, "body_too_large")
     assert not ports.store.dump()
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 API_VERSION = "2026-10-28.endive"
 SESSION, PAYOUT = "session_id", "payout_id"  # our ids in the provider's metadata
 _CONNECT_S, _READ_S = 3, 20
+_CONNECTIONS = 8  # as many owners as `run_effects` runs at once
 _NETWORK_RETRIES = 1  # with the same key; more is the business of the effects
 
 
@@ -48,15 +49,21 @@ class StripeConnection:
         return self._made[1]
 
     def _make(self, api_key: str) -> "StripeClient":
-        import stripe  # noqa: PLC0415 - slow: only payments pay for it
+        import requests  # noqa: PLC0415 - slow, as is the SDK: only payments pay for it
+        import stripe  # noqa: PLC0415
 
         stripe.enable_telemetry = False
+        # One session for all threads, or each run's new threads would shake hands anew.
+        session = requests.Session()
+        session.trust_env = False  # no proxy, no .netrc that would replace our key
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_CONNECTIONS))
         return stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
             base_addresses={"api": self._api_base} if self._api_base else {},
             max_network_retries=_NETWORK_RETRIES,
-            http_client=stripe.RequestsClient(timeout=(_CONNECT_S, _READ_S)),
+            http_client=stripe.RequestsClient(timeout=(_CONNECT_S, _READ_S), session=session),
         )
 
 

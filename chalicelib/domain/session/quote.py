@@ -31,3 +31,4 @@ class Quote:
     hold: Money
     made_at: datetime
     expires_at: datetime
+    place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own

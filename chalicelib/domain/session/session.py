@@ -111,4 +111,5 @@ class Session:
     evidence: str = ""  # the sealed manifest's file name
     effects: tuple[Effect, ...] = ()
     told: int = 0  # sequence number of the last event told to the partner
+    place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own
     detail: Mapping[str, Any] = field(default_factory=dict)

@@ -63,7 +63,7 @@ class WindowRun:
     def reached(self, stage: Stage) -> bool:
         return _ORDER.index(self.stage) >= _ORDER.index(stage)
 
-    def advanced(self, to: Stage, at: datetime, **changes: Any) -> "WindowRun":  # noqa: ANN401
+    def advanced(self, to: Stage, at: datetime, **changes: Any) -> "WindowRun":  # noqa: ANN401 - fields
         """The record in its next stage, with what the stage found."""
         if _NEXT.get(self.stage) is not to:
             raise IllegalStage(self.stage.value, to.value)

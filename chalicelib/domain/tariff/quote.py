@@ -8,12 +8,11 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import EXACT
 from chalicelib.domain.tariff.meter import Meter, Notes
-from chalicelib.domain.tariff.prepare import Candidate, Candidates, PreparedTariff, active
+from chalicelib.domain.tariff.prepare import Candidate, Candidates, PreparedTariff
 from chalicelib.domain.tariff.price import finish, price
 from chalicelib.domain.tariff.result import Price
-from chalicelib.domain.tariff.rule import Moment
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
-from chalicelib.domain.tariff.walk import clock_edges, moments, steps
+from chalicelib.domain.tariff.walk import clock_edges, reachable, steps
 
 _HOUR_S = 3600
 _WATT_HOUR = Decimal("0.001")
@@ -106,15 +105,19 @@ def _worst(
     end = start + timedelta(seconds=duration_s)
     whole = ChargingPeriod(start, energy_kwh=energy_kwh, tariff_id=prepared.tariff.id)
     (step,) = steps(prepared, Usage(start, end, (whole,)), (whole,))
-    states = list(moments(prepared, step))
+
+    def dearest(candidates: Candidates) -> Candidate | None:
+        possible = reachable(prepared, step, candidates)
+        return max((one for one in possible if one is not None), key=_gross, default=None)
+
     meter = Meter()
-    flat = _dearest(prepared.flat, states)
+    flat = dearest(prepared.flat)
     if flat is not None:
         meter.once(flat)
-    energy = _dearest(prepared.energy, states)
+    energy = dearest(prepared.energy)
     if energy is not None and energy_kwh:
         meter.used[energy] = _up(energy_kwh, prepared.energy)
-    timed = _dearest(prepared.time, states), _dearest(prepared.parking, states)
+    timed = dearest(prepared.time), dearest(prepared.parking)
     time = max((one for one in timed if one is not None), key=_gross, default=None)
     if time is not None:
         meter.used[time] = _up(Decimal(duration_s), prepared.time + prepared.parking)
@@ -124,11 +127,6 @@ def _worst(
 
 def _gross(candidate: Candidate) -> Decimal:
     return candidate.rate * (1 if candidate.factor is None else candidate.factor)
-
-
-def _dearest(candidates: Candidates, states: list[Moment]) -> Candidate | None:
-    possible = {active(candidates, state) for state in states}
-    return max((one for one in possible if one is not None), key=_gross, default=None)
 
 
 def _up(total: Decimal, candidates: Candidates) -> Decimal:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from chalicelib.domain.tariff.meter import Notes
-from chalicelib.domain.tariff.prepare import Candidate, Candidates, PreparedTariff, active
+from chalicelib.domain.tariff.prepare import Candidate, Candidates, PreparedTariff
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
-from chalicelib.domain.tariff.walk import Step, ends, length_s, moments
+from chalicelib.domain.tariff.walk import Step, ends, length_s, reachable
 
 _HOUR_S = 3600
 _SLACK_S = 60  # chargers round hours to minutes; more than this is another session
@@ -44,8 +44,7 @@ def _spread(
 ) -> Decimal:
     """How far the price of a unit can be from the chosen one within the period."""
     here = _unit(chosen)
-    others = {active(candidates, moment) for moment in moments(prepared, step)}
-    return max((abs(_unit(other) - here) for other in others), default=Decimal(0))
+    return max(abs(_unit(other) - here) for other in reachable(prepared, step, candidates))
 
 
 def _unit(candidate: Candidate | None) -> Decimal:

@@ -7,13 +7,24 @@ at the period's start, and the most that this can be off is reported; nothing is
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise, product
+from math import prod
 
-from chalicelib.domain.tariff.prepare import Edges, PreparedTariff
+from chalicelib.domain.tariff.prepare import Candidate, Candidates, Edges, PreparedTariff, active
 from chalicelib.domain.tariff.rule import DAY_S, Moment
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
+
+_WALKED_MAX = timedelta(days=8)  # a week and a bit: what depends on the clock repeats by then
+_MOMENTS_MAX = 5_000
+Axes = tuple[
+    list[tuple[int, date]],
+    list[Decimal],
+    list[int],
+    list[Decimal | None],
+    list[Decimal | None],
+]
 
 
 @dataclass(slots=True)
@@ -51,26 +62,41 @@ def steps(
         kwh += period.energy_kwh or 0
 
 
-def moments(prepared: PreparedTariff, step: Step) -> Iterator[Moment]:
-    """Every state, by the tariff's edges, that may occur within the period."""
+def reachable(
+    prepared: PreparedTariff, step: Step, candidates: Candidates
+) -> set[Candidate | None]:
+    """Which of the candidates may be active at some moment of the period, None if none may be.
+
+    A tariff of very many edges, or a period of very many days, is not walked: every candidate is
+    then taken to be reachable, which is never too little.
+    """
+    axes = _axes(prepared, step)
+    if axes is None:
+        return {*candidates, None}
+    return {
+        active(candidates, Moment(second, day, kwh, gone, kw, ampere))
+        for (second, day), kwh, gone, kw, ampere in product(*axes)
+    }
+
+
+def _axes(prepared: PreparedTariff, step: Step) -> Axes | None:
+    """One value on either side of each edge that the period passes: local time, kWh, s, kW, A."""
     edges, period, moment = prepared.edges, step.period, step.moment
-    zone = prepared.zone
-    inside = clock_edges(period.start, step.end, prepared) if step.clock else []
+    if step.end - period.start > _WALKED_MAX:
+        return None
     clock = [(moment.second, moment.day)]
-    for at in inside:
-        local = at.astimezone(zone)
+    for at in clock_edges(period.start, step.end, prepared) if step.clock else ():
+        local = at.astimezone(prepared.zone)
         clock.append((_second(local), local.date()))
     full = moment.kwh + (period.energy_kwh or 0)
     kwh = [moment.kwh, *(edge for edge in edges.kwh if moment.kwh < edge < full)]
-    over = moment.duration_s + length_s(period.start, step.end)
-    duration = [
-        moment.duration_s,
-        *(edge for edge in edges.duration_s if moment.duration_s < edge < over),
-    ]
+    gone = moment.duration_s
+    over = gone + length_s(period.start, step.end)
+    duration = [gone, *(edge for edge in edges.duration_s if gone < edge < over)]
     power = _samples(edges.power_kw, period.min_power_kw, period.max_power_kw)
     current = _samples(edges.current_a, period.min_current_a, period.max_current_a)
-    for (second, day), used, gone, kw, ampere in product(clock, kwh, duration, power, current):
-        yield Moment(second, day, used, gone, kw, ampere)
+    count = prod((len(clock), len(kwh), len(duration), len(power), len(current)))
+    return (clock, kwh, duration, power, current) if count <= _MOMENTS_MAX else None
 
 
 def clock_edges(start: datetime, end: datetime, prepared: PreparedTariff) -> list[datetime]:

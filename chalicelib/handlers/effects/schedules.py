@@ -13,7 +13,9 @@ from chalicelib import wiring
 from chalicelib.domain.codec import to_plain
 from chalicelib.usecases.effect import sweep as sweeping
 from chalicelib.usecases.network import pull as pulling
+from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.rates import import_rates as importing
+from chalicelib.usecases.window.close import publish_over
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
@@ -21,8 +23,10 @@ log = Logger(service="schedules")
 
 @scheduled_effects.lambda_function(name="sweep_effects")
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every five minutes: what the stream left behind."""
-    counts = sweeping.sweep(wiring.ports())
+    """Every five minutes: what the stream left behind, and what the payout rail has not told."""
+    ports = wiring.ports()
+    counts = {**sweeping.sweep(ports), **sweep_payouts(ports)}
+    counts["shares_published"] = len(publish_over(ports))
     log.info("swept", extra={"counts": counts})  # infra/alarms.json reads `stream_answered`
     return dict(counts)
 

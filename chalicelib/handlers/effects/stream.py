@@ -31,6 +31,7 @@ def run_effects(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     ports = wiring.ports()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         ran = list(pool.map(lambda pk: _isolated(ports, pk), owners))
+    log.info("ran", extra={"owners": len(owners), "ran": sum(ran)})
     return {"owners": len(owners), "ran": sum(ran)}
 
 

@@ -15,10 +15,11 @@ from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.connection.refusals import WrongReceiver
-from chalicelib.domain.errors import DomainError, Rejected
+from chalicelib.domain.errors import DomainError, Invalid, Rejected
 from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import parse_object, text_of
+from chalicelib.ocpi.envelope.fields import ID_CHARACTERS_MAX
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
@@ -135,11 +136,18 @@ def _enveloped(at: Any, reply: Reply) -> str:  # noqa: ANN401 - an instant
 def _call(ports: Ports, request: Request, ids: Mapping[str, str], *, configuration: bool) -> Call:
     shown = authorization.candidates(request.headers.get("authorization", ""))
     connection = authenticate(ports, shown, registered=not configuration)
-    decoded = {name: unquote(id_) for name, id_ in (ids or {}).items()}
+    decoded = {name: _id(name, unquote(id_)) for name, id_ in (ids or {}).items()}
     call = Call(ports, connection, request, decoded)
     if not configuration:
         _check_routing(call)
     return call
+
+
+def _id(name: str, text: str) -> str:
+    """An id goes into a key of the table: what no CiString is may not pass."""
+    if not 0 < len(text) <= ID_CHARACTERS_MAX or not (text.isascii() and text.isprintable()):
+        raise Invalid(name, f"is not 1 to {ID_CHARACTERS_MAX} printable ASCII characters")
+    return text
 
 
 def _check_routing(call: Call) -> None:

@@ -1,5 +1,6 @@
 """How does a person read the API? One page, made from the OpenAPI document, without scripts."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,7 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.handlers.partner_api.docs_style import STYLE
 from chalicelib.handlers.partner_api.endpoint import ENDPOINTS
 from chalicelib.handlers.partner_api.openapi import Json, document, refusals_of
+from chalicelib.handlers.partner_api.openapi_text import FIRST_CALLS
 from chalicelib.handlers.partner_api.problem import (
     InternalError,
     MethodNotAllowed,
@@ -50,7 +52,7 @@ def _prose(text: str) -> str:
 
 def _about(api: Json) -> str:
     info, url = api["info"], api["servers"][0]["url"]
-    first = f"curl {url}/v1/locations \\\n  -H 'Authorization: Bearer plugrail_sandbox_…'"
+    first = FIRST_CALLS.replace("{url}", url)
     return f"<h1>{info['title']}</h1>{_prose(info['description'])}<pre>{escape(first)}</pre>"
 
 
@@ -58,12 +60,12 @@ def _nouns(api: Json) -> Iterator[str]:
     by_noun: defaultdict[str, list[str]] = defaultdict(list)
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
-            by_noun[operation["tags"][0]].append(_operation(path, method, operation))
+            by_noun[operation["tags"][0]].append(_operation(api, path, method, operation))
     for noun, operations in by_noun.items():
         yield f'<h2 id="{noun}">{noun}</h2>{"".join(operations)}'
 
 
-def _operation(path: str, method: str, operation: Json) -> str:
+def _operation(api: Json, path: str, method: str, operation: Json) -> str:
     scope = operation["security"][0]["key"][0]
     rows = [
         (part["name"], part["in"], _type(part["schema"]), _text(part), part["required"])
@@ -81,13 +83,22 @@ def _operation(path: str, method: str, operation: Json) -> str:
             codes = next(iter(content.values()))["examples"]
             links = " ".join(f'<a href="#{code}">{code}</a>' for code in codes)
             refused.append(f"<li>{status}: {links}</li>")
+    said = operation["description"]
+    more = "" if said == operation["summary"] else _prose(said)
     return (
         f'<section id="{operation["operationId"]}"><h3><span class="{method}">{method.upper()}'
         f"</span> <code>{escape(path)}</code> {escape(operation['summary'])}</h3>"
-        f"{_prose(operation['description'])}<p>Needs the scope <code>{scope}</code>.</p>"
-        f"{_table(rows)}{takes}{gives}<details><summary>Refusals</summary>"
+        f"{more}<p>Needs the scope <code>{scope}</code>.</p>"
+        f"{_table(rows)}{takes}{_example(api, body)}{gives}<details><summary>Refusals</summary>"
         f"<ul>{''.join(refused)}</ul></details></section>"
     )
+
+
+def _example(api: Json, body: Json) -> str:
+    """The first example of the shape that a request takes."""
+    name = body.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    examples = api["components"]["schemas"].get(name, {}).get("examples", ())
+    return "".join(f"<pre>{escape(json.dumps(each, indent=2))}</pre>" for each in examples[:1])
 
 
 def _table(rows: list[tuple[str, str, str, str, bool]]) -> str:

@@ -111,13 +111,10 @@ def endpoint(
     def declare(view: View) -> View:
         hints = get_type_hints(view)
         body, query = get_args(hints["call"])
-        summary, _, description = (view.__doc__ or "").partition("\n")
         declared = Endpoint(
             method,
             path,
-            view.__name__,
-            summary.strip().rstrip("."),
-            " ".join(description.split()),
+            *_said(view),
             scope,
             body,
             query,
@@ -138,6 +135,12 @@ def endpoint(
         return view
 
     return declare
+
+
+def _said(view: View) -> tuple[str, str, str]:
+    """Name, summary and description, from the view itself."""
+    summary, _, description = (view.__doc__ or "").partition("\n")
+    return view.__name__, summary.strip().rstrip("."), " ".join(description.split())
 
 
 def docs_url(ports: Ports) -> str:

@@ -28,6 +28,20 @@ prescribes, and stand in the feed `/v1/events`. They may come twice or out of or
 repeat, `sequence` the order of one object's events.
 """
 
+FIRST_CALLS = """\
+# find a charger, get a price, start, and look on
+api='{url}/v1'
+key='Authorization: Bearer plugrail_sandbox_…'
+json='Content-Type: application/json'
+curl -H "$key" "$api/locations?latitude=52.52&longitude=13.405&available=true"
+curl -H "$key" -H "$json" $api/quotes -d '{"location_id": "loc_…", "evse_uid": "…",
+  "connector_id": "1", "energy_kwh": 30, "duration_s": 3600}'
+curl -H "$key" -H "$json" $api/tokens -d '{"driver_reference": "driver-4711"}'
+curl -H "$key" -H "$json" -H "Idempotency-Key: $(uuidgen)" $api/sessions \\
+  -d '{"quote_id": "quo_…", "token_id": "tok_…"}'
+curl -H "$key" $api/events
+"""
+
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Why a request was refused (RFC 9457), and what to do about it.",

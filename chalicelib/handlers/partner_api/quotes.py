@@ -23,6 +23,7 @@ from chalicelib.handlers.partner_api.shapes import (
 )
 from chalicelib.usecases.agreement.find import NoAgreement
 from chalicelib.usecases.quote.make import make_quote
+from chalicelib.usecases.quote.read import read_quote
 from chalicelib.usecases.tariff.read import TariffUnknown
 
 
@@ -75,6 +76,7 @@ class QuoteShape(Answer):
     scope=Scope.QUOTES_WRITE,
     status=201,
     repeat=Repeat.KEPT,
+    location="/v1/quotes/{id}",
     refusals=(
         NotFound,
         Invalid,
@@ -101,13 +103,19 @@ def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
         plan.energy_kwh,
         plan.duration_s,
     )
-    return _shape(quote, plan.location_id)
+    return _shape(quote)
 
 
-def _shape(quote: Quote, location_id: str) -> QuoteShape:
+@endpoint("GET", "/v1/quotes/{quote_id}", scope=Scope.QUOTES_WRITE, refusals=(NotFound,))
+def read_a_quote(call: Call[Nothing, Nothing], quote_id: str) -> QuoteShape:
+    """Read a quote, expired ones too."""
+    return _shape(read_quote(call.ports, call.partner_id, quote_id))
+
+
+def _shape(quote: Quote) -> QuoteShape:
     return QuoteShape(
         id=quote.id,
-        location_id=location_id,
+        location_id=quote.place_id,
         evse_uid=quote.evse_uid,
         connector_id=quote.connector_id,
         country=quote.country,

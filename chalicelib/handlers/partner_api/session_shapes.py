@@ -47,6 +47,7 @@ class SessionShape(Answer):
     ] = None
     quote_id: str
     token_id: str
+    location_id: str
     evse_uid: str
     connector_id: str
     country: str
@@ -77,6 +78,7 @@ def shape_of(session: Session) -> SessionShape:
         reason=session.reason or None,
         quote_id=session.quote_id,
         token_id=session.token_id,
+        location_id=session.place_id,
         evse_uid=session.evse_uid,
         connector_id=session.connector_id,
         country=session.country,

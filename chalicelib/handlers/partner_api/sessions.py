@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyMissing
 from chalicelib.domain.access.key import Scope
@@ -19,6 +19,17 @@ from chalicelib.usecases.session.stop import stop
 
 class SessionRequest(Body):
     """Which quote, and which driver's token."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "quote_id": "quo_0193f2a4c5d67e8f9a0b1c2d3e4f5a6b",
+                    "token_id": "tok_5b0f6a1e9d7c4f3a8b2e1d0c9f8a7b6c",
+                }
+            ]
+        }
+    )
 
     quote_id: OurId
     token_id: OurId

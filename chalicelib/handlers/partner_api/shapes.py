@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from re import fullmatch
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, Union
 
 from pydantic import (
@@ -20,6 +21,7 @@ from chalicelib.domain.codec import instant_text
 from chalicelib.domain.money import Money
 
 T = TypeVar("T")
+_DECIMAL = r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"
 
 # An optional part of an answer is left out when there is none, rather than sent as null. Requests
 # take `X | None`: null says the same as leaving it out.
@@ -36,6 +38,8 @@ def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A JSON number or the decimal string that we send ourselves; never a float on the way."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("must be a number, or a decimal number in a string")  # noqa: TRY004 - pydantic
+    if isinstance(value, str) and not fullmatch(_DECIMAL, value):
+        raise ValueError("must be a decimal number such as 12.5")
     return Decimal(value) if isinstance(value, int) else value
 
 
@@ -55,7 +59,6 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 OurId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 OcpiId = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_printable)]
-_DECIMAL = r"^-?\d+(\.\d+)?$"
 # In answers: a decimal string, exactly as we have it.
 Exact = Annotated[
     Decimal,

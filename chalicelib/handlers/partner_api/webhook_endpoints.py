@@ -13,9 +13,12 @@ from chalicelib.domain.event.endpoint import (
     TooManyEndpoints,
     WebhookEndpoint,
 )
+from chalicelib.domain.event.event import message
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
+from chalicelib.handlers.partner_api.events import EventShape
 from chalicelib.handlers.partner_api.shapes import Answer, Body, Instant, Line, Maybe, Nothing
 from chalicelib.usecases.webhook_endpoint.make import MadeEndpoint, make, rotate_secret
+from chalicelib.usecases.webhook_endpoint.ping import EndpointDisabled, ping
 from chalicelib.usecases.webhook_endpoint.read import delete, every, read
 
 
@@ -134,6 +137,22 @@ def rotate_a_secret(call: Call[Nothing, Nothing], endpoint_id: str) -> EndpointS
     losing one.
     """
     return _with_secret(rotate_secret(call.ports, call.partner_id, endpoint_id))
+
+
+@endpoint(
+    "POST",
+    "/v1/webhook-endpoints/{endpoint_id}/ping",
+    scope=Scope.WEBHOOKS_WRITE,
+    status=202,
+    refusals=(NotFound, EndpointDisabled),
+)
+def ping_a_webhook_endpoint(call: Call[Nothing, Nothing], endpoint_id: str) -> EventShape:
+    """Send a test message.
+
+    A `test.ping` event goes to this endpoint, whatever it subscribes to; read the event to see how
+    it was answered.
+    """
+    return EventShape(**message(ping(call.ports, call.partner_id, endpoint_id)))
 
 
 def _shape(made: WebhookEndpoint) -> EndpointShape:

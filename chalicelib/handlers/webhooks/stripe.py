@@ -17,11 +17,10 @@ stripe_webhooks = Blueprint(__name__)
 log = Logger(service="webhooks")
 PATH = "/webhooks/stripe"
 BODY_BYTES_MAX = 256_000  # an event is a few KB
-_STATUSES = {"signature_refused": 400, "invalid": 400, "event_too_large": 413}
 
 
 class EventTooLarge(Rejected):
-    code = "event_too_large"
+    code = "body_too_large"
     how_to_fix = f"Send at most {BODY_BYTES_MAX} bytes."
 
     def __init__(self, size: int) -> None:
@@ -60,7 +59,6 @@ def _refused(refusal: DomainError) -> Response:
     ports = wiring.ports()
     docs = f"{ports.public_url}/v1/docs"
     response = problem(refusal, docs_url=docs, request_id=ports.ids.new("req"))
-    response.status_code = _STATUSES.get(refusal.code, response.status_code)
     if isinstance(refusal, MethodNotAllowed):
         response.headers["Allow"] = "POST"
     log.warning("refused", extra={"code": refusal.code})

@@ -65,6 +65,8 @@ def parse(raw: bytes | str) -> Any:  # noqa: ANN401 - JSON has no narrower type
     except (ValueError, RecursionError) as error:
         raise MalformedJson(f"the body is not JSON: {error}") from error
     _check_depth(value, _DEPTH_MAX)
+    if "\\u" in text:
+        _check_characters(value)
     return value
 
 
@@ -108,6 +110,14 @@ def text_of(raw: bytes | str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedJson("the body is not UTF-8") from error
+
+
+def _check_characters(value: Any) -> None:  # noqa: ANN401
+    """An escape may name half a character, which is JSON but could be neither kept nor hashed."""
+    try:
+        dump(value).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedJson("a text has half a character in it") from error
 
 
 def _check_depth(value: Any, left: int) -> None:  # noqa: ANN401

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Va
 
 from chalicelib.domain.errors import Invalid
 
-_ID_CHARACTERS_MAX = 255  # OCPI says 36; longer ones occur, and refusing them helps nobody
+ID_CHARACTERS_MAX = 255  # OCPI says 36; longer ones occur, and refusing them helps nobody
 _TEXT_CHARACTERS_MAX = 4096
 _EXPONENT_MAX = 12
 _YEARS = range(1970, 2200)
@@ -115,8 +115,8 @@ def _id(value: Any, info: ValidationInfo) -> str:  # noqa: ANN401
         message = "is not a text"
         raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
     text = value.strip()
-    if not 0 < len(text) <= _ID_CHARACTERS_MAX or not _PRINTABLE.fullmatch(text):
-        message = f"is not an id of 1 to {_ID_CHARACTERS_MAX} printable ASCII characters"
+    if not 0 < len(text) <= ID_CHARACTERS_MAX or not _PRINTABLE.fullmatch(text):
+        message = f"is not an id of 1 to {ID_CHARACTERS_MAX} printable ASCII characters"
         raise ValueError(message)
     return text
 

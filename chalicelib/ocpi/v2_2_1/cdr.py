@@ -23,6 +23,9 @@ from chalicelib.ocpi.envelope.fields import (
 from chalicelib.ocpi.v2_2_1.period import Priced, WirePeriod, cost_of, period_of
 from chalicelib.ocpi.v2_2_1.tariff import read_tariffs
 
+_ZERO = Decimal(0)
+_SLACK_KWH = Decimal("0.01")
+
 
 class _Token(Wire):
     uid: Text = ""
@@ -110,6 +113,9 @@ def _periods(wire: _Cdr, mended: list[str]) -> tuple[ChargingPeriod, ...]:
         hours = (period.time_h, period.parking_time_h, period.reservation_time_h)
         if any(volume is not None and volume < 0 for volume in (period.energy_kwh, *hours)):
             raise Invalid(f"charging_periods.{number}.dimensions", "a volume is below zero")
+    told = sum((period.energy_kwh or _ZERO for period in found), _ZERO)
+    if abs(told - wire.total_energy) > _SLACK_KWH:
+        mended.append(f"total_energy: {wire.total_energy} was sent, the periods have {told}")
     ordered = sorted(found, key=lambda period: period.start)
     if ordered != found:
         mended.append("charging_periods: were not in the order of time")

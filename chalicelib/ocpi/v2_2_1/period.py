@@ -22,6 +22,9 @@ _READINGS = {
 }
 
 
+_ENERGY_PLACES = 6  # a thousandth of a Wh; OCPI asks for 4
+
+
 class WireDimension(Wire):
     type: Upper
     volume: Number
@@ -54,14 +57,24 @@ def period_of(wire: WirePeriod, mended: list[str]) -> ChargingPeriod:
     for dimension in wire.dimensions:
         added, reading = _ADDED.get(dimension.type), _READINGS.get(dimension.type)
         if added is not None:
+            volume = _measured(dimension, mended)
             if added in volumes:
                 mended.append(f"dimensions: {dimension.type} came twice in a period: added up")
-            volumes[added] = volumes.get(added, Decimal(0)) + dimension.volume
+            volumes[added] = volumes.get(added, Decimal(0)) + volume
         elif reading is not None:
             volumes[reading] = dimension.volume
         else:
             mended.append(f"dimensions: {dimension.type} is not priced and left out")
     return ChargingPeriod(start=wire.start_date_time, tariff_id=wire.tariff_id, **volumes)
+
+
+def _measured(dimension: WireDimension, mended: list[str]) -> Decimal:
+    """Binary fractions leave 20.000000000000004 kWh behind, which a step would make 21."""
+    volume = dimension.volume
+    if dimension.type == "ENERGY" and volume != round(volume, _ENERGY_PLACES):
+        mended.append(f"dimensions: an ENERGY was sent with more than {_ENERGY_PLACES} decimals")
+        return round(volume, _ENERGY_PLACES)
+    return volume
 
 
 def cost_of(wire: WirePrice | None) -> Cost | None:

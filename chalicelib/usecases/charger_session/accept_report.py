@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from chalicelib.domain.canonical import content_hash
+from chalicelib.domain.canonical import canonical_bytes, content_hash
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import (
@@ -16,7 +16,7 @@ from chalicelib.domain.connection.refusals import (
     UpdateOfUnknown,
     UpdateOutdated,
 )
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Rejected
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.report import FINAL, Change, Method, Report
 from chalicelib.ports.bundle import Ports
@@ -27,7 +27,18 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.authenticate import speaks_for
 
 RAW_CHARACTERS_MAX = 3000  # longer messages are sealed as files, so that the item stays small
+_SAID_BYTES_MAX = 200_000  # of what is kept in the item: some two thousand charging periods
 _HASH_DIGITS = 32
+
+
+class ReportTooLarge(Rejected):
+    code = "report_too_large"
+    field = "charging_periods"
+    how_to_fix = "Send fewer charging periods: one for each change of price is enough."
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes of one session are more than {_SAID_BYTES_MAX}")
+        self.size = size
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ def accept_whole(
 ) -> bool:
     """A PUT: the session from now on is what it says. True when it was news.
 
-    Raises IdentityNotBound, UpdateOutdated, SessionIsFinal.
+    Raises IdentityNotBound, UpdateOutdated, SessionIsFinal, ReportTooLarge.
     """
     name = SessionName(session.country_code, session.party_id, session.id)
     pk = _partition(connection, name)
@@ -102,6 +113,9 @@ def _kept(
     whole: ReportedSession | None = None,
     change: Change | None = None,
 ) -> Report:
+    size = len(canonical_bytes(to_plain(whole or change)))
+    if size > _SAID_BYTES_MAX:
+        raise ReportTooLarge(size)
     raw_name = ""
     if len(raw) > RAW_CHARACTERS_MAX:
         content = raw.encode()

@@ -19,6 +19,7 @@ from chalicelib.usecases.effect.money import capture, extend_hold, hold, refund,
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
 from chalicelib.usecases.event.deliver import run_delivery
+from chalicelib.usecases.payment.follow_event import follow_event
 from chalicelib.usecases.records import Record, find
 from chalicelib.usecases.session.save import again, replacing, watch
 
@@ -48,6 +49,8 @@ def run_owner(ports: Ports, pk: str) -> None:
                 return
     elif kind == "delivery":
         run_delivery(ports, pk)
+    elif kind == "webhook":
+        follow_event(ports, pk)
     elif kind == "canary":
         beat(ports, pk)
 

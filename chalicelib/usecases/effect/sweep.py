@@ -17,16 +17,16 @@ _CURSOR = Key("sweeper")
 _OVERLAP = timedelta(minutes=10)  # rows written a moment ago for a moment ago
 _ROWS_MAX = 5000
 _SESSION = "session#"
-_BEHIND_MAX = timedelta(days=7)
+_FIRST_LOOK_BACK = timedelta(hours=1)  # no sweep before this one: hardly a row either
 
 
 def sweep(ports: Ports) -> dict[str, int]:
     """Run what is overdue, from where the last sweep ended until now. Counts for the log."""
     now = ports.clock.now()
     cursor = ports.store.get(_CURSOR)
-    start = now - _BEHIND_MAX
+    start = now - _FIRST_LOOK_BACK
     if cursor is not None:
-        start = max(start, datetime.fromisoformat(cursor.body["until"]) - _OVERLAP)
+        start = datetime.fromisoformat(cursor.body["until"]) - _OVERLAP
     counts = {"looked_at": 0, "stream_answered": int(plant(ports, now))}
     bucket = start
     while bucket <= now:

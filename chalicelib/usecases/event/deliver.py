@@ -1,5 +1,6 @@
 """How does a webhook get out? One signed POST an attempt; its answer decides what follows."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.domain.canonical import canonical_bytes
@@ -40,10 +41,12 @@ def run_delivery(ports: Ports, pk: str) -> None:
         WebhookEndpoint,
     )
     after = _attempt(ports, record.value, endpoint)
-    try:
-        ports.store.write(*_record(record, after, endpoint))
-    except WriteConflict:
-        return  # another runner was here, or a person asked for a replay: theirs stands
+    with suppress(WriteConflict):  # another runner was here, or a replay: theirs stands
+        ports.store.write(*_writes(record, after))
+    if gone(after) and endpoint is not None:
+        disabled = replace(endpoint.value, state=EndpointState.DISABLED, reason="answered_410")
+        with suppress(WriteConflict):  # it was changed meanwhile: the next 410 decides
+            ports.store.write(endpoint.put(disabled))
 
 
 def _attempt(
@@ -58,7 +61,10 @@ def _attempt(
     if event is None:
         return closed(delivery, DeliveryState.CANCELLED, "event_expired")
     body = canonical_bytes(message(event.value))
-    known = ports.secrets.read(endpoint.value.secret_name).split()
+    try:
+        known = ports.secrets.read(endpoint.value.secret_name).split()
+    except KeyError:  # deleted a moment ago, its secret with it
+        return closed(delivery, DeliveryState.CANCELLED, "endpoint_deleted")
     secrets = endpoint.value.signing(known, ports.clock.now())
     signed = headers(event.value.id, ports.clock.wall(), body, secrets)
     try:
@@ -70,14 +76,9 @@ def _attempt(
     return answered(delivery, status, ports.clock.now())
 
 
-def _record(
-    record: Record[Delivery], after: Delivery, endpoint: Record[WebhookEndpoint] | None
-) -> list[Write]:
+def _writes(record: Record[Delivery], after: Delivery) -> list[Write]:
     # Not pending: a retry is due later, and the sweeper's row is what brings it back.
     writes: list[Write] = [record.put(after)]
     if after.next_at is not None:
         writes.append(due_row(after.next_at, record.key))
-    if gone(after) and endpoint is not None:
-        disabled = replace(endpoint.value, state=EndpointState.DISABLED, reason="answered_410")
-        writes.append(endpoint.put(disabled))
     return writes

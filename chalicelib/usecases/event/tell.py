@@ -35,25 +35,43 @@ def tell(
     which costs half of what a transaction would. Of two tellings the first one stands.
     """
     id_ = public_id(partner_id, event_id, at)
-    event = Event(id_, partner_id, type_, object_id, sequence, at, data)
-    key = keys.event(partner_id, day_of(id_).isoformat(), id_)
+    event = recorded(ports, Event(id_, partner_id, type_, object_id, sequence, at, data))
+    for endpoint in endpoints(ports, partner_id):
+        if endpoint.wants(type_):
+            send_once(ports, endpoint, id_)
+    return event
+
+
+def recorded(ports: Ports, event: Event) -> Event:
+    """The event in its partner's feed: this one, or the one that stands there under its id."""
+    key = keys.event(event.partner_id, day_of(event.id).isoformat(), event.id)
     try:
         ports.store.write(create(key, event))
     except WriteConflict:
         stored = ports.store.get(key)
         assert stored is not None, "an event is never deleted while it is being told"
-        event = from_plain(Event, stored.body)
-    for endpoint in endpoints(ports, partner_id):
-        if endpoint.wants(type_):
-            _send_once(ports, endpoint, id_)
+        return from_plain(Event, stored.body)
     return event
 
 
 def endpoints(ports: Ports, partner_id: PartyId) -> list[WebhookEndpoint]:
-    """A partner's endpoints in the order of their making."""
+    """A partner's endpoints in the order of their ids."""
     pk = keys.endpoint(partner_id, "").pk
     items = ports.store.query(pk, prefix=_ENDPOINT)
     return [from_plain(WebhookEndpoint, item.body) for item in items]
+
+
+def send_once(ports: Ports, endpoint: WebhookEndpoint, id_: str) -> None:
+    """Put a delivery of an event to an endpoint on its way, unless it is or was already."""
+    now = ports.clock.now()
+    key = keys.delivery(id_, endpoint.id)
+    delivery = deliveries.first(endpoint.partner_id, endpoint.id, id_, now)
+    # The sweeper's row comes first: alone it is harmless, a delivery without it might be lost.
+    ports.store.write(due_row(now, key))
+    try:
+        ports.store.write(Put(key, to_plain(delivery), pending=len(delivery.effects)))
+    except WriteConflict:
+        return  # an earlier telling got as far as this
 
 
 def due_row(at: datetime, owner: Key) -> Put:
@@ -64,15 +82,3 @@ def due_row(at: datetime, owner: Key) -> Put:
     """
     later = at + timedelta(minutes=keys.DUE_MINUTES)
     return Put(keys.due_at(later, owner.pk), {}, expects=None)
-
-
-def _send_once(ports: Ports, endpoint: WebhookEndpoint, id_: str) -> None:
-    now = ports.clock.now()
-    key = keys.delivery(id_, endpoint.id)
-    delivery = deliveries.first(endpoint.partner_id, endpoint.id, id_, now)
-    # The sweeper's row comes first: alone it is harmless, a delivery without it might be lost.
-    ports.store.write(due_row(now, key))
-    try:
-        ports.store.write(Put(key, to_plain(delivery), pending=len(delivery.effects)))
-    except WriteConflict:
-        return  # an earlier telling got as far as this

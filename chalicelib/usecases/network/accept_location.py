@@ -12,7 +12,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
 
 # The one body that is not moved to a file: it changes with every status, and files are for ever.
-RAW_CHARACTERS_MAX = 128_000
+RAW_BYTES_MAX = 150_000
 _TRIES = 5
 
 
@@ -20,9 +20,9 @@ class LocationTooLarge(Rejected):
     code = "location_too_large"
     how_to_fix = "Split the location: it lists more EVSEs than one place has."
 
-    def __init__(self, characters: int) -> None:
-        super().__init__(f"{characters} characters are more than {RAW_CHARACTERS_MAX}")
-        self.characters = characters
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes are more than {RAW_BYTES_MAX}")
+        self.size = size
 
 
 def accept_location(
@@ -33,8 +33,9 @@ def accept_location(
     Raises IdentityNotBound, LocationTooLarge, and UpdateOutdated when ours is newer.
     """
     speaks_for(connection, location.country_code, location.party_id)
-    if len(raw) > RAW_CHARACTERS_MAX:
-        raise LocationTooLarge(len(raw))
+    size = len(raw.encode())
+    if size > RAW_BYTES_MAX:
+        raise LocationTooLarge(size)
     for _ in range(_TRIES - 1):
         try:
             return _accept(ports, location, raw, mended)

@@ -5,6 +5,7 @@ the one before, because offset paging skips rows when objects change under it (o
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import Conflict, DomainError, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, Pulled, Received
+from chalicelib.ports.store import WriteConflict
 from chalicelib.usecases.cdr.pull import accept_pulled_cdr
 from chalicelib.usecases.charger_session.pull import pull as pull_sessions
 from chalicelib.usecases.connection.authenticate import speaks_for
@@ -122,5 +124,7 @@ def _why(received: Received, error: DomainError) -> str:
 
 
 def _remember(ports: Ports, connection: Connection, cursors: dict[str, str]) -> None:
+    """Were the peer renewing its credentials just now, the next pull would read the span again."""
     record = connection_record(ports, connection.id)
-    ports.store.write(record.put(replace(record.value, cursors=cursors)))
+    with suppress(WriteConflict):
+        ports.store.write(record.put(replace(record.value, cursors=cursors)))

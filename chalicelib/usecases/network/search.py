@@ -53,9 +53,8 @@ class FoundPage:
 def search(ports: Ports, wanted: Wanted, cursor: str = "", limit: int = 20) -> FoundPage:
     """Published locations that fit, nearest first. Raises Invalid."""
     _check(wanted, limit)
-    rows = sorted(_rows_within(ports, wanted))
-    if cursor:
-        rows = [row for row in rows if row[:2] > _position(cursor)]
+    beyond = _position(cursor) if cursor else (-1, "")
+    rows = sorted(row for row in _rows_within(ports, wanted) if row[:2] > beyond)
     found: list[Found] = []
     for start in range(0, len(rows), _READ_TOGETHER):
         for one in _fitting(ports, rows[start : start + _READ_TOGETHER], wanted):

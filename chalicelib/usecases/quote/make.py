@@ -69,6 +69,7 @@ def make_quote(
         hold=max(worst, Money(1, worst.currency)),
         made_at=at,
         expires_at=at + VALID_FOR,
+        place_id=location_id,
     )
     ports.store.write(create(keys.quote(quote.id), quote))
     return quote

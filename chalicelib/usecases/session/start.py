@@ -150,6 +150,7 @@ def _new(
         cpo_id=quote.cpo_id,
         peer_id=quote.peer_id,
         location_id=quote.location_id,
+        place_id=quote.place_id,
         evse_uid=quote.evse_uid,
         connector_id=quote.connector_id,
         country=quote.country,

@@ -108,7 +108,8 @@ def _payouts_by_session(ports: Ports, window: WindowId) -> dict[str, list[Payout
             payout = load(ports.store, keys.payout(id_), Payout, "payout").value
             final = final_payout(ports, payout)
             for line in lines_in(ports, payout):
-                found[line.session][final.id] = final
+                if line.minor > 0:  # a fee that a payee bears, booked a day later, delays nobody
+                    found[line.session][final.id] = final
         settling = after(settling)
     return {session: list(payouts.values()) for session, payouts in found.items()}
 

@@ -1,5 +1,6 @@
 """Which windows are due by the clock, and whose execution died? Run every five minutes."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,12 +14,13 @@ from chalicelib.domain.settlement.window import (
     cut_off,
     day_of,
     freeze_at,
+    instruct_by,
     window_id,
     window_on,
 )
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.machine import Machine
-from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
+from chalicelib.ports.store import Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import parties
 from chalicelib.usecases.records import create, find
@@ -47,8 +49,10 @@ def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
 def _open_next(ports: Ports, zone: str) -> WindowId | None:
     """Open the zone's next window when its day is over and the one before it is sealed."""
     at = ports.clock.now()
-    item = ports.store.get(Key(keys.zones(), zone))
-    day = _first_day(ports, zone, at) if item is None else date.fromisoformat(item.body["next"])
+    item = ports.store.get(Key(keys.zones(), zone)) or _begun(ports, zone, at)
+    if item is None:
+        return None
+    day = date.fromisoformat(item.body["next"])
     window = window_on(day, zone)
     earlier = find(ports.store, keys.window(before(window)), WindowRun)
     if at < freeze_at(window) or (earlier and not earlier.value.reached(Stage.FROZEN)):
@@ -57,7 +61,7 @@ def _open_next(ports: Ports, zone: str) -> WindowId | None:
     run = WindowRun(window, Stage.OPENED, at, attempt=0)
     try:
         ports.store.write(
-            Put(Key(keys.zones(), zone), following, expects=item.version if item else ABSENT),
+            Put(Key(keys.zones(), zone), following, expects=item.version),
             create(keys.window(window), run),
             Put(Key(keys.windows(), window), {}, expects=None),
             Put(Key(keys.open_windows(), window), {}, expects=None),
@@ -67,9 +71,19 @@ def _open_next(ports: Ports, zone: str) -> WindowId | None:
     return window
 
 
+def _begun(ports: Ports, zone: str, at: datetime) -> Item | None:
+    """A zone that is seen for the first time: note its first day, so that no day is left out."""
+    key = Key(keys.zones(), zone)
+    with suppress(WriteConflict):  # another run of this function noted it
+        ports.store.write(Put(key, {"next": _first_day(ports, zone, at).isoformat()}))
+    return ports.store.get(key)
+
+
 def _first_day(ports: Ports, zone: str, at: datetime) -> date:
-    """The first day of a zone: today, or the earliest recent one in which something is booked."""
+    """The earliest recent day in which something is booked, or still can be; else today."""
     today = window_id(at, zone)
+    if at < instruct_by(before(today)):
+        today = before(today)
     for days in range(_FIRST_LOOK_BACK, 0, -1):
         if _has_something(ports, before(today, days)):
             return day_of(before(today, days))

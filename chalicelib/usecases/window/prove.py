@@ -1,6 +1,6 @@
 """Does the window add up? Payouts to nets, nets to lines, lines to the sealed journal, to zero.
 
-Each session's evidence gets its addendum, a hundred a call; then one proof is sealed.
+Each session's evidence gets its addendum, five hundred a call; then one proof is sealed.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ from chalicelib.usecases.window.net import all_lines, lines_in, payouts_of
 from chalicelib.usecases.window.reconcile import reconciled_in
 from chalicelib.usecases.window.sealed import entries_in, seal_plain, sealed_entries
 
-_SESSIONS_A_CALL = 100
+_SESSIONS_A_CALL = 500
 
 
 class WindowDoesNotAddUp(AssertionError):

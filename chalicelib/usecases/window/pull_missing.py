@@ -1,20 +1,28 @@
 """Which sessions of the window have no CDR, and does the CPO have it after all?"""
 
+from collections import defaultdict
+from datetime import timedelta
+
+from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ids import PeerId, WindowId
+from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.domain.settlement.window import after, instruct_by
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import ABSENT, Require, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.cdr.pull import pull_cdr_of
+from chalicelib.usecases.cdr.pull import accept_pulled_cdr
+from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.records import Record
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.register import sessions_of
 from chalicelib.usecases.window.sealed import seal_unsealed
 
 _POLLS_MAX = 3
+_OVERLAP = timedelta(minutes=10)  # clocks differ
 
 
 def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
@@ -27,8 +35,7 @@ def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     if record.value.reached(Stage.PULLED):
         return {"outcome": "pulled"}
     missing = [session for session in sessions_of(ports, window) if _lacks_cdr(session)]
-    for session in missing:
-        _ask(ports, session)
+    _ask_cpos(ports, missing)
     at, polls = ports.clock.now(), record.value.polls + 1
     still = [session for session in sessions_of(ports, window) if _lacks_cdr(session)]
     if still and polls < _POLLS_MAX and at < instruct_by(window):
@@ -56,9 +63,34 @@ def _lacks_cdr(session: Session) -> bool:
     return session.state is SessionState.ENDED
 
 
-def _ask(ports: Ports, session: Session) -> None:
-    """One CPO's silence or refusal must not stop the window: its sessions stay exceptions."""
+def _ask_cpos(ports: Ports, missing: list[Session]) -> None:
+    """One pull a CPO. Its silence or refusal leaves its sessions missing and stops nothing."""
+    by_peer: defaultdict[PeerId, list[Session]] = defaultdict(list)
+    for session in missing:
+        by_peer[session.peer_id].append(session)
+    for peer_id, sessions in by_peer.items():
+        try:
+            connection = connection_of(ports, peer_id)
+            since = min(session.started_at or session.requested_at for session in sessions)
+            until = ports.clock.now() + _OVERLAP
+            pulled = ports.cpos.cdrs(connection, since - _OVERLAP, until)
+        except DomainError:
+            continue
+        for received in pulled.items:
+            if _is_of(received.value, sessions):
+                _accept(ports, connection, received)
+
+
+def _accept(ports: Ports, connection: Connection, received: Received) -> None:
     try:
-        pull_cdr_of(ports, session)
+        accept_pulled_cdr(ports, connection, received)
     except DomainError:
-        return
+        return  # its session stays an exception of the window; the pull is not repeated for it
+
+
+def _is_of(cdr: ReceivedCdr, sessions: list[Session]) -> bool:
+    """Whether one of the sessions is meant: by our reference, else by the CPO's own id."""
+    if cdr.authorization_reference:
+        return any(cdr.authorization_reference == s.authorization_reference for s in sessions)
+    name = f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}"
+    return any(session.charger_session == name for session in sessions)

@@ -24,7 +24,7 @@ _ROWS_A_PAGE = 200
 JSON = "application/json"
 
 
-def seal_plain(ports: Ports, window: WindowId, kind: str, plain: Any) -> str:  # noqa: ANN401
+def seal_plain(ports: Ports, window: WindowId, kind: str, plain: Any) -> str:  # noqa: ANN401 - JSON
     """Write a file named by its content, so that an attempt that saw other content disturbs none.
 
     The window's record decides which of the files count.

@@ -18,31 +18,27 @@ from sandbox.peers.provider.provider import Answer, Provider, Request
 from sandbox.peers.provider.refusals import Refused, Thing
 from sandbox.peers.serving import epoch, instant
 
-_CLOCK_KEPT_S = 0.02
 _ROUNDS_MAX = 50
 
 
 class AskedClock:
-    """The sandbox's clock in whole seconds; wall time when there is none."""
+    """The sandbox's clock in whole seconds; wall time when there is none.
+
+    Asked at every request: an answer that was kept would be wrong after the next step.
+    """
 
     def __init__(self, url: str) -> None:
         self._at = urlsplit(url)
         self._connection: http.client.HTTPConnection | None = None
-        self._kept = (0.0, 0)
 
     def now(self) -> int:
         if not self._at.netloc:
             return int(time.time())
-        asked_at, now = self._kept
-        if time.monotonic() - asked_at < _CLOCK_KEPT_S:
-            return now
         try:
-            now = self._ask()
+            return self._ask()
         except (OSError, http.client.HTTPException):  # a kept connection was closed: once more
             self._connection = None
-            now = self._ask()
-        self._kept = (time.monotonic(), now)
-        return now
+            return self._ask()
 
     def _ask(self) -> int:
         if self._connection is None:

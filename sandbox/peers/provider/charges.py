@@ -8,6 +8,20 @@ from sandbox.peers.provider.events import tell
 from sandbox.peers.provider.money import post
 from sandbox.peers.provider.refusals import Thing, invalid
 
+# Fields that a charge like ours leaves empty, at least at first.
+_UNUSED: Thing = dict.fromkeys(
+    (
+        "application",
+        "application_fee",
+        "application_fee_amount",
+        "balance_transaction",
+        "failure_balance_transaction",
+        "on_behalf_of",
+        "source_transfer",
+        "transfer_data",
+    )
+)
+
 
 def charge(books: Books, intent: Thing, declined: Decline | None = None) -> Thing:
     """An attempt: failed, or authorised and not yet captured."""
@@ -15,13 +29,10 @@ def charge(books: Books, intent: Thing, declined: Decline | None = None) -> Thin
     thing: Thing = {
         "id": books.new_id("charge"),
         "object": "charge",
+        **_UNUSED,
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": billing,
         "captured": False,
         "created": books.now,
@@ -29,13 +40,11 @@ def charge(books: Books, intent: Thing, declined: Decline | None = None) -> Thin
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": declined.code if declined else None,
         "failure_message": declined.message if declined else None,
         "fraud_details": {},
         "livemode": False,
         "metadata": dict(intent["metadata"]),
-        "on_behalf_of": None,
         "outcome": {"type": "issuer_declined" if declined else "authorized"},
         "paid": declined is None,
         "payment_intent": intent["id"],
@@ -45,9 +54,7 @@ def charge(books: Books, intent: Thing, declined: Decline | None = None) -> Thin
             "card": _card_details(books, intent, held=declined is None),
         },
         "refunded": False,
-        "source_transfer": None,
         "status": "failed" if declined else "succeeded",
-        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }
     books.keep("charge", "", thing)

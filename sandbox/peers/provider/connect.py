@@ -42,16 +42,7 @@ def transfer(books: Books, params: Thing) -> Thing:
     currency = currency_of(params)
     amount = amount_of(params, currency)
     to = required(params, "destination")
-    account = books.things["account", ""].get(to)
-    if account is None:
-        raise missing("destination", to, "destination", status=400)
-    if account["capabilities"]["transfers"] != "active":
-        raise invalid(
-            "Your destination account needs to have at least one of the following capabilities"
-            " enabled: transfers, legacy_payments",
-            "insufficient_capabilities_for_transfer",
-            saved=True,
-        )
+    _check_destination(books, to)
     if amount > available(books, "", currency):
         raise insufficient(_POOR)
     id_, metadata = books.new_id("transfer"), dict(params.get("metadata", {}))
@@ -80,6 +71,19 @@ def transfer(books: Books, params: Thing) -> Thing:
     books.groups["transfer", made["transfer_group"]].append(made)
     tell(books, "transfer.created", made)
     return made
+
+
+def _check_destination(books: Books, to: str) -> None:
+    account = books.things["account", ""].get(to)
+    if account is None:
+        raise missing("destination", to, "destination", status=400)
+    if account["capabilities"]["transfers"] != "active":
+        raise invalid(
+            "Your destination account needs to have at least one of the following capabilities"
+            " enabled: transfers, legacy_payments",
+            "insufficient_capabilities_for_transfer",
+            saved=True,
+        )
 
 
 def _destination_payment(
@@ -146,7 +150,8 @@ def reverse(books: Books, id_: str, params: Thing) -> Thing:
     books.keep("refund", to, _payee_refund(refund_id, reversal, paid, back))
     made["amount_reversed"] += amount
     made["reversed"] = made["amount_reversed"] == made["amount"]
-    made["reversals"]["data"].insert(0, reversal)
+    every = [reversal, *made["reversals"]["data"]]
+    made["reversals"] = page(f"/v1/transfers/{id_}/reversals", every, more=False)
     tell(books, "transfer.reversed", made)
     return reversal
 

@@ -1,6 +1,5 @@
 """What does the provider tell, and how does it sign that? Events and their deliveries."""
 
-import copy
 import hmac
 import json
 from hashlib import sha256
@@ -14,14 +13,17 @@ API_VERSION = "2026-10-28.endive"
 
 
 def tell(books: Books, type_: str, thing: Thing, account: str = "") -> Thing:
-    """Record an event with the object as it is now, and put it out for delivery."""
+    """Record an event with the object as it is now, and put it out for delivery.
+
+    The snapshot is shallow: what lies inside an object is replaced here, never changed.
+    """
     event: Thing = {
         "id": books.new_id("event"),
         "object": "event",
         "api_version": API_VERSION,
         "context": None,
         "created": books.now,
-        "data": {"object": copy.deepcopy(shown(books, thing))},
+        "data": {"object": shown(books, thing)},
         "livemode": False,
         "pending_webhooks": sum(hook.wants(type_) for hook in books.webhooks),
         "request": {"id": None, "idempotency_key": None},

@@ -18,6 +18,27 @@ from sandbox.peers.provider.render import shown
 
 _OPEN = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action")
 _INCREMENTS_MAX = 10
+# Fields that an intent like ours leaves empty, at least at first.
+_UNUSED: Thing = dict.fromkeys(
+    (
+        "application",
+        "application_fee_amount",
+        "automatic_payment_methods",
+        "canceled_at",
+        "cancellation_reason",
+        "last_payment_error",
+        "latest_charge",
+        "next_action",
+        "on_behalf_of",
+        "processing",
+        "receipt_email",
+        "setup_future_usage",
+        "shipping",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_data",
+    )
+)
 _METHODS = ("automatic", "automatic_async", "manual")
 
 
@@ -50,15 +71,11 @@ def _fresh(books: Books, params: Thing, amount: int, currency: str) -> Thing:
     return {
         "id": id_,
         "object": "payment_intent",
+        **_UNUSED,
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
         "capture_method": params.get("capture_method", "automatic_async"),
         "client_secret": f"{id_}_secret_sim",
         "confirmation_method": "automatic",
@@ -66,23 +83,12 @@ def _fresh(books: Books, params: Thing, amount: int, currency: str) -> Thing:
         "currency": currency,
         "customer": params.get("customer"),
         "description": params.get("description"),
-        "last_payment_error": None,
-        "latest_charge": None,
         "livemode": False,
         "metadata": dict(params.get("metadata", {})),
-        "next_action": None,
-        "on_behalf_of": None,
         "payment_method": source,
         "payment_method_options": params.get("payment_method_options", {"card": {}}),
         "payment_method_types": ["card"],
-        "processing": None,
-        "receipt_email": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
         "status": "requires_confirmation" if source else "requires_payment_method",
-        "transfer_data": None,
         "transfer_group": params.get("transfer_group"),
         "_increments": 0,
     }

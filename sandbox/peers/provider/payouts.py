@@ -10,6 +10,20 @@ from sandbox.peers.provider.money import available, post
 from sandbox.peers.provider.refusals import Thing, insufficient, invalid
 
 _SUBMITTED_AFTER = 3_600
+# Fields that a payout like ours leaves empty, at least at first.
+_UNUSED: Thing = dict.fromkeys(
+    (
+        "application_fee",
+        "application_fee_amount",
+        "failure_balance_transaction",
+        "failure_code",
+        "failure_message",
+        "original_payout",
+        "payout_method",
+        "reversed_by",
+        "trace_id",
+    )
+)
 _REASONS = {
     "account_closed": "The bank account has been closed.",
     "account_frozen": "The bank account has been frozen.",
@@ -32,9 +46,8 @@ def pay(books: Books, params: Thing, account: str) -> Thing:
     made: Thing = {
         "id": id_,
         "object": "payout",
+        **_UNUSED,
         "amount": amount,
-        "application_fee": None,
-        "application_fee_amount": None,
         "arrival_date": arrives,
         "automatic": False,
         "balance_transaction": post(books, account, "payout", id_, -amount, currency),
@@ -42,20 +55,13 @@ def pay(books: Books, params: Thing, account: str) -> Thing:
         "currency": currency,
         "description": params.get("description"),
         "destination": f"ba_{account.removeprefix('acct_')}_{currency}",
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
         "livemode": False,
         "metadata": dict(params.get("metadata", {})),
         "method": params.get("method", "standard"),
-        "original_payout": None,
-        "payout_method": None,
         "reconciliation_status": "not_applicable",
-        "reversed_by": None,
         "source_type": "card",
         "statement_descriptor": params.get("statement_descriptor"),
         "status": "pending",
-        "trace_id": None,
         "type": "bank_account",
     }
     books.keep("payout", account, made)

@@ -7,19 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from chalice.app import Chalice
 from chalice.test import Client
 
+from app import app
 from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import PartyId
-from chalicelib.handlers.ocpi.routes import ocpi
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.connection.read import connection_record
 from sandbox.memory.ports import MemoryPorts
-
-APP = Chalice("ocpi-tests")
-APP.register_blueprint(ocpi)
 
 CPO = PartyId("cpo_north")
 
@@ -79,8 +75,8 @@ def ports() -> Iterator[MemoryPorts]:
 
 @pytest.fixture
 def client(ports: MemoryPorts) -> Iterator[Client]:
-    assert ports
-    with Client(APP) as client:
+    assert ports.public_url
+    with Client(app) as client:
         yield client
 
 

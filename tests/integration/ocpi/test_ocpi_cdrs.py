@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.session.charged import ReceivedCdr
-from chalicelib.domain.codec import to_plain
 from chalicelib.handlers.ocpi import cdrs
 from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import Put

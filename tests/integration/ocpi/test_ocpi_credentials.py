@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.ids import PartyId
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.ports.cpo import Peer as Found
+from chalicelib.usecases.connection.authenticate import authenticate
 from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.connection.register import register
 from sandbox.memory.ports import MemoryPorts
 
 URL = "https://north.example/ocpi/versions"
@@ -192,14 +195,9 @@ def test_routing_headers_of_others_are_refused(peer: Any) -> None:
 def test_we_can_begin_the_handshake_too(
     ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.domain.ids import PartyId
-    from chalicelib.usecases.connection.register import register
-
     seen: list[Connection] = []
 
     def answer(found: Found, token: str, ours: dict[str, Any], **_: Any) -> dict[str, Any]:
-        from chalicelib.usecases.connection.authenticate import authenticate
-
         assert (found.version, token) == ("2.2.1", "token-a")
         seen.append(authenticate(ports, [ours["token"]], registered=False))
         return {"token": "token-c", "url": URL, "identities": ["DE*NRD"]}

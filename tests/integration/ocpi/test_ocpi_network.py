@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.network.location import EvseStatus
 from chalicelib.domain.tariff.version import tariff_hash
+from chalicelib.ocpi.envelope.body import parse
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from chalicelib.usecases import keys
 from chalicelib.usecases.network.read import location_of
@@ -216,8 +217,6 @@ def test_every_published_version_of_a_tariff_is_kept(ports: MemoryPorts, peer: A
 
 
 def _read(body: dict[str, Any]) -> Any:
-    from chalicelib.ocpi.envelope.body import parse
-
     return read_tariff(parse(json.dumps(body)))[0]
 
 

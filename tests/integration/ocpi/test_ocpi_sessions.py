@@ -209,6 +209,7 @@ def test_a_session_that_was_never_told_is_not_found(peer: Any) -> None:
         b'{"a":1,"a":2}',
         b"\xff\xfe",
         b'{"kwh":NaN}',
+        b'{"id":"\\ud800"}',
         b"[" * 3000,
         b'{"kwh":1' + b"0" * 500 + b"}",
     ],
@@ -243,3 +244,24 @@ def test_a_long_message_is_sealed_as_a_file_and_still_shown(ports: MemoryPorts, 
     assert len(ports.files.content) == 1
     assert len(peer.send("GET", PATH).data["charging_periods"]) == 50
     assert len(folded(ports, peer).periods) == 50
+
+
+def test_more_periods_than_a_charge_has_are_refused(ports: MemoryPorts, peer: Any) -> None:
+    before = ports.store.dump()
+    periods = [
+        {"start_date_time": f"2026-11-16T08:00:00.{number:04}Z", "dimensions": []}
+        for number in range(6000)
+    ]
+    answer = peer.send("PUT", PATH, {**SESSION, "charging_periods": periods})
+    assert (answer.http, answer.status) == (200, 2001)
+    assert "report_too_large" in answer.message
+    assert (ports.store.dump(), ports.files.content) == (before, {})
+
+
+def test_an_id_that_no_table_could_hold_is_refused(ports: MemoryPorts, peer: Any) -> None:
+    before = ports.store.dump()
+    for id_ in ("x" * 3000, "%00", "%C3%A4"):
+        answer = peer.send("PATCH", f"/ocpi/2.2.1/sessions/DE/NRD/{id_}", patch(5))
+        assert (answer.http, answer.status) == (200, 2001)
+        assert "session_id" in answer.message
+    assert ports.store.dump() == before

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -113,7 +114,7 @@ def test_a_failing_endpoint_is_tried_for_three_days_with_growing_pauses(world: W
         sweep(world.ports)
         if len(world.ports.web.posted) > before:
             attempts.append(world.ports.clock.now())
-    pauses = [later - earlier for earlier, later in zip(attempts, attempts[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(attempts)]
     assert len(attempts) == 10
     assert pauses == sorted(pauses)
     assert timedelta(hours=72) <= attempts[-1] - attempts[0] < timedelta(hours=82)

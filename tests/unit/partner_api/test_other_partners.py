@@ -55,6 +55,7 @@ def test_an_endpoint_and_an_event_of_another_partner_are_not_there(api: Any, oth
 
 
 def test_another_partners_token_or_quote_starts_nothing(api: Any, other: Any) -> None:
+    api.world.start()  # makes the quote
     body = {"quote_id": "quo_1", "token_id": "tok_card"}
     answer = other.post("/v1/sessions", body, Idempotency_Key="k")
     assert answer.status == 404

@@ -16,7 +16,6 @@ def _cdr(session: str = "09:00 ENERGY 20 TIME 2\n11:00 end", **changes: Any) -> 
     return {
         **cdr_object(date(2026, 1, 14), session, tariff_object("ENERGY 0.25")),
         "total_cost": {"excl_vat": Decimal(5)},
-        "total_energy": Decimal(20),
         "total_time": Decimal(2),
         **changes,
     }
@@ -38,6 +37,17 @@ def test_periods_out_of_order_are_ordered_and_noted() -> None:
     cdr, mended = read_cdr(sent)
     assert [period.energy_kwh for period in cdr.periods] == [Decimal(20), Decimal(1)]
     assert mended == ("charging_periods: were not in the order of time",)
+
+
+def test_a_total_that_the_periods_do_not_bear_out_is_noted() -> None:
+    _, mended = read_cdr(_cdr(total_energy=Decimal(25)))
+    assert mended == ("total_energy: 25 was sent, the periods have 20",)
+
+
+def test_the_dust_of_binary_fractions_is_wiped_off() -> None:
+    cdr, mended = read_cdr(_cdr("09:00 ENERGY 20.000000000000004\n11:00 end"))
+    assert cdr.periods[0].energy_kwh == Decimal(20)
+    assert mended == ("dimensions: an ENERGY was sent with more than 6 decimals",)
 
 
 def test_dimensions_that_nobody_prices_are_noted() -> None:

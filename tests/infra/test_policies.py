@@ -1,0 +1,101 @@
+"""Has each function the rights that it needs, and no other?"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.aws.package import ROOT
+from tests.infra.test_template import FUNCTIONS
+
+CHALICE = ROOT / ".chalice"
+RECORDS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"}
+MAY_NOT_BE_NARROWED = {"dynamodb:ListStreams"}
+PAYS = {"RunEffects", "SweepEffects", "SettleCounterparty", "OpenDueWindows"}
+
+
+def _role(name: str) -> str:
+    return "ApiHandlerRole" if name == "APIHandler" else f"{name}Role"
+
+
+def _statements(resources: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    for policy in resources[_role(name)]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else actions
+
+
+def _allowed(resources: dict[str, Any], action: str) -> dict[str, str]:
+    """Which functions may do it, each with the resources as text."""
+    return {
+        name: json.dumps(
+            [s["Resource"] for s in _statements(resources, name) if action in _actions(s)]
+        )
+        for name in FUNCTIONS
+        if any(action in _actions(statement) for statement in _statements(resources, name))
+    }
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_has_a_policy_of_its_own(name: str) -> None:
+    listed = json.loads((CHALICE / "config.json").read_text())["stages"]["live"]["lambda_functions"]
+    files = [configured["iam_policy_file"] for configured in listed.values()]
+    assert len(set(files)) == len(files) == len(FUNCTIONS)
+    assert all((CHALICE / file).exists() for file in files)
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+    assert ("api_handler" if name == "APIHandler" else snake) in listed
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_no_right_has_a_wildcard(resources: dict[str, Any], name: str) -> None:
+    for statement in _statements(resources, name):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in _actions(statement) if "*" in action]
+        if statement["Resource"] == "*":
+            assert set(_actions(statement)) <= MAY_NOT_BE_NARROWED
+
+
+def test_nobody_scans_and_nobody_deletes_files(resources: dict[str, Any]) -> None:
+    for forbidden in ("dynamodb:Scan", "s3:DeleteObject", "s3:BypassGovernanceRetention"):
+        assert not _allowed(resources, forbidden)
+
+
+def test_payment_credentials_belong_to_those_who_pay(resources: dict[str, Any]) -> None:
+    reads = _allowed(resources, "secretsmanager:GetSecretValue")
+    assert {name for name, which in reads.items() if "${StripeSecretName}" in which} == PAYS
+
+
+def test_the_api_reads_no_payment_credential(resources: dict[str, Any]) -> None:
+    read = _allowed(resources, "secretsmanager:GetSecretValue")["APIHandler"]
+    assert "${StripeWebhookSecretName}" in read
+    assert "${StripeSecretName}" not in read
+
+
+def test_only_the_api_reads_personal_data(resources: dict[str, Any]) -> None:
+    reads = _allowed(resources, "dynamodb:GetItem")
+    assert {name for name, which in reads.items() if "Personal" in which} == {"APIHandler"}
+
+
+def test_only_the_schedules_function_starts_settlement(resources: dict[str, Any]) -> None:
+    assert set(_allowed(resources, "states:StartExecution")) == {"OpenDueWindows"}
+
+
+def test_every_right_is_one_that_the_adapters_use(resources: dict[str, Any]) -> None:
+    known = {f"dynamodb:{name}" for name in RECORDS | {"ConditionCheckItem"}}
+    known |= {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator")}
+    known |= {"dynamodb:ListStreams", "s3:GetObject", "s3:PutObject", "s3:ListBucket"}
+    known |= {f"secretsmanager:{name}Secret" for name in ("Create", "Delete")}
+    known |= {"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"}
+    known |= {"states:StartExecution", "states:DescribeExecution", "sqs:SendMessage"}
+    known |= {"logs:CreateLogStream", "logs:PutLogEvents"}
+    used = {
+        action
+        for name in FUNCTIONS
+        for statement in _statements(resources, name)
+        for action in _actions(statement)
+    }
+    assert used <= known

@@ -1,0 +1,144 @@
+"""Is the template what AWS accepts and what the design promises?"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.aws.package import Package
+from sandbox.aws.template import InfraConflict, merged
+
+FUNCTIONS = {
+    "APIHandler",
+    "RunEffects",
+    "SweepEffects",
+    "ImportRates",
+    "PullNetworks",
+    "OpenDueWindows",
+    "SettleWindow",
+    "SettleCounterparty",
+}
+TEMPLATE_BYTES_MAX = 1_000_000
+STATEFUL = {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
+
+Resources = dict[str, Any]
+
+
+def _of_kind(resources: Resources, kind: str) -> Resources:
+    return {name: found for name, found in resources.items() if found["Type"] == kind}
+
+
+def test_cfn_lint_finds_nothing(package: Package) -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+    command = [str(linter), "--regions", "eu-central-1", "--", str(package.template)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_template_fits_into_cloudformation(package: Package) -> None:
+    assert package.template.stat().st_size < TEMPLATE_BYTES_MAX
+
+
+def test_every_function_is_there_and_no_other(resources: Resources) -> None:
+    assert set(_of_kind(resources, "AWS::Serverless::Function")) == FUNCTIONS
+
+
+def test_data_outlives_the_stack(resources: Resources) -> None:
+    kept = {name: found for name, found in resources.items() if found["Type"] in STATEFUL}
+    assert set(kept) == {"Table", "PersonalTable", "Files"}
+    for found in kept.values():
+        assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain"
+
+
+def test_tables_can_be_restored_and_forget_what_has_expired(resources: Resources) -> None:
+    for table in _of_kind(resources, "AWS::DynamoDB::Table").values():
+        properties = table["Properties"]
+        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_personal_data_is_not_streamed(resources: Resources) -> None:
+    assert "StreamSpecification" in resources["Table"]["Properties"]
+    assert "StreamSpecification" not in resources["PersonalTable"]["Properties"]
+
+
+def test_sealed_files_cannot_be_changed_by_anybody(resources: Resources) -> None:
+    properties = resources["Files"]["Properties"]
+    assert properties["ObjectLockEnabled"]
+    retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention["Mode"] == "COMPLIANCE"
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_only_items_with_pending_effects_reach_run_effects(resources: Resources) -> None:
+    properties = resources["EffectsStream"]["Properties"]
+    (only,) = properties["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {
+        "dynamodb": {"NewImage": {"e": {"N": [{"exists": True}]}}}
+    }
+    assert properties["FunctionName"] == {"Ref": "RunEffects"}
+    assert properties["BisectBatchOnFunctionError"]
+    assert properties["DestinationConfig"]["OnFailure"]
+
+
+def test_every_function_keeps_its_logs_for_a_while_and_has_an_alarm(resources: Resources) -> None:
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Properties"]["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    assert watched == FUNCTIONS - {"APIHandler"}  # its faults are counted at the API
+    groups = _of_kind(resources, "AWS::Logs::LogGroup").values()
+    named = {group["Properties"]["LogGroupName"]["Fn::Sub"] for group in groups}
+    assert named == {f"/aws/lambda/${{{name}}}" for name in FUNCTIONS}
+    assert all(group["Properties"]["RetentionInDays"] for group in groups)
+
+
+def test_every_alarm_reaches_somebody(resources: Resources) -> None:
+    for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Alarms"}]
+        assert alarm["Properties"]["AlarmDescription"]
+
+
+@pytest.mark.parametrize(
+    ("function", "expression"),
+    [
+        ("OpenDueWindows", "rate(5 minutes)"),
+        ("SweepEffects", "rate(5 minutes)"),
+        ("PullNetworks", "rate(1 hour)"),
+        ("ImportRates", "cron(30 16 * * ? *)"),
+    ],
+)
+def test_what_runs_by_the_clock(resources: Resources, function: str, expression: str) -> None:
+    properties = resources[f"{function}Schedule"]["Properties"]
+    assert properties["ScheduleExpression"] == expression
+    assert properties["Target"]["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
+    assert properties["State"] == {"Ref": "SchedulesState"}
+
+
+def test_no_sandbox_setting_has_an_effect_unless_it_is_given(template: Resources) -> None:
+    parameters = template["Parameters"]
+    assert parameters["ClockUrl"]["Default"] == ""
+    assert parameters["StripeApiBase"]["Default"] == ""
+    assert parameters["AllowPrivateUrls"]["Default"] == "false"
+
+
+def test_the_gateways_own_refusals_are_problems_with_a_code(resources: Resources) -> None:
+    body = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    for response in body["x-amazon-apigateway-gateway-responses"].values():
+        problem = json.loads(response["responseTemplates"]["application/problem+json"])
+        assert str(problem["status"]) == response["statusCode"]
+        assert problem["code"]
+        assert problem["how_to_fix"]
+
+
+def test_two_files_of_infra_may_not_contradict_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"Resources": {"X": {"Type": "one"}}}')
+    (tmp_path / "b.json").write_text('{"Resources": {"X": {"Type": "two"}}}')
+    with pytest.raises(InfraConflict):
+        merged(tmp_path)

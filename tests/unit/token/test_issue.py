@@ -1,0 +1,88 @@
+"""Does each driver have one token, and does nobody learn who the driver is?"""
+
+import pytest
+
+from chalicelib.domain.connection.refusals import TokenUnknown
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.ids import PartyId
+from chalicelib.usecases.token.issue import issue, withdraw
+from chalicelib.usecases.token.list import partner_tokens, tokens_page
+from chalicelib.usecases.token.read import token_by_id, token_by_uid
+from sandbox.memory.ports import MemoryPorts
+
+APP, FLEET = PartyId("par_app"), PartyId("par_fleet")
+
+
+@pytest.fixture
+def ports() -> MemoryPorts:
+    return MemoryPorts()
+
+
+def test_a_driver_has_one_token_however_often_it_is_asked_for(ports: MemoryPorts) -> None:
+    first = issue(ports, APP, "driver@example.com", "pm_1")
+    before = ports.store.dump()
+    assert issue(ports, APP, "driver@example.com", "pm_1") == first
+    assert ports.store.dump() == before
+    assert issue(ports, FLEET, "driver@example.com", "pm_1").id != first.id
+
+
+def test_another_payment_source_changes_the_token_and_its_place_in_the_list(
+    ports: MemoryPorts,
+) -> None:
+    first = issue(ports, APP, "d", "pm_1")
+    ports.clock.forward(minutes=1)
+    second = issue(ports, APP, "d", "pm_2")
+    assert (second.uid, second.payment_source) == (first.uid, "pm_2")
+    assert second.last_updated > first.last_updated
+    assert tokens_page(ports, None, None, 0, 10) == ([second], 1)
+    assert tokens_page(ports, None, second.last_updated, 0, 10) == ([], 0)
+
+
+def test_the_books_know_a_driver_only_by_a_salted_hash(ports: MemoryPorts) -> None:
+    token = issue(ports, APP, "driver@example.com", "pm_1")
+    assert "driver@example.com" not in str(ports.store.dump())
+    assert "driver@example.com" in str(ports.personal.dump())
+    ports.personal_salt = "pepper"
+    assert issue(ports, APP, "driver@example.com", "pm_1").driver_hash != token.driver_hash
+
+
+def test_a_token_is_withdrawn_once_and_comes_back_when_it_is_issued_again(
+    ports: MemoryPorts,
+) -> None:
+    token = issue(ports, APP, "d", "pm_1")
+    gone = withdraw(ports, APP, token.id)
+    assert not gone.valid
+    assert withdraw(ports, APP, token.id) == gone
+    assert token_by_uid(ports, token.uid.lower()) == gone
+    assert issue(ports, APP, "d", "pm_1").valid
+
+
+def test_another_partners_token_looks_as_if_it_were_not_there(ports: MemoryPorts) -> None:
+    token = issue(ports, APP, "d", "pm_1")
+    for call in (token_by_id, withdraw):
+        with pytest.raises(NotFound):
+            call(ports, FLEET, token.id)
+    assert partner_tokens(ports, FLEET, "", 10) == ([], "")
+    with pytest.raises(TokenUnknown):
+        token_by_uid(ports, "nobody")
+
+
+def test_a_partner_lists_its_tokens_page_by_page(ports: MemoryPorts) -> None:
+    issued = {issue(ports, APP, f"d{number}", "pm_1").id for number in range(5)}
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        found, cursor = partner_tokens(ports, APP, cursor, 2)
+        seen.extend(token.id for token in found)
+        if not cursor:
+            break
+    assert (set(seen), len(seen)) == (issued, 5)
+
+
+@pytest.mark.parametrize("reference", ["", "x" * 201])
+def test_a_driver_without_a_sensible_reference_is_refused(
+    ports: MemoryPorts, reference: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        issue(ports, APP, reference, "pm_1")
+    assert refused.value.field == "driver_reference"
