@@ -115,7 +115,7 @@ class House:
             "StripeApiBase": self.provider.url,
             "AllowPrivateUrls": "true",
             "RatesUrl": rates_url,
-            "SettleWaitS": "600",
+            "SettleWaitS": "1800",
             "SchedulesState": "DISABLED",
         }
         self.aws.deploy(package, parameters)

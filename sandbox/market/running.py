@@ -7,7 +7,7 @@ Scheduled functions are invoked when the clock passes their times, as EventBridg
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
 from sandbox.market.drain import drain
@@ -18,6 +18,7 @@ _LONGEST_STEP = timedelta(hours=1)
 _RATES_HOUR = 16
 _MACHINE_SECONDS_MAX = 300
 _PAUSE_S = 0.05
+_ROUNDS_MAX = 5  # of answers to answers
 
 
 class MachineStandsStill(RuntimeError):
@@ -31,6 +32,7 @@ class Market:
     house: House
     now: datetime
     told: Callable[[datetime], None] = lambda _: None
+    grid: timedelta = timedelta(minutes=10)
     _plans: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0
 
@@ -54,29 +56,37 @@ class Market:
                 yield max(at, self.now + timedelta(seconds=1))
 
     def _step(self, at: datetime) -> None:
-        """Move to the next full minute, and let everybody act until all is quiet."""
-        before, self.now = self.now, _minute(at)
+        """Move to the next point of the grid, and let everybody act until all is quiet."""
+        before, self.now = self.now, _on_grid(at, self.grid)
         self.house.set_clock(self.now)
         self._tick()
+        acted = False
         while self._plans and self._plans[0][0] <= self.now:
             heappop(self._plans)[2]()
             drain(self.house.ports)
-        self._tick()
+            acted = True
+        if acted:
+            self._tick()
         self._schedules(before)
         self.told(self.now)
 
     def _tick(self) -> None:
-        """Peers send what is due by now; the channel does what follows."""
-        drain(self.house.ports)
-        for peer in self.house.cpos.values():
-            self.house.tell(peer, "tick", now=_text(self.now))
-        self.house.tell(self.house.provider, "tick")
-        drain(self.house.ports)
+        """Peers send what is due by now; the channel does what follows; until nobody sends."""
+        for _ in range(_ROUNDS_MAX):
+            sent = sum(
+                len(self.house.tell(peer, "tick", now=_text(self.now))["sent"])
+                for peer in self.house.cpos.values()
+            )
+            sent += self.house.tell(self.house.provider, "tick")["delivered"]
+            if not sent:
+                return
+            drain(self.house.ports)
 
     def _schedules(self, before: datetime) -> None:
         if _passed(before, self.now, _FIVE_MINUTES):
-            self.house.aws.invoke("sweep_effects")
-            drain(self.house.ports)
+            if self.house.aws.invoke("sweep_effects")["looked_at"]:
+                drain(self.house.ports)
+                self._tick()
             self._settle()
         if _passed(before, self.now, timedelta(hours=1)):
             self.house.aws.invoke("pull_networks")
@@ -85,8 +95,8 @@ class Market:
             self.house.aws.invoke("import_rates")
 
     def _settle(self) -> None:
-        opened = self.house.aws.invoke("open_due_windows")
-        if opened["started"]:
+        """A zone opens its next window when the one before it is sealed: until none is due."""
+        while self.house.aws.invoke("open_due_windows")["started"]:
             wait_for_machines(self.house)
             drain(self.house.ports)
 
@@ -110,9 +120,10 @@ def _passed(before: datetime, now: datetime, period: timedelta) -> bool:
     return int(before.timestamp()) // seconds != int(now.timestamp()) // seconds
 
 
-def _minute(at: datetime) -> datetime:
-    whole = at.replace(second=0, microsecond=0)
-    return whole if whole == at else whole + timedelta(minutes=1)
+def _on_grid(at: datetime, grid: timedelta) -> datetime:
+    """The first instant of the grid that is not before `at`."""
+    seconds, width = -int(-at.timestamp() // 1), int(grid.total_seconds())
+    return datetime.fromtimestamp(-(-seconds // width) * width, UTC)
 
 
 def _text(at: datetime) -> str:

@@ -11,7 +11,7 @@ from itertools import count, cycle
 OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
 DAYS = 2
 _FIRST_TRIP = timedelta(hours=1)
-_BETWEEN = timedelta(minutes=24)
+_BETWEEN = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)

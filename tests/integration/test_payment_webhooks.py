@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
 
+from app import app
 from chalicelib import wiring
 from chalicelib.domain.money import Money, currency
-from chalicelib.handlers.webhooks.stripe import BODY_BYTES_MAX, PATH, stripe_webhooks
+from chalicelib.handlers.webhooks.stripe import BODY_BYTES_MAX, PATH
 from chalicelib.ports.payments import Hold, HoldRequest
 from chalicelib.ports.store import Key
 from chalicelib.usecases.payment import follow_event as following
@@ -33,13 +33,9 @@ def ports() -> Iterator[MemoryPorts]:
     wiring.use(None)
 
 
-APP = Chalice(app_name="plugrail")  # once: a blueprint belongs to one application
-APP.register_blueprint(stripe_webhooks)
-
-
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with Client(APP) as made:
+    with Client(app) as made:
         yield made
 
 

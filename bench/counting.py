@@ -1,0 +1,100 @@
+"""How many write units would DynamoDB take for what is written? Counted by the table in memory.
+
+DynamoDB's arithmetic: an item is its attributes' names and values in UTF-8; a unit is a started KB
+of the larger of the item before and after; a write in a transaction costs twice, and so does a
+condition check in one. The attributes are those of adapters/dynamodb: pk, sk, v, b, e, ttl.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+from chalicelib.adapters.dynamodb.expressions import body_text
+from chalicelib.ports.store import Key, Put, Write, WriteConflict
+from sandbox.memory.store import MemoryStore
+
+UNIT_BYTES = 1024
+_USE_CASES = "chalicelib.usecases."
+_PLUMBING = ("records", "keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One item of one write. `bytes` are the item's afterwards; 0: it was deleted or checked."""
+
+    step: str
+    use_case: str
+    key: Key
+    bytes: int
+    units: int
+    in_transaction: bool
+    refused: bool = False
+
+
+def number_bytes(number: int) -> int:
+    """Two digits a byte, and one; DynamoDB does not charge trailing zeros."""
+    digits = str(abs(number)).strip("0")
+    return (len(digits) + 1) // 2 + 1
+
+
+def item_bytes(write: Put, version: int) -> int:
+    """The item as DynamoDB weighs it, names and key included."""
+    texts = (("pk", write.key.pk), ("sk", write.key.sk), ("b", body_text(write)))
+    size = sum(len(name) + len(value.encode()) for name, value in texts)
+    numbers = {"v": version, "e": write.pending, "ttl": write.expires_at or 0}
+    return size + sum(len(name) + number_bytes(n) for name, n in numbers.items() if n)
+
+
+class CountingStore(MemoryStore):
+    """The table in memory, with a list of everything that was written. `step` labels it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[Written] = []
+        self.step = "seed"
+        self._bytes: dict[Key, int] = {}
+
+    def write(self, *writes: Write) -> None:
+        use_case = _use_case(sys._getframe(1))  # noqa: SLF001 - who writes is what is counted
+        before = {write.key: self._bytes.get(write.key, 0) for write in writes}
+        refused = False
+        try:
+            super().write(*writes)
+        except WriteConflict:
+            refused = True  # DynamoDB takes its units all the same
+            raise
+        finally:
+            for write in writes:
+                self._count(write, use_case, before[write.key], len(writes) > 1, refused)
+
+    def _count(
+        self, write: Write, use_case: str, before: int, in_transaction: bool, refused: bool
+    ) -> None:
+        after = 0
+        if isinstance(write, Put):
+            item = self.get(write.key)
+            after = item_bytes(write, 1 if item is None else item.version)
+        units = max(1, -(-max(before, after) // UNIT_BYTES)) * (2 if in_transaction else 1)
+        if not refused and not isinstance(write, Put):
+            self._bytes.pop(write.key, None)
+        elif not refused:
+            self._bytes[write.key] = after
+        self.written.append(
+            Written(self.step, use_case, write.key, after, units, in_transaction, refused)
+        )
+
+
+def _use_case(frame: FrameType | None) -> str:
+    """The nearest use case on the stack; what lies outside of them writes for the test's world."""
+    for found in _frames(frame):
+        name = str(found.f_globals.get("__name__", ""))
+        if name.startswith(_USE_CASES) and not name.endswith(_PLUMBING):
+            return name.removeprefix(_USE_CASES).replace(".", "/")
+    return "-"
+
+
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -1,0 +1,168 @@
+"""What does one whole session write? Every use case of its life, on a table that counts.
+
+Quote, start, charger's reports, CDR, money, evidence, events to one webhook endpoint and the
+sweeper's rounds until everything is quiet; settlement, which writes per window, is not part of it.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from bench import messages
+from bench.counting import CountingStore, Written
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.canonical import content_hash
+from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
+from chalicelib.domain.network.place import public_id
+from chalicelib.domain.session.charged import ReportedSession
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ocpi.envelope.body import parse_object
+from chalicelib.ocpi.v2_2_1.cdr import read_cdr
+from chalicelib.ocpi.v2_2_1.session import read_patch, read_session
+from chalicelib.ports.cpo import Received
+from chalicelib.ports.payment_events import PaymentEvent
+from chalicelib.usecases.cdr.pull import accept_pulled_cdr
+from chalicelib.usecases.charger_session.accept_report import (
+    SessionName,
+    accept_patch,
+    accept_whole,
+)
+from chalicelib.usecases.charger_session.fold import fold
+from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.network.accept_location import accept_location
+from chalicelib.usecases.payment.receive_event import receive_event
+from chalicelib.usecases.quote.make import make_quote
+from chalicelib.usecases.session.start import start
+from chalicelib.usecases.webhook_endpoint.make import make
+from sandbox.memory.ports import MemoryPorts
+from sandbox.memory.world import CPO, PARTNERS, PEER, ZONE, World
+
+_NAME = SessionName("DE", "RHE", messages.CHARGER_ID)
+_SWEPT_EVERY = timedelta(minutes=5)
+_SWEPT_FOR = timedelta(hours=24)
+_KEY = "2f1c7f64-0a2b-4c36-8f4e-0f6d1f6a9b11"  # an Idempotency-Key is a UUID as a rule
+_NOT_OF_A_SESSION = {"sweeper", "canary#effects"}
+
+
+class Journey:
+    """One session of a partner that pays by `method`, from the quote to the last sweep."""
+
+    def __init__(self, method: PaymentMethod) -> None:
+        self.store = CountingStore()
+        self.world = World(MemoryPorts(store=self.store))
+        self.ports, self.method, self.partner_id = self.world.ports, method, PARTNERS[method]
+        self._place = _location(self.ports.clock.now())
+        accept_location(self.ports, self.world.connection, self._place, "{}")
+        make(self.ports, self.partner_id, "https://partner.example/hooks", ("*",))
+        self._swept = self.ports.clock.now()
+        sweep(self.ports)
+        self.store.stream.clear()
+        self.store.written.clear()
+
+    def run(self) -> list[Written]:
+        """Every write of the session's life, in order."""
+        session = self._start()
+        began = self.ports.clock.now()
+        self._charge(session, began)
+        self._bill(session, began)
+        self.store.step = "sweeps"
+        self._until(began + _SWEPT_FOR)
+        ended = self.world.session(session.id)
+        assert ended.state is SessionState.BILLED, ended.state
+        assert ended.evidence, "the pack is sealed"
+        assert not ended.effects, ended.effects
+        return [w for w in self.store.written if w.key.pk not in _NOT_OF_A_SESSION]
+
+    def _start(self) -> Session:
+        self.store.step = "quote"
+        place = public_id(self._place)
+        quote = make_quote(self.ports, self.partner_id, place, "E1", "1", messages.KWH, 3600)
+        self.store.step = "start"
+        asked = content_hash({"quote": quote.id})
+        token = f"tok_{self.method.value}"
+        session = start(self.ports, self.partner_id, quote.id, token, _KEY, asked)
+        self.world.settle()
+        self._provider_tells(session, "payment_intent.amount_capturable_updated")
+        self._until(self.ports.clock.now() + timedelta(minutes=1))
+        return self.world.session(session.id)
+
+    def _charge(self, session: Session, began: datetime) -> None:
+        """The charger tells by PUT that it started, then by PATCH how far it is."""
+        self.store.step = "PUT"
+        body = messages.put(session.authorization_reference, session.token_uid, began)
+        raw = messages.text(body)
+        whole, mended = read_session(parse_object(raw))
+        accept_whole(self.ports, self.world.connection, whole, raw, *mended)
+        self.world.settle()
+        for number in range(1, messages.PATCHES + 1):
+            self.store.step = "while charging"
+            self._until(began + timedelta(minutes=messages.MINUTES * number))
+            self.store.step = "PATCHes"
+            raw = messages.text(messages.patch(began, number))
+            change, mended = read_patch(parse_object(raw))
+            accept_patch(self.ports, self.world.connection, _NAME, change, raw, *mended)
+            self.store.step = "while charging" if number < messages.PATCHES else "end"
+            self.world.settle()
+
+    def _bill(self, session: Session, began: datetime) -> None:
+        self._until(self.ports.clock.now() + timedelta(minutes=1))
+        self.store.step = "CDR"
+        raw = messages.text(
+            messages.cdr(session.authorization_reference, session.token_uid, began)
+        )
+        cdr, _ = read_cdr(parse_object(raw), sha256(raw.encode()).hexdigest())
+        accept_pulled_cdr(self.ports, self.world.connection, Received(cdr, raw))
+        self.world.settle()
+        self._provider_tells(session, "payment_intent.succeeded")
+
+    def _provider_tells(self, session: Session, type_: str) -> None:
+        """Stripe tells of what we asked for, too."""
+        if self.method is not PaymentMethod.CARD:
+            return
+        step, self.store.step = self.store.step, "provider's webhooks"
+        subject = self.world.session(session.id).payment.reference
+        id_ = f"evt_{sha256(type_.encode()).hexdigest()[:24]}"
+        event = PaymentEvent(id_, type_, subject, owner=session.id)
+        body = messages.provider_event(id_, type_, subject, session.id)
+        receive_event(self.ports, "stripe", event, body)
+        self.world.settle()
+        self.store.step = step
+
+    def _until(self, at: datetime) -> None:
+        """Let the clock go on, with a sweep every five minutes; the CPO can be asked."""
+        while self._swept + _SWEPT_EVERY <= at:
+            self._swept += _SWEPT_EVERY
+            self.ports.clock.at = self._swept
+            self.ports.cpos.reports = self._told()
+            step, self.store.step = self.store.step, "sweeps"
+            sweep(self.ports)
+            self.world.settle()
+            self.store.step = step
+        self.ports.clock.at = at
+
+    def _told(self) -> list[ReportedSession]:
+        pk = f"charging#{PEER}#DE*RHE#{messages.CHARGER_ID}"
+        if not self.store.query(pk, limit=1):
+            return []
+        return [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)]
+
+
+def _location(at: datetime) -> Location:
+    connector = Connector("1", "IEC_62196_T2_COMBO", "DC", 150_000, ("T1",), "CABLE")
+    evse = Evse("E1", "DE*RHE*E1", EvseStatus.AVAILABLE, (connector,), at)
+    return Location(
+        peer_id=PEER,
+        cpo_id=CPO,
+        country_code="DE",
+        party_id="RHE",
+        id="L1",
+        name="Domplatz",
+        address="Domplatz 1",
+        city="Köln",
+        country="DE",
+        latitude=Decimal("50.9413"),
+        longitude=Decimal("6.9583"),
+        time_zone=ZONE,
+        evses=(evse,),
+        last_updated=at,
+    )
