@@ -19,7 +19,7 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import PAID
 from chalicelib.domain.settlement.promise import Fate, shares
 from chalicelib.usecases.window.fates import fates
-from sandbox.market.cast import CPOS, PARTNERS
+from sandbox.market.cast import THE_CAST, Cast
 from sandbox.market.house import House
 from sandbox.market.records import Records, read_records
 
@@ -44,14 +44,14 @@ class Audit:
     records: Records
 
 
-def audit(house: House, refused: dict[str, int]) -> Audit:
+def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit:
     """`refused`: starts that the API refused, by code."""
     records = read_records(house.aws)
     book = balances(records.entries)
     known = [fate for run in records.windows for fate in fates(house.ports, run.id)]
     accepted = [fate.session for fate in known if fate.accepted_at is not None]
     held = _held_sessions(records, known)
-    checks = tuple(_checks(house, records, book, accepted, held))
+    checks = tuple(_checks(house, cast, records, book, accepted, held))
     never = Counter(s.reason for s in records.sessions if s.state in _GONE)
     summary = {
         "sessions": len(accepted) + len(held),
@@ -111,6 +111,7 @@ def _held(session: Session, reason: str) -> dict[str, Any]:
 
 def _checks(
     house: House,
+    cast: Cast,
     records: Records,
     book: Balances,
     accepted: list[str],
@@ -125,7 +126,7 @@ def _checks(
         _provider_cash(provider, "channel"),
         _without_zero(_total(book, Purpose.CASH)),
     )
-    for account, party in _payout_accounts().items():
+    for account, party in _payout_accounts(cast).items():
         booked = book.get(Account(Purpose.CONNECTED, party), {})
         yield _equal(
             f"{party}: what the rail holds is what we booked",
@@ -205,9 +206,8 @@ def _provider_cash(state: dict[str, Any], account: str) -> Amounts:
     )
 
 
-def _payout_accounts() -> dict[str, str]:
-    parties = [*(role.party for role in CPOS), *(role.party for role in PARTNERS)]
-    return {party.payout_account: party.id for party in parties}
+def _payout_accounts(cast: Cast) -> dict[str, str]:
+    return {party.payout_account: party.id for party in cast.paid_parties}
 
 
 def _total(book: Balances, *purposes: Purpose) -> Amounts:

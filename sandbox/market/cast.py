@@ -12,6 +12,7 @@ from chalicelib.domain.agreement.agreement import Agreement, Form, PaymentMethod
 from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
+from chalicelib.ocpi.v2_2_1.countries import alpha_3
 
 SINCE = date(2026, 1, 1)
 EUR, SEK = Currency("EUR"), Currency("SEK")
@@ -56,7 +57,7 @@ class CpoRole:
             "country_code": self.country_code,
             "party_id": self.party_code,
             "name": self.party.name,
-            "country": {"DE": "DEU", "NL": "NLD", "SE": "SWE"}[self.party.country],
+            "country": alpha_3(self.party.country),
             "time_zone": self.party.time_zone,
             "now": now,
             "tariffs": list(self.tariffs),
@@ -199,12 +200,16 @@ CPOS = (RHEINSTROM, POLDERLAAD, NORDLADDA)
 
 @dataclass(frozen=True, slots=True)
 class PartnerRole:
-    """A partner, its terms, and what it paid in before the market opened."""
+    """A partner, its terms, and what it paid in before the market opened.
+
+    `hears`: whether it has a webhook endpoint, or reads the events when it likes.
+    """
 
     name: str
     party: Party
     agreements: tuple[Agreement, ...]
     paid_in: Money | None = None
+    hears: bool = True
 
 
 def _partner(id_: str, name: str, sort: str, number: str) -> Party:
@@ -265,3 +270,22 @@ INSURER = PartnerRole(
 )
 PARTNERS = (FLEET, APP, INSURER)
 FLOAT = (Money(500_000, EUR), Money(3_000_000, SEK))
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody in a market, and the channel's own money that is on the rail when it opens."""
+
+    channel: Party
+    cpos: tuple[CpoRole, ...]
+    partners: tuple[PartnerRole, ...]
+    floats: tuple[Money, ...]
+
+    @property
+    def paid_parties(self) -> tuple[Party, ...]:
+        """Who has an account at the rail."""
+        cpos = tuple(role.party for role in self.cpos)
+        return (*cpos, *(role.party for role in self.partners))
+
+
+THE_CAST = Cast(THE_CHANNEL, CPOS, PARTNERS, FLOAT)

@@ -15,7 +15,7 @@ from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.register import register
-from sandbox.market.cast import FLOAT, PARTNERS, THE_CHANNEL, CpoRole, PartnerRole
+from sandbox.market.cast import THE_CAST, Cast, CpoRole, PartnerRole
 from sandbox.market.house import WEBHOOK_SECRET, House
 from sandbox.peers.processes import Running
 
@@ -27,22 +27,22 @@ class Opened:
     keys: dict[str, str] = field(default_factory=dict)
 
 
-def open_market(house: House, partners: tuple[PartnerRole, ...] = PARTNERS) -> Opened:
+def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
     """Everything that must be there before the first driver comes."""
     opened = Opened()
     ports = house.ports
-    register(ports, THE_CHANNEL)
+    register(ports, cast.channel)
     hook = {"url": f"{house.url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
     house.tell(house.provider, "webhook", **hook)
-    for role in house.cpo_roles:
+    for role in cast.cpos:
         register(ports, role.party)
         _account(
             house, role.party.payout_account, role.party.country, role.party.settlement_currency
         )
         _connect(house, role, house.cpos[role.party.id.removeprefix("cpo_")])
-    for money in FLOAT:
+    for money in cast.floats:
         add_float(ports, money, _bank_transfer(house, money, "float"))
-    for partner in partners:
+    for partner in cast.partners:
         opened.keys[partner.name] = _join(house, partner)
     house.aws.invoke("pull_networks")
     house.aws.invoke("import_rates")
@@ -58,10 +58,11 @@ def _join(house: House, partner: PartnerRole) -> str:
     if partner.paid_in is not None:
         top_up(ports, party.id, partner.paid_in, _bank_transfer(house, partner.paid_in, party.id))
     key = issue_key(ports, PartyId(party.id), Stage.SANDBOX, label="market").text
-    secret = _webhook_endpoint(house, key, partner.name)
-    house.http.post(
-        f"{house.receiver.url}/sim/hook", json={"name": partner.name, "secret": secret}
-    ).raise_for_status()
+    if partner.hears:
+        secret = _webhook_endpoint(house, key, partner.name)
+        house.http.post(
+            f"{house.receiver.url}/sim/hook", json={"name": partner.name, "secret": secret}
+        ).raise_for_status()
     return key
 
 

@@ -131,6 +131,8 @@ def _windows(audit: Audit) -> Table:
     )
     for run in audit.records.windows:
         shares: dict[str, Any] = dict(run.shares or {})
+        if not shares.get("billable"):
+            continue  # nothing ended that day
         reasons = Counter(missed["reason"] for missed in shares.get("exceptions", []))
         table.add_row(
             run.id,

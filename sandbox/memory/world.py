@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
-from chalicelib.domain.codec import to_plain
+from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, TokenId
+from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
 from chalicelib.domain.session.charged import (
@@ -29,8 +30,10 @@ from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.agreement.make import make_agreement
+from chalicelib.usecases.cdr.accept import accept_cdr
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 from chalicelib.usecases.effect.run import run_owner
+from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.records import create, find
 from chalicelib.usecases.session.follow import follow
@@ -61,6 +64,8 @@ class World:
 
     def __post_init__(self) -> None:
         _seed(self)
+        sweep(self.ports)  # it has always been running
+        self.ports.store.stream.clear()
 
     @property
     def connection(self) -> Connection:
@@ -140,6 +145,27 @@ class World:
             authorization_reference=other.get("reference", session.authorization_reference),
             token_uid=session.token_uid,
         )
+
+    def charge(self, method: PaymentMethod = PaymentMethod.CARD) -> Session:
+        """A whole charge of 30 kWh as the charger tells it; the CDR is still to come."""
+        session = self.start(method)
+        session = self.report(session, ChargerStatus.ACTIVE, "1", 5)
+        return self.report(session, ChargerStatus.COMPLETED, "30", 60)
+
+    def bill(self, session: Session, **cdr: str) -> Session:
+        """The session's CDR comes, and what follows has run."""
+        accept_cdr(self.ports, self.connection, self.cdr(session, **cdr), "cdr/raw.json")
+        self.settle()
+        return self.session(session.id)
+
+    def entries(self, session: Session) -> dict[str, Entry]:
+        """What the session has booked, by name."""
+        found = {}
+        for booked in session.booked:
+            item = self.ports.store.get(keys.entry(booked.window, booked.entry_id))
+            assert item is not None, f"{booked.name} is named by its owner and not in the books"
+            found[booked.name] = from_plain(Entry, item.body)
+        return found
 
     def settle(self) -> None:
         """Read the stream to its end."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Rejected
 from chalicelib.domain.session.charged import ReportedSession
-from chalicelib.domain.session.effects import added, has, told
+from chalicelib.domain.session.effects import added, has, told, without
 from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
@@ -27,11 +27,14 @@ from chalicelib.usecases.session.save import again, replacing
 PENDING_MAX = timedelta(hours=2)  # from the request to charging: the driver has left by then
 SILENT_MAX = timedelta(hours=12)  # since the last report of a charge that should go on
 STUCK = "session_stuck"
+_NOT_SENT = frozenset({SessionState.REQUESTED, SessionState.AUTHORISED})
 
 
 def look_again(ports: Ports, session_id: str) -> None:
     """Ask the CPO about an open session; it may be followed, billed, given up or named stuck."""
     session = record(ports, session_id).value
+    if session.state in _NOT_SENT:
+        again(lambda: _give_up_unpaid(ports, session_id))
     if session.state not in OPEN or has(session, EffectKind.FIND_SESSION):
         return
     try:
@@ -39,6 +42,18 @@ def look_again(ports: Ports, session_id: str) -> None:
     except CpoUnavailable:
         return  # the sweeper comes again
     again(lambda: _name(ports, session_id))
+
+
+def _give_up_unpaid(ports: Ports, session_id: str) -> None:
+    """A bank's step that nobody took, or a hold that never came: the driver has left by now."""
+    current = record(ports, session_id)
+    session, at = current.value, ports.clock.now()
+    if session.state not in _NOT_SENT or at <= session.start_not_after:
+        return
+    gone = without(session, EffectKind.HOLD, EffectKind.START_CHARGING)
+    gone = step(gone, SessionEvent.GIVEN_UP, "payment_not_completed")
+    gone = told(added(gone, EffectKind.RELEASE, at), at, "session.abandoned", reason=gone.reason)
+    ports.store.write(replacing(current, gone, at))
 
 
 def _ask(ports: Ports, session: Session) -> None:

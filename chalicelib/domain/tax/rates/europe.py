@@ -22,6 +22,7 @@ _LINES: tuple[_Line, ...] = (
     ("AT", _BOTH, "20", "2020-01-01", _EVER, "UStG 1994 § 10(1)", True),
     ("BE", _BOTH, "21", "2020-01-01", _EVER, "AR/KB no. 20 of 20 July 1970 art. 1", True),
     ("BG", _BOTH, "20", "2020-01-01", _EVER, "ZDDS art. 66(1)", True),
+    ("CH", _BOTH, "7.7", "2018-01-01", "2024-01-01", "MWSTG art. 25(1), not read for it", False),
     ("CH", (_CHARGING,), "8.1", "2024-01-01", _EVER, "MWSTG art. 25(1), not read for it", False),
     ("CH", (_SERVICE,), "8.1", "2024-01-01", _EVER, "MWSTG art. 25(1)", True),
     ("CY", (_CHARGING,), "19", "2020-01-01", _EVER, "Law 95(I)/2000; electricity varied", False),
