@@ -2,16 +2,16 @@
 
 DynamoDB's arithmetic: an item is its attributes' names and values in UTF-8; a unit is a started KB
 of the larger of the item before and after; a write in a transaction costs twice, and so does a
-condition check in one. The attributes are those of adapters/dynamodb: pk, sk, v, b, e, ttl.
+condition check in one. The attributes are those of adapters/dynamodb: pk, sk, v, b or z, e, ttl.
 """
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 
-from chalicelib.adapters.dynamodb.expressions import body_text
-from chalicelib.ports.store import Key, Put, Write, WriteConflict
+from chalicelib.adapters.dynamodb.expressions import request
+from chalicelib.ports.store import ABSENT, Key, Put, Write, WriteConflict
 from sandbox.memory.store import MemoryStore
 
 UNIT_BYTES = 1024
@@ -40,10 +40,23 @@ def number_bytes(number: int) -> int:
 
 def item_bytes(write: Put, version: int) -> int:
     """The item as DynamoDB weighs it, names and key included."""
-    texts = (("pk", write.key.pk), ("sk", write.key.sk), ("b", body_text(write)))
-    size = sum(len(name) + len(value.encode()) for name, value in texts)
+    (body,) = attributes(write).items()
+    texts = [("pk", write.key.pk.encode()), ("sk", write.key.sk.encode()), body]
+    size = sum(len(name) + len(value) for name, value in texts)
     numbers = {"v": version, "e": write.pending, "ttl": write.expires_at or 0}
     return size + sum(len(name) + number_bytes(n) for name, n in numbers.items() if n)
+
+
+def attributes(write: Put) -> dict[str, bytes]:
+    """The body's attribute as the adapter would store it."""
+    word, part = request("", replace(write, expects=ABSENT))
+    assert word == "Put", word
+    item = part["Item"]
+    return {
+        name: value.get("S", "").encode() or value["B"]
+        for name, value in item.items()
+        if name in {"b", "z"}
+    }
 
 
 class CountingStore(MemoryStore):

@@ -16,37 +16,19 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 
 def instant_text(at: datetime) -> str:
     """An aware instant as RFC 3339 in UTC with `Z`, fractions only when there are any."""
     assert at.tzinfo is not None, "an instant has a zone"
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat().replace("+00:00", "Z")
 
 
-def to_plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one return a kind of value
+def to_plain(value: Any) -> Any:  # noqa: ANN401 - any of the above
     """A domain value as plain JSON. Empty optional parts (None) are left out of objects."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, list | tuple | frozenset):
-        items = sorted(value) if isinstance(value, frozenset) else value
-        return [to_plain(item) for item in items]
-    if isinstance(value, Mapping):
-        return {str(name): to_plain(item) for name, item in value.items()}
-    assert is_dataclass(value), f"{type(value).__name__} has no plain form"
-    kind: Any = type(value)
-    parts = ((name, getattr(value, name)) for name in _names(kind))
-    return {name: to_plain(part) for name, part in parts if part is not None}
+    return _writer(type(value))(value)
 
 
 def from_plain(cls: type[T], plain: Any) -> T:  # noqa: ANN401
@@ -59,6 +41,35 @@ def from_plain(cls: type[T], plain: Any) -> T:  # noqa: ANN401
 @cache
 def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(field.name for field in fields(cls))
+
+
+# A kind of value is looked up once a type, since records are written with every request.
+_WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
+    ((bool, int, NoneType), lambda value: value),
+    ((Enum,), lambda value: value.value),  # before str: a StrEnum is one
+    ((str,), lambda value: value),
+    ((Decimal,), lambda value: format(value, "f")),
+    ((datetime,), instant_text),  # before date: a datetime is one
+    ((date, time), lambda value: value.isoformat()),
+    ((frozenset,), lambda value: [to_plain(item) for item in sorted(value)]),
+    ((list, tuple), lambda value: [to_plain(item) for item in value]),
+    ((Mapping,), lambda value: {str(name): to_plain(item) for name, item in value.items()}),
+)
+
+
+@cache
+def _writer(kind: Any) -> Writer:  # noqa: ANN401
+    for types, write in _WRITERS:
+        if issubclass(kind, types):
+            return write
+    assert is_dataclass(kind), f"{kind.__name__} has no plain form"
+    names = _names(kind)
+
+    def write_parts(value: Any) -> dict[str, Any]:  # noqa: ANN401
+        parts = ((name, getattr(value, name)) for name in names)
+        return {name: _writer(type(part))(part) for name, part in parts if part is not None}
+
+    return write_parts
 
 
 @cache

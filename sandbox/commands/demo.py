@@ -25,6 +25,7 @@ OUT = Path("build/demo")
 # From the last day's end: its cut-off, the six hours to instruct, the bank days, and the 48 hours.
 _AFTERWARDS = timedelta(hours=74)
 _BANK_STEP_TAKES = timedelta(minutes=2)
+_OUTGROWS_ITS_HOLD = timedelta(minutes=28)
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,7 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Runs two days of charging with every fault of the field, and settles them.",
     )
     parser.add_argument("--out", type=Path, default=OUT, help=f"where files go (default {OUT})")
-    parser.add_argument("--trips-per-day", type=int, default=18, help="clean trips (default 18)")
+    parser.add_argument("--trips-per-day", type=int, default=20, help="clean trips (default 20)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,6 +81,8 @@ def play(house: House, console: Console, out: Path, script: list[Trip]) -> bool:
 def _take(house: House, opened: Opened, market: Market, trip: Trip) -> Taken:
     """A driver arrives; what follows later (a bank's step, a stop) is planned."""
     taken = driver.take(house, opened, trip)
+    if trip.planned_kwh:
+        market.watch_closely(market.now + _OUTGROWS_ITS_HOLD)
     if trip.card == "pm_card_authenticationRequired" and trip.completes_bank_step:
         market.plan(market.now + _BANK_STEP_TAKES, lambda: _bank_step(house, taken))
     stop_at = driver.stops_at(trip)

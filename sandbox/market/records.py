@@ -3,11 +3,11 @@
 An auditor reads the table itself, so that a forgotten list cannot hide an entry.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.adapters.dynamodb.packed import body_of
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.session.session import Session
@@ -51,4 +51,4 @@ def _items(aws: LocalAws) -> Iterator[tuple[str, str, Any]]:
     table = aws.stack.environments["APIHandler"]["TABLE"]
     for page in aws.client("dynamodb").get_paginator("scan").paginate(TableName=table):
         for item in page["Items"]:
-            yield item["pk"]["S"], item["sk"]["S"], json.loads(item["b"]["S"])
+            yield item["pk"]["S"], item["sk"]["S"], body_of(item)

@@ -13,12 +13,12 @@ from heapq import heappop, heappush
 from sandbox.market.drain import drain
 from sandbox.market.house import House
 
-_FIVE_MINUTES = timedelta(minutes=5)
-_LONGEST_STEP = timedelta(hours=1)
+_LONGEST_STEP = timedelta(hours=3)
+_SWEEPS, _SETTLES, _PULLS = timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1)
+_CLOSELY = timedelta(minutes=2)
 _RATES_HOUR = 16
 _MACHINE_SECONDS_MAX = 300
 _PAUSE_S = 0.05
-_ROUNDS_MAX = 5  # of answers to answers
 
 
 class MachineStandsStill(RuntimeError):
@@ -32,13 +32,18 @@ class Market:
     house: House
     now: datetime
     told: Callable[[datetime], None] = lambda _: None
-    grid: timedelta = timedelta(minutes=10)
+    grid: timedelta = timedelta(minutes=15)
+    _closely_until: datetime | None = None
     _plans: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0
 
     def plan(self, at: datetime, act: Callable[[], None]) -> None:
         self._count += 1
         heappush(self._plans, (at, self._count, act))
+
+    def watch_closely(self, until: datetime) -> None:
+        """Small steps for a while: what happens there follows from what happened minutes ago."""
+        self._closely_until = until
 
     def run_until(self, end: datetime) -> None:
         """Step until `end`; whatever was planned until then is done."""
@@ -57,7 +62,7 @@ class Market:
 
     def _step(self, at: datetime) -> None:
         """Move to the next point of the grid, and let everybody act until all is quiet."""
-        before, self.now = self.now, _on_grid(at, self.grid)
+        before, self.now = self.now, _on_grid(at, self._width())
         self.house.set_clock(self.now)
         self._tick()
         acted = False
@@ -65,32 +70,38 @@ class Market:
             heappop(self._plans)[2]()
             drain(self.house.ports)
             acted = True
-        if acted:
-            self._tick()
+        if acted and self.house.tell(self.house.provider, "tick")["delivered"]:
+            drain(self.house.ports)
         self._schedules(before)
         self.told(self.now)
 
+    def _width(self) -> timedelta:
+        closely = self._closely_until is not None and self.now < self._closely_until
+        return _CLOSELY if closely else self.grid
+
     def _tick(self) -> None:
-        """Peers send what is due by now; the channel does what follows; until nobody sends."""
-        for _ in range(_ROUNDS_MAX):
-            sent = sum(
-                len(self.house.tell(peer, "tick", now=_text(self.now))["sent"])
-                for peer in self.house.cpos.values()
-            )
-            sent += self.house.tell(self.house.provider, "tick")["delivered"]
-            if not sent:
-                return
+        """Peers send what is due by now, and the channel does what follows.
+
+        Once is enough: an answer to what follows (a command's result, a webhook) is due later.
+        """
+        sent = 0
+        for peer in self.house.cpos.values():
+            sent += len(self.house.tell(peer, "tick", now=_text(self.now))["sent"])
+        if sent:
+            drain(self.house.ports)
+        if self.house.tell(self.house.provider, "tick")["delivered"]:
             drain(self.house.ports)
 
     def _schedules(self, before: datetime) -> None:
-        if _passed(before, self.now, _FIVE_MINUTES):
-            if self.house.aws.invoke("sweep_effects")["looked_at"]:
-                drain(self.house.ports)
-                self._tick()
-            self._settle()
-        if _passed(before, self.now, timedelta(hours=1)):
-            self.house.aws.invoke("pull_networks")
+        swept = _passed(before, self.now, _SWEEPS) and self.house.aws.invoke("sweep_effects")
+        if swept and swept["looked_at"]:
             drain(self.house.ports)
+        if _passed(before, self.now, _PULLS):
+            pulled = self.house.aws.invoke("pull_networks")["peers"]
+            if any(peer["news"] for peer in pulled):
+                drain(self.house.ports)
+        if _passed(before, self.now, _SETTLES):
+            self._settle()
         if before.hour < _RATES_HOUR <= self.now.hour:
             self.house.aws.invoke("import_rates")
 

@@ -11,7 +11,7 @@ from itertools import count, cycle
 OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
 DAYS = 2
 _FIRST_TRIP = timedelta(hours=1)
-_BETWEEN = timedelta(minutes=20)
+_BETWEEN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ _EURO_ONLY = {"fleet", "insurer"}  # their limit and balance are in euros
 CITIES, EVSES = 3, 3
 
 
-def trips(clean_per_day: int = 18) -> list[Trip]:
+def trips(clean_per_day: int = 20) -> list[Trip]:
     """All trips in order of time: on each day clean ones, with half of the faults among them."""
     numbers, energies = count(1), cycle(_ENERGIES)
     partners, cpos = cycle(_PARTNERS), cycle(_CPOS)

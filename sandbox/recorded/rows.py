@@ -70,29 +70,27 @@ class _RowUnfit(ValueError):
 
 
 def read_rows(path: Path, zone: ZoneInfo, limit: int | None = None) -> Rows:
-    """The rows of a file, or the `limit` first of them; times are the zone's local ones."""
+    """The rows of a file, of the good ones the `limit` first; times are the zone's local ones."""
     read: list[Recorded] = []
     refused: list[RefusedRow] = []
-    for line, cells in _lines(path, limit):
+    for line, cells in _lines(path):
         try:
             read.append(_row(line, cells, zone))
         except _RowUnfit as unfit:
             name = _text(cells.get(SESSION))[:_NAME_CHARACTERS_MAX]
             refused.append(RefusedRow(line, name, unfit.code, str(unfit)))
     good = list(_without_collisions(read, refused))
-    return Rows(tuple(good), tuple(sorted(refused, key=attrgetter("line"))))
+    return Rows(tuple(good[:limit]), tuple(sorted(refused, key=attrgetter("line"))))
 
 
-def _lines(path: Path, limit: int | None) -> Iterator[tuple[int, Mapping[str | None, object]]]:
+def _lines(path: Path) -> Iterator[tuple[int, Mapping[str | None, object]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise FileUnfit(f"{path} has no column {', '.join(map(repr, missing))}")
-            for count, cells in enumerate(reader):
-                if limit is not None and count >= limit:
-                    return
+            for cells in reader:
                 yield reader.line_num, dict(cells)
     except (UnicodeDecodeError, csv.Error) as error:
         raise FileUnfit(f"{path} is not a CSV file in UTF-8: {error}") from error
@@ -162,9 +160,7 @@ def _instant(name: str, text: str, zone: ZoneInfo, fold: int = 0) -> datetime:
     return instant
 
 
-def _without_collisions(
-    rows: Iterable[Recorded], refused: list[RefusedRow]
-) -> Iterator[Recorded]:
+def _without_collisions(rows: Iterable[Recorded], refused: list[RefusedRow]) -> Iterator[Recorded]:
     """Each id once, and each plug taken by one car at a time."""
     ids: set[str] = set()
     at_plug: dict[str, Recorded] = {}

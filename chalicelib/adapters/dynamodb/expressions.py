@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.adapters.dynamodb.packed import packed
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.ports.store import ABSENT, Delete, Key, Put, Require, Write
 
 ITEM_BYTES_MAX = 400_000
 _LAST = "\U0010ffff"  # sorts behind every other character in UTF-8, DynamoDB's order
 _NEXT = "\x00"  # appended to a text, makes the one right behind it
+
+# Attribute names and the numbers v, e and ttl, generously: a few bytes below a unit do not matter.
+_COUNTERS_BYTES = 32
 
 Request = dict[str, Any]
 
@@ -49,7 +53,7 @@ def _put(table: str, write: Put) -> Request:
         "Item": {
             **stored_key(write.key),
             "v": {"N": str(expects + 1)},
-            "b": {"S": body_text(write)},
+            **_body(write),
             **_optional(write),
         },
         **_expectation(expects),
@@ -74,6 +78,12 @@ def key_condition(pk: str, prefix: str, after: str, *, descending: bool) -> Requ
         return None
     ends = {":a": {"S": low}, ":b": {"S": high}}
     return _condition("pk = :pk AND sk BETWEEN :a AND :b", values | ends)
+
+
+def _body(write: Put) -> Mapping[str, Any]:
+    """`b` or `z` (see `packed`), whichever makes the smaller item."""
+    key = len(write.key.pk.encode()) + len(write.key.sk.encode())
+    return packed(body_text(write), key + _COUNTERS_BYTES)
 
 
 def _condition(text: str, values: Mapping[str, Any]) -> Request:
@@ -103,18 +113,21 @@ def _optional(write: Put) -> Request:
     return optional
 
 
+_REPLACED = ("b", "z", "e", "ttl")
+
+
 def _update(table: str, write: Put) -> Request:
-    optional = _optional(write)
-    sets = ["b = :b", "v = if_not_exists(v, :zero) + :one"]
-    sets += [f"#{name} = :{name}" for name in optional]
-    dropped = [f"#{name}" for name in ("e", "ttl") if name not in optional]
-    values = {":b": {"S": body_text(write)}, ":zero": {"N": "0"}, ":one": {"N": "1"}}
-    values |= {f":{name}": value for name, value in optional.items()}
+    given = {**_body(write), **_optional(write)}
+    sets = ["v = if_not_exists(v, :zero) + :one"]
+    sets += [f"#{name} = :{name}" for name in given]
+    dropped = [f"#{name}" for name in _REPLACED if name not in given]
+    values = {":zero": {"N": "0"}, ":one": {"N": "1"}}
+    values |= {f":{name}": value for name, value in given.items()}
     return {
         "TableName": table,
         "Key": stored_key(write.key),
         "UpdateExpression": f"SET {', '.join(sets)}"
         + (f" REMOVE {', '.join(dropped)}" if dropped else ""),
-        "ExpressionAttributeNames": {"#e": "e", "#ttl": "ttl"},
+        "ExpressionAttributeNames": {f"#{name}": name for name in _REPLACED},
         "ExpressionAttributeValues": values,
     }

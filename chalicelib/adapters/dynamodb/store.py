@@ -1,10 +1,10 @@
 """How is the Store kept in a DynamoDB table? Conditional puts and transactions over `pk, sk`.
 
-An item is `pk`, `sk`, `v` (version), `b` (the body as canonical JSON), `e` (pending effects; absent
-at 0, so that the stream's filter "exists" is the whole test) and `ttl`.
+An item is `pk`, `sk`, `v` (version), `b` (the body as canonical JSON; `z` where it is deflated, see
+packed.py), `e` (pending effects; absent at 0, so that the stream's filter "exists" is the whole
+test) and `ttl`.
 """
 
-import json
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ from chalicelib.adapters.dynamodb.expressions import (
     request,
     stored_key,
 )
+from chalicelib.adapters.dynamodb.packed import body_of, text_of
 from chalicelib.ports.store import (
     Item,
     Key,
@@ -198,10 +199,10 @@ def _arrived_before(error: ClientError, write: Write) -> bool:
         error.response["ResponseMetadata"].get("RetryAttempts")
         and found
         and int(found["v"]["N"]) == write.expects + 1
-        and found["b"]["S"] == body_text(write)
+        and text_of(found) == body_text(write)
     )
 
 
 def _item(stored: Mapping[str, Any]) -> Item:
     key = Key(stored["pk"]["S"], stored["sk"]["S"])
-    return Item(key, int(stored["v"]["N"]), json.loads(stored["b"]["S"]))
+    return Item(key, int(stored["v"]["N"]), body_of(stored))

@@ -44,6 +44,9 @@ class IllegalTransition(Conflict):
         self.state, self.event = state, event
 
 
+# The provider may decide by itself what becomes of these: its word is waited for.
+AWAITS_PROVIDER = frozenset({PaymentState.REQUESTED, PaymentState.ACTION_REQUIRED})
+
 _S, _E = PaymentState, PaymentEvent
 _STEPS: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (_S.REQUESTED, _E.HELD): _S.AUTHORISED,

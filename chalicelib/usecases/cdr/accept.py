@@ -23,7 +23,7 @@ from chalicelib.usecases.cdr.provisional import reverse_provisional
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.partner.credit import settle
 from chalicelib.usecases.payment.booking import book
-from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
 from chalicelib.usecases.session.save import again, in_its_window, replacing
 
@@ -146,7 +146,7 @@ def _bill(ports: Ports, record: Record[Session], cdr: ReceivedCdr, kept: Put) ->
     writes.extend(moves)
     session = added(session, EffectKind.SEAL_EVIDENCE, at)
     session = told(session, at, "session.receipt", gross=str(billing.gross.minor))
-    ports.store.write(replacing(record, session, at), *writes)
+    write_rows_first(ports.store, replacing(record, session, at), *writes)
 
 
 def _closed(session: Session) -> Session:

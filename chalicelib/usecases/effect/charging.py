@@ -42,7 +42,9 @@ def start_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
         return Outcome(told(added(late, EffectKind.RELEASE, at), at, "session.abandoned"))
     sent = step(settled(session, effect), SessionEvent.START_SENT)
     sent = added(sent, EffectKind.FIND_SESSION, at, after=FIRST_LOOK)
-    return Outcome(sent, (watch(session.id, at + FIRST_LOOK),), lambda: _send_start(ports, sent))
+    row = watch(session.id, at + FIRST_LOOK)
+    written = row.key == watch(session.id, session.requested_at + FIRST_LOOK).key  # by `start`
+    return Outcome(sent, () if written else (row,), lambda: _send_start(ports, sent))
 
 
 def _send_start(ports: Ports, session: Session) -> None:

@@ -6,6 +6,7 @@ provider, looked up first, or, for START_SESSION, sent only after the write that
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotYet
@@ -20,10 +21,12 @@ from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
 from chalicelib.usecases.event.deliver import run_delivery
 from chalicelib.usecases.payment.follow_event import follow_event
-from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.save import again, replacing, watch
 
 _ROUNDS = 8  # an effect's outcome may bring the next one: hold, start, …
+
+_LAST = {EffectKind.TELL_PARTNER, EffectKind.SEAL_EVIDENCE}
 
 _PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
     EffectKind.HOLD: hold,
@@ -62,9 +65,7 @@ def _run_session(ports: Ports, pk: str) -> bool:
     if record is None or not due(record.value, at):
         return False
     session, writes, afters = record.value, list[Write](), []
-    for effect in due(session, at):
-        if effect.kind is EffectKind.SEAL_EVIDENCE and session.payment != record.value.payment:
-            continue  # the pack shows what is recorded: the next round seals it
+    for effect in _next(session, at):
         outcome = _perform(ports, session, effect)
         session = outcome.session
         writes.extend(outcome.writes)
@@ -74,6 +75,15 @@ def _run_session(ports: Ports, pk: str) -> bool:
     for after in afters:
         after()
     return True
+
+
+def _next(session: Session, at: datetime) -> tuple[Effect, ...]:
+    """What is due, partners and packs last.
+
+    A partner's slow endpoint must not hold up a charger, and a pack shows what is recorded.
+    """
+    ready = due(session, at)
+    return tuple(effect for effect in ready if effect.kind not in _LAST) or ready
 
 
 def _perform(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -91,4 +101,4 @@ def _perform(ports: Ports, session: Session, effect: Effect) -> Outcome:
 def _write(ports: Ports, record: Record[Session], session: Session, writes: list[Write]) -> None:
     unique = {write.key: write for write in writes}  # two effects may ask for the same due row
     put = replacing(record, session, ports.clock.now())
-    ports.store.write(put, *unique.values())
+    write_rows_first(ports.store, *unique.values(), put)

@@ -10,6 +10,7 @@ from chalicelib.domain.event.delivery import (
     DeliveryState,
     answered,
     closed,
+    first,
     gone,
 )
 from chalicelib.domain.event.endpoint import EndpointState, WebhookEndpoint
@@ -18,10 +19,25 @@ from chalicelib.domain.event.signature import headers
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Write, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.event.tell import due_row
-from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.records import Record, create, due_row, find, write_rows_first
 
 _TIMEOUT_S = 15  # Standard Webhooks asks for 15 to 30; a receiver answers first and works later
+_FIRST_TIMEOUT_S = 5  # the first attempt is made while the session that tells waits for it
+
+
+def deliver_first(ports: Ports, endpoint: WebhookEndpoint, event: Event) -> None:
+    """Send an event at once, and record what came of it: a delivery that succeeds is one write.
+
+    Nothing is recorded before: who tells repeats until the record is there.
+    """
+    key = keys.delivery(event.id, endpoint.id)
+    if ports.store.get(key) is not None:
+        return  # an earlier telling got as far as this
+    delivery = first(endpoint.partner_id, endpoint.id, event.id, ports.clock.now())
+    after = _sent(ports, delivery, endpoint, event, _FIRST_TIMEOUT_S)
+    with suppress(WriteConflict):
+        write_rows_first(ports.store, *_rows(key, after), create(key, after))
+    _disable(ports, after)
 
 
 def run_delivery(ports: Ports, pk: str) -> None:
@@ -35,23 +51,15 @@ def run_delivery(ports: Ports, pk: str) -> None:
         return
     if record.value.effects[0].due > ports.clock.now():
         return
-    endpoint = find(
-        ports.store,
-        keys.endpoint(record.value.partner_id, record.value.endpoint_id),
-        WebhookEndpoint,
-    )
-    after = _attempt(ports, record.value, endpoint)
+    after = _attempt(ports, record.value)
+    # Not pending: a retry is due later, and the sweeper's row is what brings it back.
     with suppress(WriteConflict):  # another runner was here, or a replay: theirs stands
-        ports.store.write(*_writes(record, after))
-    if gone(after) and endpoint is not None:
-        disabled = replace(endpoint.value, state=EndpointState.DISABLED, reason="answered_410")
-        with suppress(WriteConflict):  # it was changed meanwhile: the next 410 decides
-            ports.store.write(endpoint.put(disabled))
+        write_rows_first(ports.store, *_rows(record.key, after), record.put(after))
+    _disable(ports, after)
 
 
-def _attempt(
-    ports: Ports, delivery: Delivery, endpoint: Record[WebhookEndpoint] | None
-) -> Delivery:
+def _attempt(ports: Ports, delivery: Delivery) -> Delivery:
+    endpoint = _endpoint(ports, delivery)
     if endpoint is None:
         return closed(delivery, DeliveryState.CANCELLED, "endpoint_deleted")
     if endpoint.value.state is EndpointState.DISABLED:
@@ -60,25 +68,42 @@ def _attempt(
     event = find(ports.store, keys.event(delivery.partner_id, day, delivery.event_id), Event)
     if event is None:
         return closed(delivery, DeliveryState.CANCELLED, "event_expired")
-    body = canonical_bytes(message(event.value))
+    return _sent(ports, delivery, endpoint.value, event.value, _TIMEOUT_S)
+
+
+def _sent(
+    ports: Ports, delivery: Delivery, endpoint: WebhookEndpoint, event: Event, timeout_s: int
+) -> Delivery:
+    """The delivery after one signed POST."""
+    body = canonical_bytes(message(event))
     try:
-        known = ports.secrets.read(endpoint.value.secret_name).split()
+        known = ports.secrets.read(endpoint.secret_name).split()
     except KeyError:  # deleted a moment ago, its secret with it
         return closed(delivery, DeliveryState.CANCELLED, "endpoint_deleted")
-    secrets = endpoint.value.signing(known, ports.clock.now())
-    signed = headers(event.value.id, ports.clock.wall(), body, secrets)
+    secrets = endpoint.signing(known, ports.clock.now())
+    signed = headers(event.id, ports.clock.wall(), body, secrets)
     try:
         status = ports.web.post(
-            endpoint.value.url, body, {"content-type": "application/json", **signed}, _TIMEOUT_S
+            endpoint.url, body, {"content-type": "application/json", **signed}, timeout_s
         )
     except Rejected as refused:  # the name leads into our own network
         return closed(delivery, DeliveryState.FAILED, refused.code)
     return answered(delivery, status, ports.clock.now())
 
 
-def _writes(record: Record[Delivery], after: Delivery) -> list[Write]:
-    # Not pending: a retry is due later, and the sweeper's row is what brings it back.
-    writes: list[Write] = [record.put(after)]
-    if after.next_at is not None:
-        writes.append(due_row(after.next_at, record.key))
-    return writes
+def _rows(key: Key, after: Delivery) -> list[Write]:
+    return [] if after.next_at is None else [due_row(after.next_at, key.pk)]
+
+
+def _endpoint(ports: Ports, delivery: Delivery) -> Record[WebhookEndpoint] | None:
+    key = keys.endpoint(delivery.partner_id, delivery.endpoint_id)
+    return find(ports.store, key, WebhookEndpoint)
+
+
+def _disable(ports: Ports, after: Delivery) -> None:
+    """An endpoint that says that it is gone gets nothing more."""
+    endpoint = _endpoint(ports, after) if gone(after) else None
+    if endpoint is not None:
+        disabled = replace(endpoint.value, state=EndpointState.DISABLED, reason="answered_410")
+        with suppress(WriteConflict):  # it was changed meanwhile: the next 410 decides
+            ports.store.write(endpoint.put(disabled))

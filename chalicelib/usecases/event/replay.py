@@ -10,8 +10,8 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.event.list import read
-from chalicelib.usecases.event.tell import due_row, endpoints
-from chalicelib.usecases.records import find
+from chalicelib.usecases.event.tell import endpoints
+from chalicelib.usecases.records import due_row, find, write_rows_first
 
 _TRIES = 5
 
@@ -53,5 +53,5 @@ def _put(ports: Ports, endpoint: WebhookEndpoint, key: Key, event_id: str) -> De
     else:
         after, expects = deliveries.again(record.value, now), record.version
     put = Put(key, to_plain(after), expects=expects, pending=len(after.effects))
-    ports.store.write(put, due_row(now, key))
+    write_rows_first(ports.store, due_row(now, key.pk), put)
     return after

@@ -1,7 +1,7 @@
-"""How is a partner told of what happened? A row in its feed, and a delivery an endpoint."""
+"""How is a partner told of what happened? A row in its feed, and a message to each endpoint."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.codec import from_plain, to_plain
@@ -11,9 +11,10 @@ from chalicelib.domain.event.event import Event, day_of
 from chalicelib.domain.event.event import event_id as public_id
 from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Key, Put, WriteConflict
+from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.records import create
+from chalicelib.usecases.event.deliver import deliver_first
+from chalicelib.usecases.records import create, due_row
 
 _ENDPOINT = "endpoint#"
 
@@ -28,7 +29,7 @@ def tell(
     object_id: str,
     data: Mapping[str, Any],
 ) -> Event:
-    """Put an event into the partner's feed and on its way to each endpoint that wants it, once.
+    """Put an event into the partner's feed and send it to each endpoint that wants it, once.
 
     `event_id` names the cause and is unique for the partner; the public id (`Event.id`) is made
     from it and `at`. The caller repeats until this returns: every put is its own duplicate check,
@@ -38,7 +39,7 @@ def tell(
     event = recorded(ports, Event(id_, partner_id, type_, object_id, sequence, at, data))
     for endpoint in endpoints(ports, partner_id):
         if endpoint.wants(type_):
-            send_once(ports, endpoint, id_)
+            deliver_first(ports, endpoint, event)
     return event
 
 
@@ -62,23 +63,16 @@ def endpoints(ports: Ports, partner_id: PartyId) -> list[WebhookEndpoint]:
 
 
 def send_once(ports: Ports, endpoint: WebhookEndpoint, id_: str) -> None:
-    """Put a delivery of an event to an endpoint on its way, unless it is or was already."""
+    """Put a delivery of an event to an endpoint on its way, unless it is or was already.
+
+    For those who may not call outside themselves: the table's stream makes the first attempt.
+    """
     now = ports.clock.now()
     key = keys.delivery(id_, endpoint.id)
     delivery = deliveries.first(endpoint.partner_id, endpoint.id, id_, now)
     # The sweeper's row comes first: alone it is harmless, a delivery without it might be lost.
-    ports.store.write(due_row(now, key))
+    ports.store.write(due_row(now, key.pk))
     try:
         ports.store.write(Put(key, to_plain(delivery), pending=len(delivery.effects)))
     except WriteConflict:
         return  # an earlier telling got as far as this
-
-
-def due_row(at: datetime, owner: Key) -> Put:
-    """The row by which the sweeper finds a delivery that is due `at` an instant.
-
-    One bucket later: the sweeper opens a bucket at its beginning and drops the rows that it has
-    seen, so a row must not be seen before its delivery is due.
-    """
-    later = at + timedelta(minutes=keys.DUE_MINUTES)
-    return Put(keys.due_at(later, owner.pk), {}, expects=None)

@@ -11,11 +11,10 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write, WriteConflict
-from chalicelib.usecases import keys
 from chalicelib.usecases.payment.provider_changed import provider_changed
 from chalicelib.usecases.payment.receive_event import SWEPT_AFTER, ProviderEvent
 from chalicelib.usecases.payout.rail_changed import rail_changed
-from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.records import Record, due_row, find, write_rows_first
 
 _ATTEMPTS_MAX = 10  # 5 minutes, doubled each time: about three days
 _KEPT = timedelta(days=90)
@@ -53,14 +52,14 @@ def _later(ports: Ports, record: Record[ProviderEvent], code: str) -> None:
         _write(ports, record, replace(record.value, attempts=attempts, outcome=f"gave_up:{code}"))
         return
     due = ports.clock.now() + SWEPT_AFTER * 2**attempts
-    row = Put(keys.due_at(due, record.key.pk), {}, expects=None)
-    _write(ports, record, replace(record.value, attempts=attempts), row)
+    later = replace(record.value, attempts=attempts)
+    _write(ports, record, later, due_row(due, record.key.pk))
 
 
 def _write(ports: Ports, record: Record[ProviderEvent], event: ProviderEvent, *more: Write) -> None:
     expires = int((event.received_at + _KEPT).timestamp())
     put = Put(record.key, to_plain(event), expects=record.version, expires_at=expires)
     try:
-        ports.store.write(put, *more)
+        write_rows_first(ports.store, *more, put)
     except WriteConflict:
         return  # another runner acted on it too, to the same end

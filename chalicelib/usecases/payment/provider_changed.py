@@ -1,7 +1,7 @@
 """What does a provider's news of a hold change? The answer to a webhook, read again by us."""
 
 from chalicelib.domain.effect import EffectKind
-from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.payment.payment import AWAITS_PROVIDER
 from chalicelib.domain.session.effects import without
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
@@ -10,8 +10,6 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.effect.money import held
 from chalicelib.usecases.records import find
 from chalicelib.usecases.session.save import again, replacing
-
-_AWAITS_PROVIDER = frozenset({PaymentState.REQUESTED, PaymentState.ACTION_REQUIRED})
 
 
 def provider_changed(ports: Ports, session_id: str, hold: Hold) -> Session | None:
@@ -26,7 +24,7 @@ def provider_changed(ports: Ports, session_id: str, hold: Hold) -> Session | Non
         if record is None:
             return None
         session = record.value
-        if session.payment.state not in _AWAITS_PROVIDER:
+        if session.payment.state not in AWAITS_PROVIDER:
             return session
         if session.payment.reference and session.payment.reference != hold.reference:
             return session

@@ -18,7 +18,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
-from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.running import running_cost
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
 
@@ -55,7 +55,7 @@ def _follow(ports: Ports, record: Record[Session], report: ReportedSession) -> S
     elif report.status is ChargerStatus.INVALID:
         session = _invalid(session, at)
     if session != record.value:
-        ports.store.write(replacing(record, session, at), *writes)
+        write_rows_first(ports.store, *writes, replacing(record, session, at))
     return session
 
 

@@ -32,6 +32,8 @@ def page(
     pk = keys.partner_sessions(partner_id, month)
     rows = ports.store.query(pk, after=cursor, limit=limit)
     ids = [SessionId(row.key.sk.rpartition("#")[2]) for row in rows]
-    items = ports.store.get_many([keys.session(id_) for id_ in ids])
-    sessions = [from_plain(Session, items[keys.session(id_)].body) for id_ in ids]
+    wanted = [keys.session(id_) for id_ in ids]
+    items = ports.store.get_many(wanted)
+    # A row is written before its session, which another request may have prevented.
+    sessions = [from_plain(Session, items[key].body) for key in wanted if key in items]
     return sessions, rows[-1].key.sk if len(rows) == limit else ""

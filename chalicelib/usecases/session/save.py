@@ -10,7 +10,7 @@ from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.window import window_id
 from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.records import Record
+from chalicelib.usecases.records import Record, due_row
 from chalicelib.usecases.window.register import ended_row
 
 _TRIES = 5
@@ -25,7 +25,7 @@ def replacing(record: Record[Session], session: Session, at: datetime) -> Put:
 def watch(session_id: str, at: datetime) -> Put:
     """The row by which the sweeper looks at the session from `at` on."""
     key = keys.session(session_id)
-    return Put(keys.due_at(at, key.pk), {}, expects=None)
+    return due_row(at, key.pk)
 
 
 def in_its_window(session: Session) -> tuple[Session, list[Put]]:

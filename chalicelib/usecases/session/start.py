@@ -19,7 +19,7 @@ from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.effect.charging import FIRST_LOOK
 from chalicelib.usecases.partner.credit import reserve
 from chalicelib.usecases.party.read import party
-from chalicelib.usecases.records import create, find
+from chalicelib.usecases.records import create, find, write_rows_first
 from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.token.read import token_by_id
 
@@ -94,9 +94,9 @@ def _start(
     else:
         session = added(session, EffectKind.HOLD, at, return_url=return_url)
     listed = keys.partner_sessions(partner_id, f"{at:%Y%m}")
-    row = Put(Key(listed, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}#{id_}"), {})
+    row = Put(Key(listed, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}#{id_}"), {}, expects=None)
     put = create(keys.session(id_), session, pending=1)
-    ports.store.write(put, row, watch(id_, at + FIRST_LOOK), *writes)
+    write_rows_first(ports.store, row, watch(id_, at + FIRST_LOOK), put, *writes)
     return session
 
 

@@ -1,0 +1,114 @@
+"""In which order does a recording happen? Arrivals, departures and nights, by the stepped clock.
+
+At each instant cars leave before others come. A night is when a day's window may be frozen: the
+settlement machine runs to its end before the clock moves on. The five-minute sweeper is not run,
+since looking into 288 empty buckets a day for months would take most of the time: what it does for
+a lost session is done for that session (way.py), what it does for payouts is done each night.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from enum import IntEnum
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.session.session import SessionState
+from chalicelib.domain.settlement.window import FREEZE_AFTER
+from chalicelib.usecases.payout.sweep import sweep_payouts
+from chalicelib.usecases.window.close import publish_over
+from sandbox.market.drain import drain
+from sandbox.market.house import House
+from sandbox.market.running import wait_for_machines
+from sandbox.recorded.way import BEGUN_AFTER, BILLED_AFTER, Replayed, Street
+
+_NIGHTS_AFTER = 4  # the last day's own, the bank's days, and the 48 hours of the promise
+_CHARGING, _ENDED, _BILLED = SessionState.CHARGING, SessionState.ENDED, SessionState.BILLED
+_STARTED = (SessionState.STARTING, _CHARGING, _ENDED, _BILLED)
+
+
+class Kind(IntEnum):
+    """In the order in which they happen at one instant."""
+
+    LEAVES = 0
+    COMES = 1
+    NIGHT = 2
+
+
+Event = tuple[datetime, Kind, int]  # the last is the place in the list of ways
+
+
+def events(ways: Sequence[Replayed], zone: ZoneInfo) -> list[Event]:
+    """Everything in order of time, with the nights from the first day to after the last."""
+    found = [(way.row.arrival, Kind.COMES, place) for place, way in enumerate(ways)]
+    found += [(way.row.departure, Kind.LEAVES, place) for place, way in enumerate(ways)]
+    if found:
+        found += [(at, Kind.NIGHT, 0) for at in _nights(min(found)[0], max(found)[0], zone)]
+    return sorted(found)
+
+
+def _nights(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    day = first.astimezone(zone).date()
+    end = last.astimezone(zone).date() + timedelta(days=_NIGHTS_AFTER)
+    while day < end:
+        day += timedelta(days=1)
+        yield datetime.combine(day, time(), zone).astimezone(UTC) + FREEZE_AFTER
+
+
+class Player:
+    """Plays events. `told` hears after each instant of the time and the billed sessions."""
+
+    def __init__(
+        self,
+        house: House,
+        street: Street,
+        ways: Sequence[Replayed],
+        told: Callable[[datetime, int], None] = lambda _at, _done: None,
+    ) -> None:
+        self._house = house
+        self._street = street
+        self._ways = ways
+        self._told = told
+        self._done = 0
+
+    def play(self, agenda: Sequence[Event]) -> None:
+        for at, group in groupby(agenda, key=lambda event: event[0]):
+            now = list(group)
+            self._instant(
+                at,
+                [self._ways[place] for _, kind, place in now if kind is Kind.LEAVES],
+                [self._ways[place] for _, kind, place in now if kind is Kind.COMES],
+            )
+            if any(kind is Kind.NIGHT for _, kind, _ in now):
+                self._night()
+            self._told(self._street.now, self._done)
+
+    def _instant(
+        self, at: datetime, leaving: Sequence[Replayed], coming: Sequence[Replayed]
+    ) -> None:
+        street = self._street
+        street.move(at)
+        if leaving:
+            street.tick(leaving)
+            street.wait(leaving, _ENDED, _BILLED)
+        for way in coming:
+            street.arrive(way)
+        street.wait(coming, *_STARTED)
+        if coming:
+            street.move(at + BEGUN_AFTER)
+            street.tick(coming)
+            street.wait(coming, _CHARGING, _ENDED, _BILLED)
+        if leaving:
+            street.move(at + BILLED_AFTER)
+            street.tick(leaving)
+            street.wait(leaving, _BILLED)
+            self._done += len(leaving)
+
+    def _night(self) -> None:
+        """Yesterday is settled, and what the bank did meanwhile is told."""
+        ports = self._house.ports
+        if self._house.tell(self._house.provider, "tick")["delivered"]:
+            drain(ports)
+        while self._house.aws.invoke("open_due_windows")["started"]:
+            wait_for_machines(self._house)
+        sweep_payouts(ports)
+        publish_over(ports)

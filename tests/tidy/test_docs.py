@@ -1,0 +1,130 @@
+"""Are the documents true to the tree? Links, commands, alarms, decisions and their forms."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tidy.trees import ROOT
+
+_PASSED_OVER = {".venv", "build", ".git", "node_modules", ".hypothesis", ".pytest_cache"}
+_LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_MAKE = re.compile(r"(?:^|`)make (?P<target>[a-z-]+)", re.MULTILINE)
+_SANDBOX = re.compile(r"python -m sandbox (?P<command>[a-z-]+)")
+_ADR_LINES_MAX = 60
+_ADR_PARTS = ("## Context", "## Decision", "## Consequences", "## Refused")
+
+
+def _documents() -> list[Path]:
+    found = ROOT.rglob("*.md")
+    return sorted(path for path in found if not _PASSED_OVER & set(path.relative_to(ROOT).parts))
+
+
+def _links() -> Iterator[tuple[Path, str]]:
+    for document in _documents():
+        for link in _LINK.finditer(_FENCE.sub("", document.read_text())):
+            if not re.match(r"[a-z]+:", link["target"]):
+                yield document, link["target"]
+
+
+def _anchors(document: Path) -> set[str]:
+    """Its headings as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", document.read_text()), re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+def _readme() -> str:
+    return (ROOT / "README.md").read_text()
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = []
+    for document, link in _links():
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        inside = target.is_relative_to(ROOT) and target.exists()
+        if not inside or (anchor and anchor not in _anchors(target)):
+            broken.append(f"{document.relative_to(ROOT)}: {link}")
+    assert not broken
+
+
+def test_every_document_is_reached_from_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    linked = {(ROOT / "docs" / link["target"]).resolve() for link in _LINK.finditer(index)}
+    documents = set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs" / "README.md"}
+    assert not {str(document) for document in documents - linked}
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    named = {found["target"] for found in _MAKE.finditer(_readme())}
+    made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {"demo", "test"} <= named
+    assert not named - set(made)
+
+
+def test_every_sandbox_command_of_the_readme_exists() -> None:
+    named = {found["command"] for found in _SANDBOX.finditer(_readme())}
+    listed = set(re.findall(r'"([a-z-]+)"', (ROOT / "sandbox" / "__main__.py").read_text()))
+    there = {path.stem for path in (ROOT / "sandbox" / "commands").glob("*.py")}
+    assert named
+    assert not named - (there & listed)
+
+
+def test_every_path_that_a_document_names_exists() -> None:
+    """Names in backticks that begin with a room, written out in full."""
+    rooms = "app.py|chalicelib|infra|sandbox|tests|docs|bench"
+    named = re.compile(rf"`((?:{rooms})(?:/[\w.-]+)*/?)`")
+    missing = [
+        f"{document.relative_to(ROOT)}: {path}"
+        for document in _documents()
+        for path in named.findall(document.read_text())
+        if not (ROOT / path).exists()
+    ]
+    assert not missing
+
+
+def test_every_alarm_has_its_line_in_the_runbook() -> None:
+    runbook = (
+        (ROOT / "docs" / "runbook.md").read_text().replace("`…", "`CounterpartyMachineExecutions")
+    )
+    alarms = [
+        name
+        for part in (ROOT / "infra").glob("*.json")
+        for name, resource in json.loads(part.read_text()).get("Resources", {}).items()
+        if resource.get("Type") == "AWS::CloudWatch::Alarm"
+    ]
+    assert alarms
+    assert not [name for name in alarms if f"`{name}`" not in runbook]
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:
+    rows = (ROOT / "docs" / "glossary.md").read_text().splitlines()
+    words = [row.split("|")[1].strip().lower() for row in rows if row.startswith("| ")][1:]
+    assert words == sorted(words)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "adr").glob("*.md")), ids=lambda p: p.stem)
+def test_a_decision_says_why_and_what_was_refused(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= _ADR_LINES_MAX
+    positions = [text.find(part) for part in _ADR_PARTS]
+    assert min(positions) > 0
+    assert positions == sorted(positions)
+    assert text.startswith(f"# {path.stem[:4]} ")
+
+
+def test_code_cites_decisions_that_exist() -> None:
+    cited = {
+        number
+        for room in ("chalicelib", "sandbox", "infra", "tests")
+        for path in (ROOT / room).rglob("*.py")
+        for number in re.findall(r"docs/adr/(\d{4})", path.read_text())
+    }
+    there = {path.stem[:4] for path in (ROOT / "docs" / "adr").glob("*.md")}
+    assert cited
+    assert not cited - there
