@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import FrameType
 
 from chalicelib.adapters.dynamodb.expressions import request
-from chalicelib.ports.store import ABSENT, Key, Put, Write, WriteConflict
+from chalicelib.ports.store import ABSENT, Key, Put, Require, Write, WriteConflict
 from sandbox.memory.store import MemoryStore
 
 UNIT_BYTES = 1024
@@ -79,23 +79,32 @@ class CountingStore(MemoryStore):
             raise
         finally:
             for write in writes:
-                self._count(write, use_case, before[write.key], len(writes) > 1, refused)
+                after = self._weighed(write)
+                self.written.append(
+                    Written(
+                        step=self.step,
+                        use_case=use_case,
+                        key=write.key,
+                        bytes=after,
+                        units=_units(max(before[write.key], after), len(writes)),
+                        in_transaction=len(writes) > 1,
+                        refused=refused,
+                    )
+                )
+                if not refused:
+                    self._bytes[write.key] = after
 
-    def _count(
-        self, write: Write, use_case: str, before: int, in_transaction: bool, refused: bool
-    ) -> None:
-        after = 0
+    def _weighed(self, write: Write) -> int:
+        """The item's bytes after the write; 0 when it is deleted, as before when only checked."""
         if isinstance(write, Put):
             item = self.get(write.key)
-            after = item_bytes(write, 1 if item is None else item.version)
-        units = max(1, -(-max(before, after) // UNIT_BYTES)) * (2 if in_transaction else 1)
-        if not refused and not isinstance(write, Put):
-            self._bytes.pop(write.key, None)
-        elif not refused:
-            self._bytes[write.key] = after
-        self.written.append(
-            Written(self.step, use_case, write.key, after, units, in_transaction, refused)
-        )
+            return item_bytes(write, 1 if item is None else item.version)
+        return self._bytes.get(write.key, 0) if isinstance(write, Require) else 0
+
+
+def _units(size: int, writes: int) -> int:
+    """A unit a started KB, twice in a transaction."""
+    return max(1, -(-size // UNIT_BYTES)) * (2 if writes > 1 else 1)
 
 
 def _use_case(frame: FrameType | None) -> str:

@@ -37,6 +37,7 @@ from chalicelib.usecases.webhook_endpoint.make import make
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import CPO, PARTNERS, PEER, ZONE, World
 
+PATCHING = "PATCHes"  # the step whose writes have a budget of their own
 _NAME = SessionName("DE", "RHE", messages.CHARGER_ID)
 _SWEPT_EVERY = timedelta(minutes=5)
 _SWEPT_FOR = timedelta(hours=24)
@@ -97,7 +98,7 @@ class Journey:
         for number in range(1, messages.PATCHES + 1):
             self.store.step = "while charging"
             self._until(began + timedelta(minutes=messages.MINUTES * number))
-            self.store.step = "PATCHes"
+            self.store.step = PATCHING
             raw = messages.text(messages.patch(began, number))
             change, mended = read_patch(parse_object(raw))
             accept_patch(self.ports, self.world.connection, _NAME, change, raw, *mended)
@@ -107,9 +108,7 @@ class Journey:
     def _bill(self, session: Session, began: datetime) -> None:
         self._until(self.ports.clock.now() + timedelta(minutes=1))
         self.store.step = "CDR"
-        raw = messages.text(
-            messages.cdr(session.authorization_reference, session.token_uid, began)
-        )
+        raw = messages.text(messages.cdr(session.authorization_reference, session.token_uid, began))
         cdr, _ = read_cdr(parse_object(raw), sha256(raw.encode()).hexdigest())
         accept_pulled_cdr(self.ports, self.world.connection, Received(cdr, raw))
         self.world.settle()

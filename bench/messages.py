@@ -1,4 +1,4 @@
-"""What do a CPO and the payment provider send in an ordinary session? Their JSON, at its usual size.
+"""What do a CPO and the payment provider send in an ordinary session? JSON of the usual size.
 
 One period in each PATCH, and the members that OCPI 2.2.1 asks for; the provider's event carries the
 whole object, as Stripe's do.
@@ -79,14 +79,23 @@ def cost(kwh: Decimal) -> Json:
     return {"excl_vat": round(excl, 4), "incl_vat": round(excl * Decimal("1.19"), 4)}
 
 
+_OF_BOTH = (
+    "country_code",
+    "party_id",
+    "start_date_time",
+    "cdr_token",
+    "auth_method",
+    "authorization_reference",
+    "currency",
+)
+
+
 def cdr(reference: str, token_uid: str, began: datetime) -> Json:
     """All periods again, with the tariff that they were priced by."""
     ended = began + timedelta(minutes=MINUTES * PATCHES)
     session = put(reference, token_uid, began)
-    same = ("country_code", "party_id", "start_date_time", "cdr_token", "auth_method")
-    same += ("authorization_reference", "currency")
     return {
-        **{name: session[name] for name in same},
+        **{name: session[name] for name in _OF_BOTH},
         "id": f"CDR-{CHARGER_ID[:23]}",
         "session_id": CHARGER_ID,
         "end_date_time": instant_text(ended),

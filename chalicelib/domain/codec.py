@@ -28,7 +28,9 @@ def instant_text(at: datetime) -> str:
 
 def to_plain(value: Any) -> Any:  # noqa: ANN401 - any of the above
     """A domain value as plain JSON. Empty optional parts (None) are left out of objects."""
-    return _writer(type(value))(value)
+    kind = type(value)
+    write = _KNOWN.get(kind) or _writer(kind)
+    return write(value)
 
 
 def from_plain(cls: type[T], plain: Any) -> T:  # noqa: ANN401
@@ -43,7 +45,7 @@ def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(field.name for field in fields(cls))
 
 
-# A kind of value is looked up once a type, since records are written with every request.
+_KNOWN: dict[type, Writer] = {}  # found once a type: records are written with every request
 _WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
     ((bool, int, NoneType), lambda value: value),
     ((Enum,), lambda value: value.value),  # before str: a StrEnum is one
@@ -57,19 +59,26 @@ _WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
 )
 
 
-@cache
-def _writer(kind: Any) -> Writer:  # noqa: ANN401
+def _writer(kind: type) -> Writer:
     for types, write in _WRITERS:
         if issubclass(kind, types):
-            return write
+            return _KNOWN.setdefault(kind, write)
     assert is_dataclass(kind), f"{kind.__name__} has no plain form"
-    names = _names(kind)
+    return _KNOWN.setdefault(kind, _dataclass_writer(kind))
 
-    def write_parts(value: Any) -> dict[str, Any]:  # noqa: ANN401
-        parts = ((name, getattr(value, name)) for name in names)
-        return {name: _writer(type(part))(part) for name, part in parts if part is not None}
 
-    return write_parts
+def _dataclass_writer(cls: Any) -> Writer:  # noqa: ANN401
+    names = _names(cls)
+
+    def write(value: Any) -> dict[str, Any]:  # noqa: ANN401
+        plain = {}
+        for name in names:
+            part = getattr(value, name)
+            if part is not None:
+                plain[name] = to_plain(part)
+        return plain
+
+    return write
 
 
 @cache

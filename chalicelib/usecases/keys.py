@@ -244,6 +244,11 @@ def uncredited() -> str:
     return "payouts-uncredited"
 
 
+def returned() -> str:
+    """Partition of the returned payouts that two people have not agreed on yet, sk = payout id."""
+    return "payouts-returned"
+
+
 def to_reopen() -> str:
     """Partition of the returned payouts that two people agreed to pay again, sk = payout id."""
     return "payouts-to-reopen"

@@ -39,6 +39,7 @@ from chalicelib.usecases.party.read import parties, party
 from chalicelib.usecases.party.register import change
 from chalicelib.usecases.party.register import register as register_party
 from chalicelib.usecases.rates.import_rates import import_rates
+from sandbox.commands import admin_payouts
 from sandbox.commands import admin_values as read
 
 _SERVED = Path("build/serve/environment.json")
@@ -75,6 +76,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _agreement(things.add_parser("agreement", help="terms between a partner and CPOs"))
     _key(things.add_parser("key", help="API keys of a partner"))
     _connection(things.add_parser("connection", help="let a CPO's system register (OCPI)"))
+    admin_payouts.register(things.add_parser("payout", help="pay again what the rail returned"))
     _money(things)
 
 

@@ -144,7 +144,10 @@ def _checks(
         _paid_out(records),
         _documents(house, records),
     )
-    explained = {*accepted, *(row["session"] for row in held)}
+    yield from _nothing_lost_or_twice(records, {*accepted, *(row["session"] for row in held)})
+
+
+def _nothing_lost_or_twice(records: Records, explained: set[str]) -> Iterable[Check]:
     lost = [s.id for s in records.sessions if s.state not in _GONE and s.id not in explained]
     unpaid = [id_ for id_ in lost if _has_money(records, id_)]
     yield Check("every billed session is settled or held with a reason", not unpaid, str(unpaid))

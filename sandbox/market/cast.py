@@ -228,7 +228,12 @@ def _partner(id_: str, name: str, sort: str, number: str) -> Party:
     )
 
 
-def _terms(partner: str, method: PaymentMethod, cpo: str = "*", **terms: Any) -> Agreement:  # noqa: ANN401
+def _terms(
+    partner: str,
+    method: PaymentMethod,
+    cpo: str = "*",
+    **terms: Any,  # noqa: ANN401 - any other term of an agreement
+) -> Agreement:
     return Agreement(
         id=AgreementId(f"agr_{partner}_{cpo.removeprefix('cpo_').replace('*', 'all')}"),
         partner_id=PartyId(f"par_{partner}"),

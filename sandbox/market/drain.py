@@ -12,6 +12,7 @@ from chalicelib.usecases.effect.heartbeat import answered, plant
 
 _CHAIN = 2  # a report moves a session; a session's events may reach the partner later
 _SECONDS_MAX = 60
+_AGAIN_S = 10
 _FIRST_PAUSE_S, _PAUSE_S = 0.02, 0.008  # the quickest answers take about 30 ms
 
 
@@ -22,10 +23,14 @@ class StandsStill(RuntimeError):
 def drain(ports: Ports, chain: int = _CHAIN) -> None:
     """Return when the stream is read to its end, or raise StandsStill."""
     for _ in range(chain):
-        plant(ports, ports.clock.now())
         deadline = time.monotonic() + _SECONDS_MAX
+        planted = time.monotonic()
+        plant(ports, ports.clock.now())
         time.sleep(_FIRST_PAUSE_S)
         while not answered(ports):
             if time.monotonic() > deadline:
                 raise StandsStill("run_effects did not answer within a minute; see build/logs")
+            if time.monotonic() > planted + _AGAIN_S:  # its reader was killed with it in its hands
+                planted = time.monotonic()
+                plant(ports, ports.clock.now())
             time.sleep(_PAUSE_S)

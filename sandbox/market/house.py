@@ -47,6 +47,7 @@ class House:
     ports: Ports = field(init=False)
     http: httpx.Client = field(init=False)
     _processes: Processes = field(init=False)
+    _before: dict[str, str | None] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self._processes = Processes(self.directory / "logs")
@@ -66,6 +67,11 @@ class House:
     ) -> None:
         self.http.close()
         self._processes.stop_all()
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
     @property
     def url(self) -> str:
@@ -105,7 +111,9 @@ class House:
             name = role.party.id.removeprefix("cpo_")
             self.cpos[name] = start(name, "sandbox.peers.cpo", ("--config", config))
         self.aws = local.start(self.directory / "aws", self._processes)
-        os.environ.update(self.aws.environment)  # boto3 reads it: the adapters below reach no other
+        # boto3 reads it: the adapters of this process reach no other AWS while the house stands
+        self._before = {name: os.environ.get(name) for name in self.aws.environment}
+        os.environ.update(self.aws.environment)
         self._deploy(package, rates.url)
 
     def _deploy(self, package: Any, rates_url: str) -> None:  # noqa: ANN401 - sandbox.aws.package

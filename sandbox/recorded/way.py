@@ -17,16 +17,26 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.run import run_owner
 from chalicelib.usecases.records import load
+from sandbox.market.drain import drain
 from sandbox.market.house import House
 from sandbox.recorded.cast import SITE
 from sandbox.recorded.rows import Recorded
 
 BEGUN_AFTER = timedelta(seconds=1)  # what the simulated charger takes to answer a command
 BILLED_AFTER = timedelta(seconds=30)  # what its operator takes to make a CDR
+_STARTED = (
+    SessionState.STARTING,
+    SessionState.CHARGING,
+    SessionState.ENDED,
+    SessionState.BILLED,
+)
+_HEARS_S = 1
 GONE = frozenset({SessionState.REFUSED, SessionState.ABANDONED})
 _PATIENCE_S = 10
-_PAUSE_S = 0.003
+_PAUSE_S = 0.02
+_CHARGER_PAUSE_S = 0.005  # it is asked at less cost than the table
 _RESCUES_MAX = 3
+_HTTP_GOOD = range(200, 300)
 _OCPI_GOOD = range(1000, 2000)
 
 
@@ -76,10 +86,31 @@ class Street:
         """The charger sends what is due; what the channel did not take is noted."""
         by_reference = {way.session_id: way for way in ways}
         for sent in self._house.tell(self._cpo, "tick", now=instant_text(self.now))["sent"]:
-            if sent["http"] != HTTPStatus.OK or sent["status"] not in _OCPI_GOOD:
+            if sent["http"] not in _HTTP_GOOD or sent["status"] not in _OCPI_GOOD:
                 said = f"{sent['kind']} of {sent['session']}: {sent['http']}, {sent['status']}"
                 for way in by_reference.values():
                     way.complaints.append(said)
+
+    def wait_for_commands(self, ways: Sequence[Replayed]) -> None:
+        """Return when the charger has heard of the cars that came, or their starts were refused.
+
+        The start is sent after the session's item has been written, so the item does not tell.
+        """
+        waiting = [way for way in ways if way.session_id]
+        if len(waiting) == 1 and self._hears_within(self.now + BEGUN_AFTER):
+            return
+        self.wait(waiting, *_STARTED)
+        drain(self._house.ports, 1)
+
+    def _hears_within(self, at: datetime) -> bool:
+        """Whether the charger has something to send until an instant, soon enough."""
+        deadline = time.monotonic() + _HEARS_S
+        while time.monotonic() < deadline:
+            due_at = self._house.http.get(f"{self._cpo.url}/sim/next").json()["next"]
+            if due_at and datetime.fromisoformat(due_at) <= at:
+                return True
+            time.sleep(_CHARGER_PAUSE_S)
+        return False
 
     def wait(self, ways: Collection[Replayed], *states: SessionState) -> None:
         """Return when each session is in one of the states, or gone, and its effects have run.

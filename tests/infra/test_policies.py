@@ -12,19 +12,19 @@ from tests.infra.test_template import FUNCTIONS
 CHALICE = ROOT / ".chalice"
 RECORDS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"}
 MAY_NOT_BE_NARROWED = {"dynamodb:ListStreams"}
-PAYS = {"RunEffects", "SweepEffects", "SettleCounterparty", "OpenDueWindows"}
+PAYS = {"RunEffects", "SweepEffects", "SettleCounterparty"}
 
 
 def _role(name: str) -> str:
     return "ApiHandlerRole" if name == "APIHandler" else f"{name}Role"
 
 
-def _statements(resources: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+def role_statements(resources: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     for policy in resources[_role(name)]["Properties"]["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
 
 
-def _actions(statement: dict[str, Any]) -> list[str]:
+def actions(statement: dict[str, Any]) -> list[str]:
     actions = statement["Action"]
     return [actions] if isinstance(actions, str) else actions
 
@@ -33,10 +33,10 @@ def _allowed(resources: dict[str, Any], action: str) -> dict[str, str]:
     """Which functions may do it, each with the resources as text."""
     return {
         name: json.dumps(
-            [s["Resource"] for s in _statements(resources, name) if action in _actions(s)]
+            [s["Resource"] for s in role_statements(resources, name) if action in actions(s)]
         )
         for name in FUNCTIONS
-        if any(action in _actions(statement) for statement in _statements(resources, name))
+        if any(action in actions(statement) for statement in role_statements(resources, name))
     }
 
 
@@ -52,11 +52,11 @@ def test_every_function_has_a_policy_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_no_right_has_a_wildcard(resources: dict[str, Any], name: str) -> None:
-    for statement in _statements(resources, name):
+    for statement in role_statements(resources, name):
         assert statement["Effect"] == "Allow"
-        assert not [action for action in _actions(statement) if "*" in action]
+        assert not [action for action in actions(statement) if "*" in action]
         if statement["Resource"] == "*":
-            assert set(_actions(statement)) <= MAY_NOT_BE_NARROWED
+            assert set(actions(statement)) <= MAY_NOT_BE_NARROWED
 
 
 def test_nobody_scans_and_nobody_deletes_files(resources: dict[str, Any]) -> None:
@@ -75,9 +75,17 @@ def test_the_api_reads_no_payment_credential(resources: dict[str, Any]) -> None:
     assert "${StripeSecretName}" not in read
 
 
-def test_only_the_api_reads_personal_data(resources: dict[str, Any]) -> None:
-    reads = _allowed(resources, "dynamodb:GetItem")
-    assert {name for name, which in reads.items() if "Personal" in which} == {"APIHandler"}
+def test_only_the_api_writes_personal_data_and_no_function_reads_it(
+    resources: dict[str, Any],
+) -> None:
+    of_people = {
+        (name, action)
+        for name in FUNCTIONS
+        for statement in role_statements(resources, name)
+        for action in actions(statement)
+        if "PersonalTable" in json.dumps(statement["Resource"])
+    }
+    assert of_people == {("APIHandler", "dynamodb:UpdateItem")}
 
 
 def test_only_the_schedules_function_starts_settlement(resources: dict[str, Any]) -> None:
@@ -95,7 +103,7 @@ def test_every_right_is_one_that_the_adapters_use(resources: dict[str, Any]) -> 
     used = {
         action
         for name in FUNCTIONS
-        for statement in _statements(resources, name)
-        for action in _actions(statement)
+        for statement in role_statements(resources, name)
+        for action in actions(statement)
     }
     assert used <= known

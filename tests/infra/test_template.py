@@ -24,6 +24,18 @@ FUNCTIONS = {
 TEMPLATE_BYTES_MAX = 1_000_000
 STATEFUL = {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
 
+# By which dimensions AWS publishes the metrics that we use (ThrottledRequests needs an operation).
+DIMENSIONS = {
+    ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+    ("AWS/DynamoDB", "ReadThrottleEvents"): {"TableName"},
+    ("AWS/DynamoDB", "WriteThrottleEvents"): {"TableName"},
+    ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "IteratorAge"): {"FunctionName"},
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
+    ("AWS/States", "ExecutionsFailed"): {"StateMachineArn"},
+    ("AWS/States", "ExecutionsTimedOut"): {"StateMachineArn"},
+}
+
 Resources = dict[str, Any]
 
 
@@ -103,6 +115,20 @@ def test_every_alarm_reaches_somebody(resources: Resources) -> None:
     for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Alarms"}]
         assert alarm["Properties"]["AlarmDescription"]
+
+
+def test_cloudwatch_may_publish_to_the_alarms_topic(resources: Resources) -> None:
+    """The key policy of `alias/aws/sns` does not know CloudWatch, and cannot be changed."""
+    assert "KmsMasterKeyId" not in resources["Alarms"].get("Properties", {})
+
+
+def test_every_alarm_looks_where_aws_counts(resources: Resources) -> None:
+    """A metric asked for by other dimensions than its own has no data: the alarm never rings."""
+    for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values():
+        properties = alarm["Properties"]
+        counted = DIMENSIONS.get((properties["Namespace"], properties["MetricName"]), set())
+        assert counted or properties["Namespace"] == "Plugrail", properties["MetricName"]
+        assert {dimension["Name"] for dimension in properties["Dimensions"]} == counted
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from chalicelib.domain.ids import WindowId
 
 FREEZE_AFTER = timedelta(minutes=15)  # what was booked at midnight has landed by then
 INSTRUCT_WITHIN = timedelta(hours=6)  # after the cut-off: the last moment to send money
-ALARM_AFTER = timedelta(hours=36)
 _WORDS_MAX = 4  # of a zone's name: America, Port, au, Prince
 PROMISE = timedelta(hours=48)  # from a session's end to the rail's acceptance
+_ALARM_AFTER = timedelta(hours=36)  # from a session's end: 12 hours are left for people
 
 
 class ZoneUnknown(Rejected):
@@ -83,6 +83,15 @@ def freeze_at(window: WindowId) -> datetime:
 
 def instruct_by(window: WindowId) -> datetime:
     return cut_off(window) + INSTRUCT_WITHIN
+
+
+def alarm_at(window: WindowId) -> datetime:
+    """When people must hear that a window is open: 36 hours after its earliest session's end.
+
+    That one may have ended the moment the window's day began, so this is about half a day after
+    the cut-off, and six hours after the last moment to send money.
+    """
+    return opens(window) + _ALARM_AFTER
 
 
 def before(window: WindowId, days: int = 1) -> WindowId:

@@ -3,6 +3,8 @@
 They take no input: each asks the clock, and running one twice does no harm.
 """
 
+# ruff: noqa: PLC0415 - app.py imports this for the API too, which never sweeps: a cold start pays
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +13,6 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.codec import to_plain
-from chalicelib.usecases.effect import sweep as sweeping
-from chalicelib.usecases.network import pull as pulling
-from chalicelib.usecases.payout.sweep import sweep_payouts
-from chalicelib.usecases.rates import import_rates as importing
-from chalicelib.usecases.window.close import publish_over
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
@@ -24,6 +21,10 @@ log = Logger(service="schedules")
 @scheduled_effects.lambda_function(name="sweep_effects")
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes: what the stream left behind, and what the payout rail has not told."""
+    from chalicelib.usecases.effect import sweep as sweeping
+    from chalicelib.usecases.payout.sweep import sweep_payouts
+    from chalicelib.usecases.window.close import publish_over
+
     ports = wiring.ports()
     counts = {**sweeping.sweep(ports), **sweep_payouts(ports)}
     counts["shares_published"] = len(publish_over(ports))
@@ -34,6 +35,8 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
 @scheduled_effects.lambda_function(name="import_rates")
 def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every day, after the ECB has published."""
+    from chalicelib.usecases.rates import import_rates as importing
+
     new = importing.import_rates(wiring.ports())
     log.info("rates", extra={"new_days": new})
     return {"new_days": new}
@@ -42,6 +45,8 @@ def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 @scheduled_effects.lambda_function(name="pull_networks")
 def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every hour: what the CPOs' pushes have not brought."""
+    from chalicelib.usecases.network import pull as pulling
+
     pulls: list[dict[str, Any]] = [to_plain(pull) for pull in pulling.pull_all(wiring.ports())]
     for pull in pulls:
         log.info("pulled", extra={"pull": pull})

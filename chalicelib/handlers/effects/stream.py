@@ -4,6 +4,8 @@ A poison record would block its shard on AWS (and lose its neighbours in the emu
 owner is isolated here: what may pass later is left to the sweeper, what is broken is quarantined.
 """
 
+# ruff: noqa: PLC0415 - app.py imports this for the API too, which runs nothing: a cold start pays
+
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,8 +18,6 @@ from chalicelib.domain.errors import NotYet
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.effect.heartbeat import CANARY
 from chalicelib.usecases.effect.quarantine import quarantine
-from chalicelib.usecases.effect.run import run_owner
-from chalicelib.usecases.session.follow import follow
 
 stream_effects = Blueprint(__name__)
 log = Logger(service="run_effects")
@@ -52,3 +52,15 @@ def _isolated(ports: Ports, pk: str) -> bool:
         quarantine(ports, pk, f"{type(error).__name__}: {error}")
         return False
     return True
+
+
+def run_owner(ports: Ports, pk: str) -> None:
+    from chalicelib.usecases.effect import run
+
+    run.run_owner(ports, pk)
+
+
+def follow(ports: Ports, pk: str) -> None:
+    from chalicelib.usecases.session import follow as following
+
+    following.follow(ports, pk)

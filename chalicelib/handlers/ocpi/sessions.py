@@ -35,12 +35,13 @@ def put(call: Call) -> Reply:
 
 
 def patch(call: Call) -> Reply:
-    body = call.body
+    text = call.text
+    body = parse_object(text)
     change, mended = read_patch(body)
     name = _name(call)
     said = [str(body.get(member) or getattr(name, member)) for member in _NAMES]
     _check_name(call, SessionName(said[0].upper(), said[1].upper(), said[2]))
-    accept_patch(call.ports, call.connection, name, change, call.text, *mended)
+    accept_patch(call.ports, call.connection, name, change, text, *mended)
     return Reply()
 
 

@@ -4,6 +4,8 @@ An exception is an infrastructure error, which the machine retries; what a step 
 included, is its `outcome`, on which the machine branches.
 """
 
+# ruff: noqa: PLC0415 - app.py imports this for the API too, which never settles: a cold start pays
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +13,6 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.usecases.counterparty.steps import counterparty_step
-from chalicelib.usecases.window.open_due import open_due
-from chalicelib.usecases.window.steps import window_step
 
 settlement = Blueprint(__name__)
 log = Logger(service="settlement")
@@ -22,6 +21,8 @@ log = Logger(service="settlement")
 @settlement.lambda_function(name="open_due_windows")
 def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes: ask the clock, not the event."""
+    from chalicelib.usecases.window.open_due import open_due
+
     done = open_due(wiring.ports(), wiring.machine())
     log.info("windows", extra={"done": done})
     if done["late"]:
@@ -31,11 +32,15 @@ def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, A
 
 @settlement.lambda_function(name="settle_window")
 def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    from chalicelib.usecases.window.steps import window_step
+
     return _told(event, window_step(wiring.ports(), event))
 
 
 @settlement.lambda_function(name="settle_counterparty")
 def settle_counterparty(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    from chalicelib.usecases.counterparty.steps import counterparty_step
+
     return _told(event, counterparty_step(wiring.ports(), event))
 
 

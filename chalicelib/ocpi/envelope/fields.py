@@ -28,7 +28,9 @@ M = TypeVar("M", bound=BaseModel)
 class Wire(BaseModel):
     """An object on the wire: unknown members are ignored, null is as good as absent."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 def note(info: ValidationInfo, what: str) -> None:

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import CurrencyUnknown, currency
 from chalicelib.domain.session.charged import ReceivedCdr
@@ -44,9 +46,9 @@ class _Cdr(Wire):
     start_date_time: Instant
     end_date_time: Instant
     session_id: Text = ""
-    cdr_token: _Token = _Token()
+    cdr_token: _Token = Field(default_factory=_Token)  # an instance would build its model now
     authorization_reference: Text = ""
-    cdr_location: _Location = _Location()
+    cdr_location: _Location = Field(default_factory=_Location)
     currency: Upper
     tariffs: Annotated[tuple[Any, ...], Listed] = ()
     charging_periods: Annotated[tuple[WirePeriod, ...], Listed]

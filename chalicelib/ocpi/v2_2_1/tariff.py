@@ -10,7 +10,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import CurrencyUnknown, currency
@@ -107,7 +107,9 @@ class _Restrictions(Wire):
 
 class _Element(Wire):
     price_components: Annotated[tuple[_Component, ...], Listed]
-    restrictions: Annotated[_Restrictions, BeforeValidator(_single)] = _Restrictions()
+    restrictions: Annotated[_Restrictions, BeforeValidator(_single)] = Field(
+        default_factory=_Restrictions
+    )
 
 
 class _Tariff(Wire):

@@ -4,12 +4,14 @@ A report's key is its `last_updated` and the hash of what it says: the same repo
 item. The table's stream hands each new item to `usecases.session.follow`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
-from chalicelib.domain.canonical import canonical_bytes, content_hash
-from chalicelib.domain.codec import from_plain, instant_text, to_plain
+from chalicelib.domain.canonical import canonical_bytes
+from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import (
     SessionIsFinal,
@@ -59,9 +61,8 @@ def accept_whole(
     """
     name = SessionName(session.country_code, session.party_id, session.id)
     pk = _partition(connection, name)
-    newest = _newest(ports, pk)
-    report = _kept(ports, Method.PUT, session.status, raw, mended, whole=session)
-    return _write(ports, pk, name, newest, report, session.status)
+    told = _Told(Method.PUT, session, raw, mended)
+    return _accept(ports, pk, name, _newest(ports, pk), told)
 
 
 def accept_patch(
@@ -75,9 +76,7 @@ def accept_patch(
     newest = _newest(ports, pk)
     if newest is None:
         raise UpdateOfUnknown("charger session", name.id, "session_id")
-    status = change.status or ChargerStatus(newest.body["status"])
-    report = _kept(ports, Method.PATCH, status, raw, mended, change=change)
-    return _write(ports, pk, name, newest, report, change.status)
+    return _accept(ports, pk, name, newest, _Told(Method.PATCH, change, raw, mended))
 
 
 def accept_pulled(ports: Ports, connection: Connection, received: Received) -> bool:
@@ -103,57 +102,61 @@ def _newest(ports: Ports, pk: str) -> Item | None:
     return newest[0] if newest else None
 
 
-def _kept(
-    ports: Ports,
-    method: Method,
-    status: ChargerStatus,
-    raw: str,
-    mended: tuple[str, ...],
-    *,
-    whole: ReportedSession | None = None,
-    change: Change | None = None,
-) -> Report:
-    size = len(canonical_bytes(to_plain(whole or change)))
-    if size > _SAID_BYTES_MAX:
-        raise ReportTooLarge(size)
-    raw_name = ""
-    if len(raw) > RAW_CHARACTERS_MAX:
-        content = raw.encode()
-        raw_name = f"session/{sha256(content).hexdigest()}.json"
-        ports.files.seal(raw_name, content, "application/json")
-    at = ports.clock.now()
-    return Report(method, at, status, whole, change, "" if raw_name else raw, raw_name, mended)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One message: what it says, and how it was said."""
+
+    method: Method
+    says: ReportedSession | Change
+    raw: str
+    mended: tuple[str, ...]
 
 
-def _write(
-    ports: Ports,
-    pk: str,
-    name: SessionName,
-    newest: Item | None,
-    report: Report,
-    stated: ChargerStatus | None,
-) -> bool:
-    key = Key(pk, _sk(report))
-    if newest is not None and key != newest.key:
-        known = from_plain(Report, newest.body)
-        if report.last_updated < known.last_updated:
+def _accept(ports: Ports, pk: str, name: SessionName, newest: Item | None, told: _Told) -> bool:
+    says = to_plain(told.says)  # once: this is the hottest path of all, and hashes what it keeps
+    content = canonical_bytes({"method": told.method.value, "says": says})
+    if len(content) > _SAID_BYTES_MAX:
+        raise ReportTooLarge(len(content))
+    at, stated = told.says.last_updated, told.says.status
+    key = Key(pk, f"{_sortable(at)}#{sha256(content).hexdigest()[:_HASH_DIGITS]}")
+    status = stated
+    if newest is not None:
+        known_at = datetime.fromisoformat(newest.key.sk.partition("#")[0])
+        known = ChargerStatus(newest.body["status"])
+        status = stated or known
+        if key != newest.key and at < known_at:
             if ports.store.get(key) is not None:
                 return False  # a repeat of what has been passed already
-            raise UpdateOutdated("session", name.id, instant_text(known.last_updated))
-        if known.status in FINAL and stated is not None and stated not in FINAL:
-            raise SessionIsFinal(name.id, known.status.value)
+            raise UpdateOutdated("session", name.id, instant_text(known_at))
+        if key != newest.key and known in FINAL and status not in FINAL:
+            raise SessionIsFinal(name.id, known.value)
+    assert status is not None, "a PUT states it, and a PATCH follows one"
     try:
-        ports.store.write(Put(key, to_plain(report), pending=1))
+        ports.store.write(Put(key, _kept(ports, told, status, says), pending=1))
     except WriteConflict:
         return False  # the same message again: its key is its content
     return True
 
 
-def _sk(report: Report) -> str:
-    """Sorts by `last_updated`: of fixed width, since "…00.5Z" would sort before "…00Z"."""
-    at: datetime = report.last_updated.astimezone(UTC)
+def _kept(
+    ports: Ports, told: _Told, status: ChargerStatus, says: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The plain form of the Report, of which the longest part is there already."""
+    raw, raw_name = told.raw, ""
+    if len(raw) > RAW_CHARACTERS_MAX:
+        content = raw.encode()
+        raw, raw_name = "", f"session/{sha256(content).hexdigest()}.json"
+        ports.files.seal(raw_name, content, "application/json")
+    report = Report(
+        told.method, ports.clock.now(), status, raw=raw, raw_name=raw_name, mended=told.mended
+    )
+    part = "whole" if told.method is Method.PUT else "change"
+    return {**to_plain(report), part: says}
+
+
+def _sortable(last_updated: datetime) -> str:
+    """Of fixed width, since "…00.5Z" would sort before "…00Z"."""
+    at = last_updated.astimezone(UTC)
     if not 1000 <= at.year <= 9999:  # noqa: PLR2004 - four digits
         raise Invalid("last_updated", f"the year {at.year} has not four digits")
-    told = report.whole or report.change
-    says = content_hash({"method": report.method.value, "says": to_plain(told)})
-    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z#{says[:_HASH_DIGITS]}"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

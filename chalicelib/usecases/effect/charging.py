@@ -20,9 +20,9 @@ from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.save import watch
 from chalicelib.usecases.session.start_result import start_refused
+from chalicelib.usecases.session.watch import FIRST_LOOK
 from chalicelib.usecases.token.read import token_by_uid
 
-FIRST_LOOK = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(minutes=5)
 LOOK_UNTIL = timedelta(minutes=30)  # after `start_not_after`: then the car is taken to have left
 

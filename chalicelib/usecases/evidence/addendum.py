@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.evidence.manifest import hashed
+from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ids import EntryId, WindowId
 from chalicelib.domain.settlement.netting import Line
 from chalicelib.domain.settlement.payout import Payout
@@ -61,18 +62,30 @@ def _manifest_hash(ports: Ports, session_id: str) -> str:
 
 
 def _shown(payout: Payout, lines: Sequence[Line]) -> dict[str, Any]:
+    """This session's lines of a payout. Its total is other sessions' business: a partner reads this
+    page and would learn a CPO's turnover.
+    """
     return {
         "id": payout.id,
         "window": payout.window,
         "payee": payout.party_id,
         "kind": payout.kind.value,
         "lines": to_plain(list(lines)),
-        "total": to_plain(payout.money),
-        "conversions": to_plain(payout.conversions),
+        "rates": [_rate(conversion) for conversion in payout.conversions],
         "statement": payout.statement,
         "state": payout.stage.value,
         "reason": payout.reason,
         "transfer": payout.transfer,
         "reference": payout.reference,
         "accepted_at": to_plain(payout.accepted_at),
+    }
+
+
+def _rate(conversion: Conversion) -> dict[str, str]:
+    return {
+        "from": conversion.given.currency,
+        "to": conversion.got.currency,
+        "rate": format(conversion.rate, "f"),
+        "day": conversion.day.isoformat(),
+        "source": conversion.source,
     }

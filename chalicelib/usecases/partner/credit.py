@@ -81,8 +81,8 @@ def settle(ports: Ports, partner_id: PartyId, payment: Payment, money: Money) ->
     """Bill a session to the purse and free the rest of its reservation.
 
     Up to the reservation it always succeeds. Beyond it, what the purse has left is taken, and
-    `captured` says how much that was: the caller books a shortfall as a debt
-    (ledger.cash.capture_failed_entry), since a purse never goes below zero.
+    `captured` says how much that was, since a purse never goes below zero. The sale charges the
+    partner's account with the whole, so that the shortfall is its debt.
     """
     kept = _kept(ports, partner_id, payment)
     held = Reservation.read(payment.source)

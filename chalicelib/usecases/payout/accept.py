@@ -41,7 +41,8 @@ def accepted(
     if rail.state is PayoutState.FAILED and payout.stage in PAID:
         payout, put = _return(payout, rail, at)
         writes = [write for write in writes if write.key != _uncredited(payout)]
-        writes += [put, Delete(_uncredited(payout))]
+        waits = Put(Key(keys.returned(), payout.id), {}, expects=None)
+        writes += [put, waits, Delete(_uncredited(payout))]
     if payout == record.value:
         return record
     return saved(ports, record, payout, f"rail_{rail.state.value}", attempt, *writes)

@@ -1,8 +1,11 @@
-"""Who says that a returned payout is paid again? Two people, then the next window does."""
+"""Who says that a returned payout is paid again? Two people, then the next window does.
+
+Staff say it with `python -m sandbox admin payout agree`.
+"""
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.settlement.payout import Payout, PayoutEvent, PayoutStage, advance
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put
@@ -10,6 +13,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.record import saved
 from chalicelib.usecases.payout.reverse import reverse
 from chalicelib.usecases.records import Record, load
+from chalicelib.usecases.window.sealed import rows
 
 _PEOPLE = 2
 _STAFF = 0  # no attempt of a state machine: the fence is not raised
@@ -24,22 +28,35 @@ class PayoutNotReturned(Conflict):
         self.payout_id, self.stage = payout_id, stage
 
 
+def waiting(ports: Ports) -> list[Payout]:
+    """The returned payouts that wait for people."""
+    ids = [row.key.sk for row in rows(ports, keys.returned())]
+    return [load(ports.store, keys.payout(each), Payout, "payout").value for each in ids]
+
+
 def agree(ports: Ports, payout_id: str, person: str) -> Payout:
     """Record that a person agrees; the second person's word puts the payout on its way back.
 
-    The same person twice is one person.
+    The same person twice is one person, however the name is spaced or capitalised. Raises Invalid
+    for no name, NotFound, PayoutNotReturned.
     """
+    name = " ".join(person.split()).casefold()
+    if not name:
+        raise Invalid("person", "is nobody's name", "say who agrees, e.g. 'Ada Lovelace'")
     record = load(ports.store, keys.payout(payout_id), Payout, "payout")
     payout = record.value
     if payout.stage is not PayoutStage.RETURNED:
         raise PayoutNotReturned(payout_id, payout.stage.value)
-    people = tuple(dict.fromkeys((*payout.agreed, person)))
+    people = tuple(dict.fromkeys((*payout.agreed, name)))
     agreed = replace(payout, agreed=people)
     if len(people) < _PEOPLE:
         return saved(ports, record, agreed, "agreed", _STAFF).value
     back = replace(advance(agreed, PayoutEvent.TRY_REVERSE), tried_at=ports.clock.now(), tries=0)
-    row = Put(Key(keys.to_reopen(), payout.id), {}, expects=None)
-    return saved(ports, record, back, "agreed", _STAFF, row).value
+    moved = (
+        Put(Key(keys.to_reopen(), payout.id), {}, expects=None),
+        Delete(Key(keys.returned(), payout.id)),
+    )
+    return saved(ports, record, back, "agreed", _STAFF, *moved).value
 
 
 def reopen(ports: Ports, payout_id: str) -> None:

@@ -1,21 +1,21 @@
 """What will a charge cost here? A quote pins the tariff version that will be billed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, QuoteId, TariffHash
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.network.location import Connector, Location
 from chalicelib.domain.session.quote import Quote
-from chalicelib.domain.tariff.quote import estimate
+from chalicelib.domain.tariff.quote import Estimate, estimate
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.network.read import location_by_id
 from chalicelib.usecases.records import create
-from chalicelib.usecases.session.terms import terms_for
+from chalicelib.usecases.session.terms import Terms, terms_for
 from chalicelib.usecases.tariff.read import TariffUnknown, gross_of, in_force, prepared
 
 VALID_FOR = timedelta(minutes=30)
@@ -39,20 +39,14 @@ def make_quote(
     _check_plan(energy_kwh, duration_s)
     at = ports.clock.now()
     location = location_by_id(ports, location_id)
-    connector = _connector(location, evse_uid, connector_id)
-    agreement = agreement_in_force(ports, partner_id, location.cpo_id, at.date())
-    hash_, tariff = _tariff(ports, location, connector, at)
+    terms = _terms(ports, partner_id, location.cpo_id, at.date())
+    hash_, tariff = _tariff(ports, location, _connector(location, evse_uid, connector_id), at)
     plan = estimate(prepared(ports, hash_, location.time_zone), at, energy_kwh, duration_s)
-    terms = terms_for(ports, agreement, location.cpo_id)
-    rate = terms.drivers_rate(location.country, at.date())
-    expected = gross_of(plan.expected, rate, tariff.currency)
-    worst = gross_of(plan.worst, rate, tariff.currency)
-    # Refuse now what the tax decision would refuse after the car has charged.
-    terms.allocate(expected, energy_kwh, location.country, at.date())
+    expected, worst = _gross(plan, tariff.currency, terms, location, energy_kwh, at)
     quote = Quote(
         id=QuoteId(ports.ids.new("quo")),
         partner_id=partner_id,
-        agreement_id=agreement.id,
+        agreement_id=terms.agreement.id,
         cpo_id=location.cpo_id,
         peer_id=location.peer_id,
         location_id=location.id,
@@ -73,6 +67,27 @@ def make_quote(
     )
     ports.store.write(create(keys.quote(quote.id), quote))
     return quote
+
+
+def _terms(ports: Ports, partner_id: PartyId, cpo_id: PartyId, day: date) -> Terms:
+    return terms_for(ports, agreement_in_force(ports, partner_id, cpo_id, day), cpo_id)
+
+
+def _gross(
+    plan: Estimate,
+    currency: Currency,
+    terms: Terms,
+    location: Location,
+    energy_kwh: Decimal,
+    at: datetime,
+) -> tuple[Money, Money]:
+    """What the driver will most likely pay, and at most."""
+    day = at.date()
+    rate = terms.drivers_rate(location.country, day)
+    expected = gross_of(plan.expected, rate, currency)
+    # Refuse now what the tax decision would refuse after the car has charged.
+    terms.allocate(expected, energy_kwh, location.country, day)
+    return expected, gross_of(plan.worst, rate, currency)
 
 
 def _check_plan(energy_kwh: Decimal, duration_s: int) -> None:

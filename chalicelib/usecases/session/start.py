@@ -16,11 +16,11 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
-from chalicelib.usecases.effect.charging import FIRST_LOOK
 from chalicelib.usecases.partner.credit import reserve
 from chalicelib.usecases.party.read import party
 from chalicelib.usecases.records import create, find, write_rows_first
 from chalicelib.usecases.session.save import again, watch
+from chalicelib.usecases.session.watch import FIRST_LOOK
 from chalicelib.usecases.token.read import token_by_id
 
 START_WITHIN = timedelta(minutes=15)  # the bank's extra step included; then the car has left

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.session.lifecycle import OPEN
 from chalicelib.domain.session.session import Session, SessionState
 
+FIRST_LOOK = timedelta(minutes=2)  # after a start was asked for
 # A lost push is normal (OCPI repeats none), so an open session is looked up at its CPO.
 LOOK_AT_CHARGER = timedelta(hours=3)
 _RETRY = timedelta(minutes=5)

@@ -9,9 +9,8 @@ from chalicelib.domain.ids import WindowId
 from chalicelib.domain.party.party import PartyKind
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.domain.settlement.window import (
-    ALARM_AFTER,
+    alarm_at,
     before,
-    cut_off,
     day_of,
     freeze_at,
     instruct_by,
@@ -35,14 +34,14 @@ _PAUSE = timedelta(minutes=30)
 def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
     """Open what is due, and start again what died; what was done, by window.
 
-    `late` are windows still open 36 hours after their cut-off: an alarm counts them.
+    `late` are windows still open 36 hours after their day began (`alarm_at`): an alarm counts them.
     """
     zones = sorted({p.time_zone for p in parties(ports) if p.kind is PartyKind.CPO})
     known = {row.key.sk for row in rows(ports, keys.zones())}
     opened = [w for zone in sorted({*zones, *known}) if (w := _open_next(ports, zone))]
     started = [window for window in _open(ports) if _start(ports, machine, window)]
     at = ports.clock.now()
-    late = [window for window in _open(ports) if at >= cut_off(window) + ALARM_AFTER]
+    late = [window for window in _open(ports) if at >= alarm_at(window)]
     return {"opened": opened, "started": started, "late": late}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -21,10 +22,7 @@ class Row:
 
 def rows(published: Iterable[dict[str, Any]]) -> list[Row]:
     """Rows of ready objects. One without a readable date is always in, wherever it belongs."""
-    return [
-        Row(_updated(item), lambda item=item: item)  # type: ignore[misc]
-        for item in published
-    ]
+    return [Row(_updated(item), partial(dict, item)) for item in published]
 
 
 def page(

@@ -1,6 +1,7 @@
 """How does the simulated CPO answer OCPI's requests? One method for each of them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -88,7 +89,7 @@ class Protocol:
         self._registered(request)
         now = self._operator.now
         found = [
-            Row(told[-1], lambda visit=visit: objects.session(visit, now))  # type: ignore[misc]
+            Row(told[-1], partial(objects.session, visit, now))
             for visit in self._operator.visits.values()
             if (told := _told(visit, now))
         ]

@@ -12,7 +12,7 @@ from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.payout import PayoutStage
 from chalicelib.domain.settlement.run import Stage
-from chalicelib.domain.settlement.window import cut_off
+from chalicelib.domain.settlement.window import PROMISE, cut_off, opens
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import accept_cdr
 from chalicelib.usecases.counterparty.pay import KEY_LIFE
@@ -99,7 +99,7 @@ def test_a_session_paid_after_48_hours_is_late() -> None:
     assert run.shares["exceptions"] == [{"session": session.id, "reason": "late"}]
 
 
-def test_a_window_open_for_36_hours_is_named_late() -> None:
+def test_a_window_is_named_late_while_its_first_session_has_12_hours_left() -> None:
     settled = SettledWorld()
     settled.charge()
     settled.close_of()
@@ -109,7 +109,10 @@ def test_a_window_open_for_36_hours_is_named_late() -> None:
 
     settled.machine = MemoryMachine(settled.world.ports, dies)
     assert settled.run()["late"] == []
-    settled.world.ports.clock.at = cut_off(DAY) + timedelta(hours=36)
+    alarm = opens(DAY) + PROMISE - timedelta(hours=12)
+    settled.world.ports.clock.at = alarm - timedelta(seconds=1)
+    assert settled.run()["late"] == []
+    settled.world.ports.clock.at = alarm
     assert settled.run()["late"] == [DAY]
 
 

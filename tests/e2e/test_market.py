@@ -1,0 +1,190 @@
+"""The whole market on real processes, while somebody kills its Lambdas and its settlement."""
+
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from os import kill
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+import pytest
+
+from sandbox.market import driver
+from sandbox.market.audit import Audit, audit
+from sandbox.market.cast import CPOS
+from sandbox.market.driver import Taken
+from sandbox.market.house import House
+from sandbox.market.opening import Opened, open_market
+from sandbox.market.running import Market, wait_for_machines
+from sandbox.market.script import OPENS, Trip, trips
+
+T = TypeVar("T")
+pytestmark = [pytest.mark.slow, pytest.mark.aws, pytest.mark.timeout(600)]
+
+_BY_DAY, _BY_NIGHT = ("RunEffects",), ("SettleCounterparty", "SettleWindow")
+_FAULTS = ("clean", "lost", "start_timed_out_then_started", "cdr_not_pushed", "cdr_overcharged")
+_UNTIL = timedelta(days=2, hours=12)  # the first day's windows are settled and credited
+
+
+@dataclass
+class Played:
+    house: House
+    taken: list[Taken]
+    result: Audit
+    kills: list[list[int]]
+    aborted: list[str]
+
+
+def _script() -> list[Trip]:
+    """Ten trips of one day: each partner, each CPO, the worst faults."""
+    chosen = [
+        replace(t, at=OPENS + timedelta(hours=1, minutes=15 * n))
+        for n, t in enumerate(
+            [t for t in trips() if t.fault in _FAULTS and t.stops_after_min == 0 and not t.outage][
+                :10
+            ]
+        )
+    ]
+    return [replace(t, number=n) for n, t in enumerate(chosen, start=1)]
+
+
+@contextmanager
+def _again_and_again(work: Callable[[list[T]], None], pause_s: float) -> Iterator[list[T]]:
+    """Do it in a thread, with pauses, until the block is left; `work` notes what it did."""
+    noted: list[T] = []
+    done = threading.Event()
+
+    def loop() -> None:
+        while not done.wait(pause_s):
+            work(noted)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield noted
+    finally:
+        done.set()
+        thread.join()
+
+
+@contextmanager
+def _killer(house: House, names: tuple[str, ...], pause_s: float) -> Iterator[list[int]]:
+    """Kill a worker of some functions, again and again, wherever it is just then."""
+
+    chance = Random(1)  # any seed: what is running when is not reproducible anyway
+
+    def work(killed: list[int]) -> None:
+        workers = _workers(house, names)
+        with suppress(ProcessLookupError, IndexError):
+            pid = chance.choice(workers)
+            kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    with _again_and_again(work, pause_s) as killed:
+        yield killed
+
+
+def _workers(house: House, names: tuple[str, ...]) -> list[int]:
+    shown = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="],  # noqa: S607 - the system's own ps
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = (line.split(None, 2) for line in shown.splitlines())
+    parent = str(house.aws.running.process.pid)
+    return [
+        int(row[0])
+        for row in rows
+        if len(row) == 3 and row[1] == parent and any(name in row[2] for name in names)
+    ]
+
+
+@contextmanager
+def _aborter(house: House) -> Iterator[list[str]]:
+    """Stop the first execution of each window in its middle, as somebody in the console would."""
+    machines = house.aws.client("stepfunctions")
+    arn = house.aws.stack.outputs["SettlementMachineArn"]
+
+    def work(stopped: list[str]) -> None:
+        listed = machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")
+        for execution in listed["executions"]:
+            if execution["name"].endswith(".1"):
+                machines.stop_execution(executionArn=execution["executionArn"])
+                stopped.append(execution["name"])
+
+    with _again_and_again(work, 1.5) as stopped:
+        yield stopped
+
+
+def _take(house: House, opened: Opened, trip: Trip, taken: list[Taken]) -> None:
+    taken.append(driver.take(house, opened, trip))
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    directory: Path = tmp_path_factory.mktemp("market")
+    taken: list[Taken] = []
+    with House(directory, OPENS, CPOS) as house:
+        opened = open_market(house)
+        market = Market(house, OPENS)
+        for trip in _script():
+            market.plan(
+                trip.at, partial(lambda t: taken.append(driver.take(house, opened, t)), trip)
+            )
+        with _killer(house, _BY_DAY, 7) as killed_by_day:
+            market.run_until(OPENS + timedelta(hours=17))
+        with _killer(house, _BY_NIGHT, 0.7) as killed, _aborter(house) as aborted:
+            market.run_until(OPENS + timedelta(hours=18, minutes=30))  # cut-off and freeze
+            market.run_until(OPENS + timedelta(hours=24))
+        market.run_until(OPENS + _UNTIL)
+        wait_for_machines(house)
+        refused = {each.refused: 1 for each in taken if each.refused}
+        yield Played(house, taken, audit(house, refused), [killed_by_day, killed], aborted)
+
+
+def test_killed_lambdas_and_executions_pay_nobody_twice_and_lose_nothing(played: Played) -> None:
+    assert all(played.kills)
+    assert played.aborted
+    failed = [check for check in played.result.checks if not check.passed]
+    assert failed == []
+    assert played.result.summary["balanced"]
+
+
+def test_every_session_is_settled_and_in_time(played: Played) -> None:
+    summary = played.result.summary
+    assert summary["sessions"] == len([each for each in played.taken if each.session_id])
+    assert summary["held_reasons"] == []
+    assert summary["accepted_48h"] == "1.0000"
+
+
+def test_each_payee_has_one_payout_at_the_rail_for_each_window(played: Played) -> None:
+    paid = [p for p in played.result.records.payouts if p.money is not None]
+    assert paid
+    for payout in paid:
+        assert payout.money is not None
+        lines = played.house.ports.payouts.balance_lines(payout.account)
+        sent = [line for line in lines if line.kind == "payout" and line.owner == payout.id]
+        assert [(-line.net.minor, line.net.currency) for line in sent] == [
+            (payout.money.minor, payout.money.currency)
+        ]
+
+
+def test_a_window_run_again_changes_nothing(played: Played) -> None:
+    house = played.house
+    machines = house.aws.client("stepfunctions")
+    arn = house.aws.stack.outputs["SettlementMachineArn"]
+    before = played.result.records.entries
+    for run in played.result.records.windows:
+        body = f'{{"window": "{run.id}", "attempt": {run.attempt + 1}}}'
+        machines.start_execution(stateMachineArn=arn, name=f"{run.id}.again", input=body)
+    wait_for_machines(house)
+    again = audit(house, {})
+    assert again.records.entries == before
+    assert again.summary["balanced"]
