@@ -17,9 +17,15 @@ _COMMANDS = (
 )
 
 
+def end_like_ctrl_c() -> None:
+    """A kill or a closed terminal unwinds as Ctrl-C does, so that no process stays behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, _: sys.exit(128 + got))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status. A SIGTERM ends it like Ctrl-C: nothing stays behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    """Run one command; its exit status (130, 143 … when a signal ended it, as in a shell)."""
+    end_like_ctrl_c()
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
         description="Plugrail on one laptop: the market, prices, packs, parties.",
@@ -30,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in [word for word in words[:1] if word in _COMMANDS] or _COMMANDS:
         import_module(f"sandbox.commands.{name}").register(subparsers)
     parsed = parser.parse_args(words)
-    result: int = import_module(f"sandbox.commands.{parsed.command}").run(parsed)
+    try:
+        result: int = import_module(f"sandbox.commands.{parsed.command}").run(parsed)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return result
 
 

@@ -5,11 +5,13 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -98,9 +100,7 @@ class Processes:
     ) -> Running:
         """Run any command that serves HTTP on the port; `ready` is the path it is asked for."""
         variables = {**os.environ, **(environment or {})}
-        running = self._spawn(name, tuple(command), variables, port, ready)
-        self._running.append(running)
-        return running
+        return self._spawn(name, tuple(command), variables, port, ready)
 
     def restart(self, running: Running, ready: str = "/", *, kill: bool = False) -> Running:
         """End it (at once if `kill`) and start the same command on the same port."""
@@ -114,24 +114,25 @@ class Processes:
         )
 
     def stop(self, running: Running, *, kill: bool = False) -> None:
-        """Ask it to end; if it does not within seconds, make it."""
+        """Ask it to end; if it does not within seconds, make it, and all that it started."""
         process = running.process
-        if process.poll() is None:
-            if kill:
-                process.kill()
-            else:
-                process.terminate()
-            try:
+        if process.poll() is None and not kill:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(_STOP_SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        with suppress(ProcessLookupError):  # nobody of its group is left
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         if running in self._running:
             self._running.remove(running)
 
     def stop_all(self) -> None:
-        for running in reversed(list(self._running)):
-            self.stop(running)
+        try:
+            for running in reversed(list(self._running)):
+                self.stop(running)
+        finally:
+            for running in list(self._running):  # interrupted once more: no time is left to ask
+                self.stop(running, kill=True)
 
     def _spawn(
         self, name: str, command: tuple[str, ...], variables: dict[str, str], port: int, ready: str
@@ -146,9 +147,11 @@ class Processes:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches the whole terminal group; peers end when we tell them, in order.
+                # What a peer starts is of its group, so that it can be ended with it.
                 start_new_session=True,
             )
         running = Running(name, command, variables, port, log, process)
+        self._running.append(running)  # from here on it is ended, whatever interrupts the wait
         if not _answers_in_time(running, ready):
             self.stop(running, kill=True)
             raise PeerDidNotStart(name, log)

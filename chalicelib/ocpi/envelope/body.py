@@ -66,7 +66,8 @@ def parse(raw: bytes | str) -> Any:  # noqa: ANN401 - JSON has no narrower type
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise MalformedJson(f"the body is not JSON: {error}") from error
-    _check_depth(value, _DEPTH_MAX)
+    if text.count("{") + text.count("[") > _DEPTH_MAX:  # fewer cannot nest deeper
+        _check_depth(value, _DEPTH_MAX)
     if "\\u" in text:
         _check_characters(value)
     return value

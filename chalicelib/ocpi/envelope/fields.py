@@ -56,9 +56,10 @@ def _reason(message: str) -> str:
 
 
 def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
+    kind = type(value)  # exactly what a JSON decoder makes
+    if kind is dict:
         return {name: without_nulls(part) for name, part in value.items() if part is not None}
-    if isinstance(value, list):
+    if kind is list:
         return [without_nulls(part) for part in value if part is not None]
     return value
 
