@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 JOBS ?= 2
+WANTED := Plugrail needs Python 3.11, 3.12 or 3.13; name yours: make PYTHON=python3.12 ...
+FIT := (3, 11) <= v <= (3, 13)
 SRC := app.py chalicelib infra sandbox tests bench
 
 .DEFAULT_GOAL := help
@@ -14,10 +16,11 @@ help: ## list what can be made
 setup: $(STAMP) ## build .venv from the pinned requirements
 
 $(STAMP): requirements.txt requirements-dev.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Plugrail needs Python 3.11, 3.12 or 3.13; %s is %d.%d. Name another: make PYTHON=python3.12 ..." % ((sys.executable,) + v))'
-	@echo "setting up .venv (once, about a minute)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not here. $(WANTED)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if $(FIT) else "%s is %d.%d. $(WANTED)" % ((sys.executable,) + v))'
+	@echo "setting up .venv (once: a minute, or as long as the line to PyPI takes)"
+	@$(PY) -c 'import pip, sys; v = sys.version_info[:2]; sys.exit(not $(FIT))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 10 -r requirements-dev.txt
 	@touch $@
 
 demo: $(STAMP) ## a whole charging market on this laptop, from plug to payout

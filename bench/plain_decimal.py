@@ -20,5 +20,5 @@ def plain_price(unit: Decimal, vat: Decimal, usage: Usage) -> Price:
         kwh += period.energy_kwh or _ZERO
     excl = unit * kwh
     incl = excl * (1 + vat / 100)
-    line = PriceLine(Dimension.ENERGY, 0, False, kwh, _ZERO, unit, vat, excl, incl)  # noqa: FBT003
+    line = PriceLine(Dimension.ENERGY, 0, False, kwh, _ZERO, unit, vat, excl, incl)  # noqa: FBT003 - by place, like the rest
     return Price(excl, incl, (line,), (TaxPart(vat, excl, incl),))

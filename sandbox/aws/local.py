@@ -167,7 +167,8 @@ def start(
     directory: Path, processes: Processes, *, port: int | None = None, **environment: str
 ) -> LocalAws:
     """Start an empty local AWS that keeps nothing outside `directory`."""
-    directory.mkdir(parents=True, exist_ok=True)
+    temporary = directory / "tmp"  # a folder for each Lambda's worker, which it leaves behind
+    temporary.mkdir(parents=True, exist_ok=True)
     chosen = port or free_port()
     variables = {
         **_ACCOUNT,
@@ -178,6 +179,7 @@ def start(
         "LOG_LEVEL": "WARNING",
         "STATE_DIR": str((directory / "state").resolve()),
         "S3_DATA_DIR": str((directory / "s3").resolve()),
+        "TMPDIR": str(temporary.resolve()),
         **environment,
     }
     command = (sys.executable, "-m", "ministack")

@@ -25,7 +25,8 @@ PORT = 8000
 SPEED = 60
 OPENS = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # a Monday
 _RADIUS_M = 5000
-_POWER_KW = 150
+_POWER_W = 150_000
+_JSON = "-H 'Content-Type: application/json'"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -106,7 +107,7 @@ def _say(console: Console, house: House, opened: Opened, speed: float) -> None:
 def curl_lines(house: House, key: str) -> list[tuple[str, str]]:
     """What to paste, with ids that are really there. The start asks for a quote of its own."""
     _, city, latitude, longitude = RHEINSTROM.cities[0]
-    query = f"latitude={latitude}&longitude={longitude}&radius_m={_RADIUS_M}&power_kw={_POWER_KW}"
+    query = f"latitude={latitude}&longitude={longitude}&radius_m={_RADIUS_M}&min_power_w={_POWER_W}"
     headers = {"Authorization": f"Bearer {key}"}
     found = house.http.get(f"{house.url}/v1/locations?{query}", headers=headers)
     found.raise_for_status()
@@ -117,9 +118,9 @@ def curl_lines(house: House, key: str) -> list[tuple[str, str]]:
     )
     token.raise_for_status()
     curl = f"curl -s -H 'Authorization: Bearer {key}'"
-    quote = f"{curl} {house.url}/v1/quotes -d '{json.dumps(_wish(found.json()))}'"
+    quote = f"{curl} {_JSON} {house.url}/v1/quotes -d '{json.dumps(_wish(found.json()))}'"
     start = (
-        f'{curl} {house.url}/v1/sessions -H "Idempotency-Key: try-$(date +%s)" -d \''
+        f'{curl} {_JSON} {house.url}/v1/sessions -H "Idempotency-Key: try-$(date +%s)" -d \''
         '{"quote_id": "\'$(' + quote + " | grep -o 'quo_[0-9a-z]*' | head -n 1)'\", "
         f'"token_id": "{token.json()["id"]}"' + "}'"
     )

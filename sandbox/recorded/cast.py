@@ -19,7 +19,7 @@ from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
 from chalicelib.domain.tariff.prepare import prepare
-from chalicelib.ocpi.v2_2_1.countries import alpha_3
+from chalicelib.ocpi.v2_2_1.countries import alpha_2
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from sandbox.market.cast import Cast, CpoRole, PartnerRole
 from sandbox.peers.cpo.tariff import refuse_what_cannot_be_priced
@@ -74,7 +74,7 @@ def read_published(path: Path, time_zone: str) -> Published:
 
 def cast_of(tariff: Published, country: str, time_zone: str, plugs: int) -> Cast:
     """Everybody, with one location that has as many EVSEs as the recording has plugs."""
-    if not alpha_3(country):
+    if alpha_2(country) != country:
         raise Invalid("country", f"{country!r} is not an ISO 3166-1 alpha-2 country")
     return Cast(
         channel=_company(CHANNEL, PartyKind.CHANNEL, "Plugrail", country, time_zone, tariff),

@@ -76,9 +76,12 @@ class SessionAlreadyBilled(Conflict):
 
 
 def accept_cdr(
-    ports: Ports, connection: Connection, cdr: ReceivedCdr, raw_name: str
+    ports: Ports, connection: Connection, cdr: ReceivedCdr, raw_name: str, raw: bytes = b""
 ) -> CdrAccepted:
-    """Bill the session of a CDR. The same CDR again is success and changes nothing."""
+    """Bill the session of a CDR. The same CDR again is success and changes nothing.
+
+    `raw` is sealed under its name once the bill stands, so that a refused CDR leaves nothing.
+    """
 
     def decide() -> CdrAccepted:
         key = keys.cdr(connection.id, cdr.country_code, cdr.party_id, cdr.id)
@@ -88,7 +91,11 @@ def accept_cdr(
                 raise CdrDiffers(cdr.id)
             return CdrAccepted(cdr.id, kept.value.session_id, repeated=True)
         record = _session_of(ports, connection, cdr)
-        _bill(ports, record, cdr, Put(key, to_plain(_kept(record.value, cdr, raw_name))))
+        put = Put(key, to_plain(_kept(record.value, cdr, raw_name)))
+        writes = _billed(ports, record, cdr, put)
+        if raw:
+            ports.files.seal(raw_name, raw, "application/json")
+        write_rows_first(ports.store, *writes)
         return CdrAccepted(cdr.id, record.value.id)
 
     return again(decide)
@@ -117,7 +124,9 @@ def _session_of(ports: Ports, connection: Connection, cdr: ReceivedCdr) -> Recor
     return record
 
 
-def _bill(ports: Ports, record: Record[Session], cdr: ReceivedCdr, kept: Put) -> None:
+def _billed(
+    ports: Ports, record: Record[Session], cdr: ReceivedCdr, kept: Put
+) -> tuple[Write, ...]:
     """Session, journal entry, CDR and effects: one transaction."""
     at = ports.clock.now()
     session = replace(
@@ -146,7 +155,7 @@ def _bill(ports: Ports, record: Record[Session], cdr: ReceivedCdr, kept: Put) ->
     writes.extend(moves)
     session = added(session, EffectKind.SEAL_EVIDENCE, at)
     session = told(session, at, "session.receipt", gross=str(billing.gross.minor))
-    write_rows_first(ports.store, replacing(record, session, at), *writes)
+    return replacing(record, session, at), *writes
 
 
 def _closed(session: Session) -> Session:

@@ -29,11 +29,10 @@ def pull_cdr_of(ports: Ports, session: Session) -> bool:
 
 
 def accept_pulled_cdr(ports: Ports, connection: Connection, received: Received) -> CdrAccepted:
-    """Seal the object as it came, then bill it. The seal is under its hash: once, whoever comes."""
+    """Bill the object and keep it as it came, under its hash: once, whoever comes."""
     content = received.raw.encode()
     name = f"cdr/{sha256(content).hexdigest()}.json"
-    ports.files.seal(name, content, "application/json")
-    return accept_cdr(ports, connection, received.value, name)
+    return accept_cdr(ports, connection, received.value, name, content)
 
 
 def _is_of(cdr: ReceivedCdr, session: Session) -> bool:

@@ -20,6 +20,8 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.terms import Terms, terms_of
 from chalicelib.usecases.tariff.read import gross_of, prepared
 
+_PERIODS_MAX = 1500  # a day's session in minutes; the kept CDR must fit into one item (400 KB)
+
 
 @dataclass(frozen=True, slots=True)
 class Billing:
@@ -88,6 +90,8 @@ def _check(session: Session, cdr: ReceivedCdr) -> None:
     if cdr.currency != session.payment.hold.currency:
         agreed = session.payment.hold.currency
         raise Invalid("currency", f"{cdr.currency} is not the tariff's currency {agreed}")
+    if len(cdr.periods) > _PERIODS_MAX:
+        raise Invalid("charging_periods", f"more than {_PERIODS_MAX} periods")
     if cdr.end < cdr.start:
         raise Invalid("end_date_time", "the session ends before it starts")
     if cdr.total_cost.excl_vat < 0 or cdr.total_energy_kwh < 0:
