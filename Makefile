@@ -30,8 +30,8 @@ test: $(STAMP) ## every test, the market end to end included
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup
 
 check: $(STAMP) ## style, types, import law, templates
-	@$(PY) -m ruff check $(SRC)
-	@$(PY) -m ruff format --check $(SRC)
+	@$(PY) -m ruff check --no-cache $(SRC)
+	@$(PY) -m ruff format --no-cache --check $(SRC)
 	@$(PY) -m mypy $(SRC)
 	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m pytest -q tests/tidy tests/infra

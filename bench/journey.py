@@ -4,15 +4,14 @@ Quote, start, charger's reports, CDR, money, evidence, events to one webhook end
 sweeper's rounds until everything is quiet; settlement, which writes per window, is not part of it.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 
 from bench import messages
 from bench.counting import CountingStore, Written
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.canonical import content_hash
-from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
 from chalicelib.domain.network.place import public_id
 from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session, SessionState
@@ -35,7 +34,7 @@ from chalicelib.usecases.quote.make import make_quote
 from chalicelib.usecases.session.start import start
 from chalicelib.usecases.webhook_endpoint.make import make
 from sandbox.memory.ports import MemoryPorts
-from sandbox.memory.world import CPO, PARTNERS, PEER, ZONE, World
+from sandbox.memory.world import PARTNERS, PEER, World
 
 PATCHING = "PATCHes"  # the step whose writes have a budget of their own
 _NAME = SessionName("DE", "RHE", messages.CHARGER_ID)
@@ -52,7 +51,7 @@ class Journey:
         self.store = CountingStore()
         self.world = World(MemoryPorts(store=self.store))
         self.ports, self.method, self.partner_id = self.world.ports, method, PARTNERS[method]
-        self._place = _location(self.ports.clock.now())
+        self._place = replace(self.ports.cpos.network[0], last_updated=self.ports.clock.now())
         accept_location(self.ports, self.world.connection, self._place, "{}")
         make(self.ports, self.partner_id, "https://partner.example/hooks", ("*",))
         self._swept = self.ports.clock.now()
@@ -144,24 +143,3 @@ class Journey:
         if not self.store.query(pk, limit=1):
             return []
         return [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)]
-
-
-def _location(at: datetime) -> Location:
-    connector = Connector("1", "IEC_62196_T2_COMBO", "DC", 150_000, ("T1",), "CABLE")
-    evse = Evse("E1", "DE*RHE*E1", EvseStatus.AVAILABLE, (connector,), at)
-    return Location(
-        peer_id=PEER,
-        cpo_id=CPO,
-        country_code="DE",
-        party_id="RHE",
-        id="L1",
-        name="Domplatz",
-        address="Domplatz 1",
-        city="Köln",
-        country="DE",
-        latitude=Decimal("50.9413"),
-        longitude=Decimal("6.9583"),
-        time_zone=ZONE,
-        evses=(evse,),
-        last_updated=at,
-    )

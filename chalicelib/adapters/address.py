@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+import urllib3
+
 from chalicelib.domain.errors import Rejected
 
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -69,6 +71,19 @@ def resolve(url: str, *, allow_private: bool) -> Address:
                 raise AddressRefused(url, f"it leads to {ip}, which is not a public address")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Address(parts.scheme, parts.hostname, port, ips[0], target)
+
+
+def pool_to(address: Address, timeout: urllib3.Timeout) -> urllib3.HTTPConnectionPool:
+    """Connects to the address that was judged; TLS still proves the name."""
+    if address.scheme == "http":
+        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
+    return urllib3.HTTPSConnectionPool(
+        address.ip,
+        address.port,
+        timeout=timeout,
+        server_hostname=address.host,
+        assert_hostname=address.host,
+    )
 
 
 def _public(text: str) -> bool:

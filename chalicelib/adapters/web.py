@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import urllib3
 
-from chalicelib.adapters.address import Address, AddressUnknown, resolve
+from chalicelib.adapters.address import AddressUnknown, pool_to, resolve
 
 _ANSWER_BYTES_MAX = 4096  # the status is all that counts
 
@@ -18,7 +18,7 @@ class OutsideWeb:
             address = resolve(url, allow_private=self._allow_private)
         except AddressUnknown:
             return 0
-        pool = _pool(address, timeout_s)
+        pool = pool_to(address, urllib3.Timeout(total=timeout_s))
         try:
             answer = pool.urlopen(
                 "POST",
@@ -35,17 +35,3 @@ class OutsideWeb:
         finally:
             pool.close()
         return answer.status
-
-
-def _pool(address: Address, timeout_s: int) -> urllib3.HTTPConnectionPool:
-    """Connects to the address that was judged; TLS still proves the name."""
-    timeout = urllib3.Timeout(total=timeout_s)
-    if address.scheme == "http":
-        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
-    return urllib3.HTTPSConnectionPool(
-        address.ip,
-        address.port,
-        timeout=timeout,
-        server_hostname=address.host,
-        assert_hostname=address.host,
-    )

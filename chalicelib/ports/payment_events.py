@@ -10,6 +10,7 @@ class SignatureRefused(Rejected):
     """Not signed with a live secret, or too long ago: whoever sent it may not be the provider."""
 
     code = "signature_refused"
+    field = "Stripe-Signature"
     how_to_fix = "Send the body unchanged with its Stripe-Signature, within five minutes."
 
 

@@ -37,7 +37,8 @@ def load(store: Store, key: Key, kind: type[T], name: str) -> Record[T]:
     """The record, or NotFound(name)."""
     record = find(store, key, kind)
     if record is None:
-        raise NotFound(name, key.pk.partition("#")[2])
+        field = f"{name.lower().replace(' ', '_')}_id"
+        raise NotFound(name, key.pk.partition("#")[2], field)
     return record
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from app import app
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
 
+from app import app
 from sandbox.aws.package import ROOT
 
 _BODY_BYTES_MAX = 10_000_000  # API Gateway's own limit

@@ -23,7 +23,7 @@ def show(console: Console, audit: Audit, trips: dict[str, Trip], out: Path) -> N
     console.print(_payouts(audit))
     console.print(_held(audit, trips))
     console.print(_windows(audit))
-    console.print(_checks(audit))
+    console.print(checks_table(audit))
     _ending(console, audit, out)
 
 
@@ -149,7 +149,8 @@ def _percent(share: str | None) -> str:
     return "" if share is None else f"{float(share):.1%}"
 
 
-def _checks(audit: Audit) -> Table:
+def checks_table(audit: Audit) -> Table:
+    """Every check, and what is wrong where one failed."""
     table = _table("Does it balance?", "", "check", "detail")
     for check in audit.checks:
         detail = "" if check.passed else check.detail

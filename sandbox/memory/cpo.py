@@ -1,14 +1,23 @@
-"""A CPO in memory: says what a test lets it say, and remembers what it was asked."""
+"""What does a CPO in memory do? It says what a test lets it say, and keeps OCPI's rules.
 
-from dataclasses import dataclass, field
+The same contract tests run on it and on the OCPI client (tests/contract/test_charge_points.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+from chalicelib.domain.canonical import canonical_bytes
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.session.charged import ReceivedCdr, ReportedSession
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.network.location import Location
+from chalicelib.domain.session.charged import ChargerStatus, ReceivedCdr, ReportedSession
+from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.cpo import (
     CommandAnswer,
+    CpoRefused,
     CpoUnavailable,
     Peer,
     Pulled,
@@ -16,66 +25,70 @@ from chalicelib.ports.cpo import (
     StartCommand,
 )
 
+_UNAUTHORIZED, _INVALID, _UNKNOWN_LOCATION = 401, 2001, 2003
+_MODULES = (
+    "locations.SENDER",
+    "tariffs.SENDER",
+    "sessions.SENDER",
+    "cdrs.SENDER",
+    "commands.RECEIVER",
+)
+
 
 @dataclass
 class MemoryCpo:
-    """`down` makes every call fail; `loses_answer` lets a start arrive and its answer be lost."""
+    """`down`: no call arrives. `loses_answer`: a start arrives, its answer does not come back.
+
+    `token` opens the handshake until we register (empty: any does); with `refuses` ours is dead.
+    """
 
     answer: CommandAnswer = CommandAnswer.ACCEPTED
     down: bool = False
     loses_answer: bool = False
+    refuses: bool = False
+    token: str = ""
+    identities: list[str] = field(default_factory=list)
     starts: list[StartCommand] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
     reports: list[ReportedSession] = field(default_factory=list)
     finished: list[ReceivedCdr] = field(default_factory=list)
-    network: list[Received] = field(default_factory=list)
-    prices: list[Received] = field(default_factory=list)
-
-    def _reach(self) -> None:
-        if self.down:
-            raise CpoUnavailable("the CPO does not answer")
+    network: list[Location] = field(default_factory=list)
+    prices: list[Tariff] = field(default_factory=list)
 
     def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
-        assert versions_url and token and not raw_token  # noqa: PT018 - one shape
-        self._reach()
-        return Peer("2.2.1", {})
+        self._admit(token, raw_token=raw_token)
+        base = versions_url.removesuffix("/versions")
+        return Peer("2.2.1", {name: f"{base}/2.2.1/{name}" for name in (*_MODULES, "credentials")})
 
     def register(
         self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
     ) -> dict[str, Any]:
-        assert peer.version == "2.2.1" and token and not raw_token  # noqa: PT018
-        self._reach()
-        return {"token": "theirs", "url": ours["url"], "identities": []}
+        self._admit(token, raw_token=raw_token)
+        assert ours["token"], "they are to show us one"
+        assert ours["url"], "they fetch our versions while they register us"
+        self.token = f"after-{token}"
+        url = peer.endpoints["credentials"].replace("2.2.1/credentials", "versions")
+        return {"token": self.token, "url": url, "identities": list(self.identities)}
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
-        assert connection.id or since
-        self._reach()
-        return Pulled(tuple(self.network))
+        self._reach(connection)
+        return _pulled(self.network, since)
 
     def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
-        assert connection.id or since
-        self._reach()
-        return Pulled(tuple(self.prices))
+        self._reach(connection)
+        return _pulled(self.prices, since)
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
-        assert connection.id
-        self._reach()
-        found = [r for r in self.reports if since <= r.last_updated < until]
-        return Pulled(tuple(Received(report, "{}") for report in found))
+        self._reach(connection)
+        return _pulled(self.reports, since, until)
 
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
-        assert connection.id
-        self._reach()
-        found = [c for c in self.finished if since <= c.last_updated < until]
-        return Pulled(tuple(Received(cdr, f'{{"id":"{cdr.id}"}}') for cdr in found))
-
-    def push_token(self, connection: Connection, token: Token) -> None:
-        assert connection.id and token.uid  # noqa: PT018
-        self._reach()
+        self._reach(connection)
+        return _pulled(self.finished, since, until)
 
     def start_session(self, connection: Connection, command: StartCommand) -> CommandAnswer:
-        assert connection.id
-        self._reach()
+        self._reach(connection)
+        self._check_place(command)
         self.starts.append(command)
         if self.loses_answer:
             raise CpoUnavailable("the answer was lost")
@@ -84,7 +97,63 @@ class MemoryCpo:
     def stop_session(
         self, connection: Connection, charger_session_id: str, response_url: str
     ) -> CommandAnswer:
-        assert connection.id and response_url  # noqa: PT018
-        self._reach()
+        self._reach(connection)
+        assert response_url, "the result goes there"
         self.stops.append(charger_session_id)
-        return CommandAnswer.ACCEPTED
+        told = [report for report in self.reports if report.id == charger_session_id]
+        if not told:
+            return CommandAnswer.UNKNOWN_SESSION
+        ended = max(told, key=lambda report: report.last_updated).status is ChargerStatus.COMPLETED
+        return CommandAnswer.REJECTED if ended else CommandAnswer.ACCEPTED
+
+    def _reach(self, connection: Connection) -> None:
+        assert connection.id, "every connection has its name"
+        if self.down:
+            raise CpoUnavailable("the CPO does not answer")
+        if self.refuses:
+            raise CpoRefused(_UNAUTHORIZED, "unknown token")
+
+    def _admit(self, token: str, *, raw_token: bool) -> None:
+        assert not raw_token, "it reads tokens as the standard writes them"
+        if self.down:
+            raise CpoUnavailable("the CPO does not answer")
+        if self.token not in {"", token}:
+            raise CpoRefused(_UNAUTHORIZED, "unknown token")
+
+    def _check_place(self, command: StartCommand) -> None:
+        here = [place for place in self.network if place.id == command.location_id]
+        if not here:
+            raise CpoRefused(_UNKNOWN_LOCATION, f"unknown location: {command.location_id}")
+        plugs = {(evse.uid, plug.id) for evse in here[0].evses for plug in evse.connectors}
+        if (command.evse_uid, command.connector_id) not in plugs:
+            raise CpoRefused(_INVALID, f"no such EVSE or connector: {command.evse_uid}")
+
+
+Told = Location | Tariff | ReportedSession | ReceivedCdr
+
+
+def _pulled(told: Sequence[Told], since: datetime | None, until: datetime | None = None) -> Pulled:
+    """What was last updated in the span: the first instant is in it, the last one is not."""
+    return Pulled(
+        tuple(
+            _received(value)
+            for value in _newest(told)
+            if (since is None or since <= value.last_updated)
+            and (until is None or value.last_updated < until)
+        )
+    )
+
+
+def _newest(told: Iterable[Told]) -> list[Told]:
+    """Each object once, as it is now."""
+    found: dict[tuple[str, str, str], Told] = {}
+    for value in sorted(told, key=lambda value: value.last_updated):
+        found[value.country_code, value.party_id, value.id] = value
+    return list(found.values())
+
+
+def _received(value: Told) -> Received:
+    raw = canonical_bytes(to_plain(value))
+    if isinstance(value, ReceivedCdr):
+        return Received(replace(value, raw_hash=sha256(raw).hexdigest()), raw.decode())
+    return Received(value, raw.decode())

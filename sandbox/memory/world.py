@@ -13,6 +13,7 @@ from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, TokenId
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
 from chalicelib.domain.session.charged import (
     ChargerStatus,
@@ -116,6 +117,7 @@ class World:
             evse_uid="E1",
             connector_id="1",
         )
+        self.ports.cpos.reports.append(told)  # whoever pulls hears the same
         accept_pulled(self.ports, self.connection, Received(told, "{}"))
         self.settle()
         return self.session(session.id)
@@ -220,9 +222,30 @@ def _seed(world: World) -> None:
     connection = Connection(PEER, ConnectionState.REGISTERED, CPO, {"DE*RHE": CPO}, version="2.2.1")
     hash_ = tariff_hash(world.tariff)
     listed = Key(keys.tariff_versions(PEER, "DE", "RHE", "T1"), f"2026-01-01T00:00:00Z#{hash_}")
+    ports.cpos.network.append(_location())
     ports.store.write(create(keys.peer(PEER), connection))
     ports.store.write(create(keys.tariff_version(hash_), world.tariff))
     ports.store.write(Put(listed, {}))
+
+
+def _location() -> Location:
+    connector = Connector("1", "IEC_62196_T2_COMBO", "DC", 150_000, ("T1",), "CABLE")
+    return Location(
+        peer_id=PEER,
+        cpo_id=CPO,
+        country_code="DE",
+        party_id="RHE",
+        id="L1",
+        name="Domplatz",
+        address="Domplatz 1",
+        city="Köln",
+        country="DE",
+        latitude=Decimal("50.9413"),
+        longitude=Decimal("6.9583"),
+        time_zone=ZONE,
+        evses=(Evse("E1", "DE*RHE*E1", EvseStatus.AVAILABLE, (connector,), _LONG_AGO),),
+        last_updated=_LONG_AGO,
+    )
 
 
 def _partner(world: World, method: PaymentMethod, party: Party) -> None:

@@ -6,6 +6,7 @@ since looking into 288 empty buckets a day for months would take most of the tim
 a lost session is done for that session (way.py), what it does for payouts is done each night.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
@@ -23,6 +24,7 @@ from sandbox.market.running import MachineStandsStill
 from sandbox.recorded.way import BEGUN_AFTER, BILLED_AFTER, Replayed, Street
 
 _NIGHTS_AFTER = 4  # the last day's own, the bank's days, and the 48 hours of the promise
+_BEHIND_MAX = 3
 _MACHINE_SECONDS_MAX = 120
 _PAUSE_S = 0.06
 _CHARGING, _ENDED, _BILLED = SessionState.CHARGING, SessionState.ENDED, SessionState.BILLED
@@ -71,6 +73,7 @@ class Player:
         self._ways = ways
         self._told = told
         self._done = 0
+        self._billed: deque[Replayed] = deque()
 
     def play(self, agenda: Sequence[Event]) -> None:
         for at, group in groupby(agenda, key=lambda event: event[0]):
@@ -101,11 +104,18 @@ class Player:
         if leaving:
             street.move(at + BILLED_AFTER)
             street.tick(leaving)
-            street.wait(leaving, _BILLED)
-            self._done += len(leaving)
+            self._billed.extend(leaving)
+            self._catch_up(_BEHIND_MAX)
+
+    def _catch_up(self, behind: int) -> None:
+        """Wait for the oldest receipts until at most so many are not done."""
+        while len(self._billed) > behind:
+            self._street.wait([self._billed.popleft()], _BILLED)
+            self._done += 1
 
     def _night(self) -> None:
         """Yesterday is settled, and what the bank did meanwhile is told."""
+        self._catch_up(0)
         ports = self._house.ports
         if self._house.tell(self._house.provider, "tick")["delivered"]:
             drain(ports)

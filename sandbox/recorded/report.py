@@ -13,6 +13,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.session.session import Bill, Session
 from sandbox.market.audit import Audit
 from sandbox.market.house import House
+from sandbox.market.report import checks_table
 from sandbox.recorded.rows import RefusedRow, Rows
 from sandbox.recorded.way import Replayed
 
@@ -69,7 +70,7 @@ def show(console: Console, audit: Audit, ways: list[Replayed], rows: Rows, out: 
     console.print(_months(audit))
     show_refused(console, rows)
     _show_complaints(console, ways)
-    console.print(_checks(audit))
+    console.print(checks_table(audit))
     summary = audit.summary
     verdict = "[bold green]balanced[/]" if summary["balanced"] else "[bold red]NOT balanced[/]"
     console.print(
@@ -118,14 +119,6 @@ def _show_complaints(console: Console, ways: list[Replayed]) -> None:
             table.add_row(way.row.id, way.session_id, way.refused, "; ".join(way.complaints))
     if table.row_count:
         console.print(table)
-
-
-def _checks(audit: Audit) -> Table:
-    table = _table("Does it balance?", "", "check", "detail")
-    for check in audit.checks:
-        detail = "" if check.passed else check.detail
-        table.add_row("[green]✓[/]" if check.passed else "[red]✗[/]", check.name, detail)
-    return table
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -97,7 +97,7 @@ class Street:
         The start is sent after the session's item has been written, so the item does not tell.
         """
         waiting = [way for way in ways if way.session_id]
-        if len(waiting) == 1 and self._hears_within(self.now + BEGUN_AFTER):
+        if not waiting or (len(waiting) == 1 and self._hears_within(self.now + BEGUN_AFTER)):
             return
         self.wait(waiting, *_STARTED)
         drain(self._house.ports, 1)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, cast
 
 import httpx
@@ -26,26 +25,15 @@ from chalicelib.domain.ids import PartyId
 from sandbox.memory.cpo import MemoryCpo
 from sandbox.memory.ports import MemoryPorts
 from sandbox.peers.cpo.server import application
+from tests.contract.answering import Answer, Asked, answering
+from tests.contract.recording_emsp import CONFIG as ONE_CPO
 
 CPO = PartyId("cpo_alf")
 NOW = "2026-11-20T08:00:00Z"
 
-TARIFF = {
-    "id": "AC",
-    "currency": "EUR",
-    "elements": [
-        {"price_components": [{"type": "ENERGY", "price": 0.49, "vat": 19, "step_size": 1}]}
-    ],
-}
 CONFIG: dict[str, Any] = {
-    "country_code": "DE",
-    "party_id": "ALF",
-    "name": "Alfa",
-    "country": "DEU",
-    "time_zone": "Europe/Berlin",
+    **ONE_CPO,
     "now": NOW,
-    "page_limit": 2,
-    "tariffs": [TARIFF],
     "locations": [
         {
             "id": f"L{number}",
@@ -98,7 +86,7 @@ def meeting(**changes: Any) -> Iterator[Meeting]:
     config = json.loads(json.dumps({**CONFIG, **changes}), parse_float=Decimal)
     seen: list[tuple[str, str]] = []
     wiring.use(ports)
-    with _channel(seen) as ports.public_url, _served(application(config)) as cpo_url:
+    with _channel(seen) as ports.public_url, served(application(config)) as cpo_url:
         with httpx.Client() as sim_client:
             yield Meeting(ports, cpo_url, sim_client, seen)
         client.close()
@@ -107,41 +95,22 @@ def meeting(**changes: Any) -> Iterator[Meeting]:
 
 @contextmanager
 def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
-    """Chalice behind a plain HTTP server: one request after the other, as a Lambda has them."""
+    """Chalice behind a plain HTTP server."""
     with Client(app) as client:
 
-        class Handler(BaseHTTPRequestHandler):
-            def _any(self) -> None:
-                seen.append((self.command, self.path))
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                answer = client.http.request(
-                    self.command, self.path, headers=dict(self.headers), body=body
-                )
-                self.send_response(answer.status_code)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body)
+        def answer(asked: Asked) -> Answer:
+            seen.append((asked.method, asked.path))
+            given = client.http.request(
+                asked.method, asked.path, headers=dict(asked.headers), body=asked.body
+            )
+            return given.status_code, given.headers, given.body
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - its names
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with answering(answer) as url:
+            yield url
 
 
 @contextmanager
-def _served(app: Any) -> Iterator[str]:
+def served(app: Any) -> Iterator[str]:
     # Named, because asyncio only then sends small answers at once (TCP_NODELAY).
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.peers.calling import Reply
+from sandbox.peers.calling import Call, Reply
 from sandbox.peers.cpo.server import application
 
 TOKEN_A = "token-a-from-paper"
@@ -127,6 +127,19 @@ def credentials(text: str) -> dict[str, Any]:
     return {"token": text, "url": f"{EMSP}/versions", "roles": roles}
 
 
+def reaching(emsp: Emsp) -> Call:
+    """How a simulated CPO calls the eMSP: in memory."""
+    outward = httpx.AsyncClient(transport=httpx.ASGITransport(app=emsp.app))
+
+    async def call(
+        method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Reply:
+        answer = await outward.request(method, url, headers=headers, content=content)
+        return Reply(answer.status_code, answer.headers, answer.content)
+
+    return call
+
+
 class World:
     """One simulated CPO and one eMSP, joined in memory."""
 
@@ -139,15 +152,7 @@ class World:
         self._open()
 
     def _open(self) -> None:
-        outward = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.emsp.app))
-
-        async def call(
-            method: str, url: str, headers: Mapping[str, str], content: bytes | None
-        ) -> Reply:
-            answer = await outward.request(method, url, headers=headers, content=content)
-            return Reply(answer.status_code, answer.headers, answer.content)
-
-        self.cpo = application(self.config, self.journal, call)
+        self.cpo = application(self.config, self.journal, reaching(self.emsp))
         inward = httpx.ASGITransport(app=self.cpo)
         self._client = httpx.AsyncClient(transport=inward, base_url=CPO)
 

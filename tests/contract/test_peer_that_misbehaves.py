@@ -1,12 +1,9 @@
 """What becomes of answers that no peer should give? Each is unavailable or refused, none hangs."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -18,6 +15,7 @@ from chalicelib.domain.ids import PartyId, PeerId, TokenId
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.cpo import ChargePoints, CpoRefused, CpoUnavailable, StartCommand
 from sandbox.memory.plain import MemorySecrets
+from tests.contract.answering import Answer, Asked, answering
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -32,36 +30,6 @@ SESSION = {
     "status": "ACTIVE",
     "last_updated": "2026-11-20T08:00:00Z",
 }
-Handle = Callable[[BaseHTTPRequestHandler], tuple[int, dict[str, str], bytes]]
-
-
-@contextmanager
-def answering(handle: Handle) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def _any(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, body = handle(self)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = _any  # noqa: N815 - its names
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def envelope(data: Any, status: Any = 1000) -> bytes:
@@ -163,7 +131,7 @@ def test_pages_without_an_end_are_given_up(
     monkeypatch.setattr(pages, "PAGES_MAX", 5)
     seen: list[str] = []
 
-    def handle(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
+    def handle(request: Asked) -> Answer:
         seen.append(request.path)
         next_ = f"<http://{request.headers['Host']}/sessions?offset={len(seen)}>; rel=next"
         return 200, {"Link": next_}, envelope([])
@@ -214,7 +182,7 @@ def test_a_result_that_is_neither_yes_nor_no_leaves_the_outcome_unknown(
 def test_the_token_goes_out_encoded_or_as_the_peer_wants_it(client: OcpiClient) -> None:
     shown: list[str] = []
 
-    def handle(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
+    def handle(request: Asked) -> Answer:
         shown.append(request.headers["Authorization"])
         assert request.headers["OCPI-to-party-id"] == "ALF"
         assert request.headers["X-Request-ID"] != request.headers["X-Correlation-ID"]
@@ -237,7 +205,7 @@ def test_the_token_goes_out_encoded_or_as_the_peer_wants_it(client: OcpiClient) 
 def test_a_peer_without_our_version_or_its_endpoints_cannot_be_used(
     client: OcpiClient, versions: Any, details: Any, status: int
 ) -> None:
-    def handle(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
+    def handle(request: Asked) -> Answer:
         here = f"http://{request.headers['Host']}/details"
         offered = versions if versions is not None else [{"version": "2.2.1", "url": here}]
         return 200, {}, envelope(details if request.path == "/details" else offered)

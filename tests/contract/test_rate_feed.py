@@ -1,43 +1,69 @@
-"""Does the rate feed's adapter read what a server sends, and refuse what it should not read?"""
+"""What may the channel rely on at a rate feed? The same in memory and over HTTP; and more there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from chalicelib.adapters.ecb import EcbRates
-from chalicelib.ports.rates import RatesUnavailable
+from chalicelib.domain.fx.rates import DailyRates
+from chalicelib.domain.money import currency
+from chalicelib.ports.rates import RateFeed, RatesUnavailable
+from sandbox.memory.outside import MemoryRates
+from tests.contract.answering import answering
 
-DOCUMENT = (
-    b'<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" '
-    b'xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube>'
-    b'<Cube time="2026-11-20"><Cube currency="SEK" rate="11.0375"/></Cube></Cube></gesmes:Envelope>'
-)
+THURSDAY, FRIDAY = date(2026, 11, 19), date(2026, 11, 20)
+RATES = {FRIDAY: "11.0375", THURSDAY: "11.0410"}  # the newest first, as the ECB lists them
+
+
+def document(days: dict[date, str]) -> bytes:
+    listed = "".join(
+        f'<Cube time="{day}"><Cube currency="SEK" rate="{rate}"/></Cube>'
+        for day, rate in days.items()
+    )
+    return (
+        '<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" '
+        'xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">'
+        f"<Cube>{listed}</Cube></gesmes:Envelope>"
+    ).encode()
+
+
+DOCUMENT = document({FRIDAY: RATES[FRIDAY]})
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 @contextmanager
 def served(status: int, body: bytes) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-            self.end_headers()
-            self.wfile.write(body)
+    headers = {"Location": "http://127.0.0.1:1/elsewhere"}
+    with answering(lambda _: (status, headers, body)) as url:
+        yield f"{url}/eurofxref.xml"
 
-        def log_message(self, *_: object) -> None:
-            """A test says nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/eurofxref.xml"
-        finally:
-            server.shutdown()
-            thread.join()
+@contextmanager
+def feed(kind: str, days: dict[date, str]) -> Iterator[RateFeed]:
+    if kind == "memory":
+        sek = currency("SEK")
+        listed = [DailyRates(day, {sek: Decimal(rate)}, "ECB") for day, rate in days.items()]
+        yield MemoryRates(listed)
+        return
+    with served(200, document(days)) as url:
+        yield EcbRates(url)
+
+
+@pytest.mark.parametrize("kind", ["memory", "http"])
+def test_published_days_come_oldest_first_with_exact_rates(kind: str) -> None:
+    with feed(kind, RATES) as published:
+        first, last = published.latest()
+    assert (first.day, last.day) == (THURSDAY, FRIDAY)
+    assert last.per_euro == {"SEK": Decimal("11.0375")}
+
+
+@pytest.mark.parametrize("kind", ["memory", "http"])
+def test_a_feed_that_lists_no_day_is_unavailable(kind: str) -> None:
+    with feed(kind, {}) as published, pytest.raises(RatesUnavailable):
+        published.latest()
 
 
 def test_the_feed_is_read_over_http() -> None:

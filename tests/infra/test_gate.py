@@ -112,3 +112,10 @@ def test_help_lists_every_target(laptop: Laptop) -> None:
     for target in ("setup", "demo", "test", "check", "serve", "bench", "package", "format"):
         assert f"make {target} " in listed
     assert laptop.ran() == []
+
+
+@pytest.mark.aws
+def test_tests_with_the_local_aws_share_one_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist groups by the id's end, which some versions of pytest keep it from writing."""
+    if request.config.getoption("loadgroup", default=False):
+        assert request.node.nodeid.endswith("@aws")

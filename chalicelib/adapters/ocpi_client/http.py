@@ -14,12 +14,19 @@ from typing import Any
 
 import urllib3
 
-from chalicelib.adapters.address import Address, AddressRefused, AddressUnknown, resolve
+from chalicelib.adapters.address import (
+    Address,
+    AddressRefused,
+    AddressUnknown,
+    pool_to,
+    resolve,
+)
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 ANSWER_BYTES_MAX = 8_000_000
 _CONNECT_S = 4
 _READ_S = 20  # START_SESSION may wait for a charger on a slow mobile network
+_TIMEOUT = urllib3.Timeout(connect=_CONNECT_S, read=_READ_S)
 _POOLS_MAX = 32
 _CHUNK = 65_536
 _TOO_MANY, _SERVER_ERROR, _REDIRECT, _REFUSED = 429, 500, 300, 400
@@ -87,26 +94,12 @@ class Http:
             return self._pools[key]
         if len(self._pools) >= _POOLS_MAX:
             self._pools.popitem(last=False)[1].close()
-        self._pools[key] = _made(address)
+        self._pools[key] = pool_to(address, _TIMEOUT)
         return self._pools[key]
 
     def close(self) -> None:
         while self._pools:
             self._pools.popitem()[1].close()
-
-
-def _made(address: Address) -> urllib3.HTTPConnectionPool:
-    """Connects to the address that was judged; TLS still proves the name."""
-    timeout = urllib3.Timeout(connect=_CONNECT_S, read=_READ_S)
-    if address.scheme == "http":
-        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
-    return urllib3.HTTPSConnectionPool(
-        address.ip,
-        address.port,
-        timeout=timeout,
-        server_hostname=address.host,
-        assert_hostname=address.host,
-    )
 
 
 def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:

@@ -50,7 +50,7 @@ def day_of(id_: str) -> date:
     match = _ID.fullmatch(id_)
     milliseconds = int(match["milliseconds"], 16) if match else _MILLISECONDS_MAX
     if milliseconds >= _MILLISECONDS_MAX:
-        raise NotFound("event", id_)
+        raise NotFound("event", id_, "event_id")
     return (_EPOCH + timedelta(milliseconds=milliseconds)).date()
 
 

@@ -23,10 +23,7 @@ class Purpose(StrEnum):
     FLOAT = "float"  # the channel's own money on the rail
     PLATFORM = "platform"  # commission left after the partner's share
     PSP_FEE = "psp_fee"
-    LOSS = "loss"
     FX_POSITION = "fx_position"
-    FX_RESULT = "fx_result"
-    ROUNDING = "rounding"
 
 
 @dataclass(frozen=True, slots=True, order=True)

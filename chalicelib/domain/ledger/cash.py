@@ -8,11 +8,10 @@ where an owner books the same event twice (a second refund).
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.agreement.agreement import Agreement, Bearer, PaymentMethod
+from chalicelib.domain.agreement.agreement import Agreement, Bearer
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.entry import Entry, Event, entry
-from chalicelib.domain.ledger.sale import receivable
 from chalicelib.domain.money import Money
 
 RAIL = "stripe"
@@ -64,23 +63,6 @@ def captured_entry(
         (Account(Purpose.DRIVER_RECEIVABLE, partner_id), -money),
     )
     return entry(owner, name, Event.CASH, at, postings, **refs)
-
-
-def capture_failed_entry(
-    owner: str,
-    partner_id: PartyId,
-    money: Money,
-    at: datetime,
-    *,
-    method: PaymentMethod = PaymentMethod.CARD,
-    bears: Burden | None = None,
-    name: str = "capture_failed",
-    **refs: str,
-) -> Entry:
-    """A debt that the card (or an empty balance) does not pay; CPO and partner are paid anyway."""
-    loss = (bears or Burden()).account(Purpose.LOSS)
-    postings = ((loss, money), (receivable(method, partner_id), -money))
-    return entry(owner, name, Event.CAPTURE_FAILED, at, postings, **refs)
 
 
 def refund_entry(

@@ -17,7 +17,6 @@ from chalicelib.domain.money import Currency, Money
 class Event(StrEnum):
     SALE = "sale"
     CASH = "cash"  # a capture's outcome
-    CAPTURE_FAILED = "capture_failed"
     PROVISIONAL = "provisional"  # captured before the CDR came, into held:awaiting_cdr
     PROVISIONAL_REVERSED = "provisional_reversed"
     REFUND = "refund"

@@ -39,7 +39,7 @@ def conversion_entry(
 ) -> Entry:
     """A debt in one currency becomes a debt in another, at a recorded published rate.
 
-    What stays open in FX_POSITION is closed when the rail really exchanges: exchange_entry.
+    What stays open in FX_POSITION is the channel's until it exchanges its cash.
     """
     postings = (
         (account, conversion.given),
@@ -53,31 +53,6 @@ def conversion_entry(
         "rate_source": conversion.source,
     }
     return entry(owner, name, Event.CONVERSION, at, postings, **rate, **refs)
-
-
-def exchange_entry(
-    owner: str,
-    sold: Money,
-    bought: Money,
-    expected: Money,
-    at: datetime,
-    *,
-    rail: str = RAIL,
-    name: str = "exchange",
-    **refs: str,
-) -> Entry:
-    """The rail exchanged cash: `sold` for `bought`, of which `expected` was the published rate's.
-
-    The difference is the channel's FX gain (credit) or loss (debit), never a party's.
-    """
-    postings = (
-        (cash(rail), -sold),
-        (_POSITION, sold),
-        (cash(rail), bought),
-        (_POSITION, -expected),
-        (Account(Purpose.FX_RESULT), expected - bought),
-    )
-    return entry(owner, name, Event.CONVERSION, at, postings, **refs)
 
 
 def transfer_entry(

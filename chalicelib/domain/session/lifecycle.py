@@ -46,10 +46,12 @@ _STEPS: dict[tuple[SessionState, SessionEvent], SessionState] = {
     (_S.CHARGING, _E.CHARGER_COMPLETED): _S.ENDED,
     (_S.CHARGING, _E.PRICED): _S.BILLED,
     (_S.CHARGING, _E.GIVEN_UP): _S.ABANDONED,
+    (_S.STOPPING, _E.START_REFUSED): _S.REFUSED,  # the stop had overtaken the start's answer
     (_S.STOPPING, _E.CHARGER_COMPLETED): _S.ENDED,
     (_S.STOPPING, _E.PRICED): _S.BILLED,
     (_S.STOPPING, _E.GIVEN_UP): _S.ABANDONED,
     (_S.ENDED, _E.PRICED): _S.BILLED,
+    (_S.ENDED, _E.GIVEN_UP): _S.ABANDONED,  # its CPO calls it void
     # A charger may start after we gave it up, or after it said no (ocpi issue 475). The car took
     # energy: the session is billed, and what cannot be captured is a driver's debt.
     (_S.REFUSED, _E.CHARGER_ACTIVE): _S.CHARGING,
@@ -62,6 +64,11 @@ _STEPS: dict[tuple[SessionState, SessionEvent], SessionState] = {
 
 OPEN = frozenset({_S.STARTING, _S.CHARGING, _S.STOPPING})  # a charger may be delivering energy
 LATE = frozenset({_S.REFUSED, _S.ABANDONED})
+
+
+def awaits_start(session: Session) -> bool:
+    """START_SESSION was sent, and no charger has told of it; perhaps a stop was asked meanwhile."""
+    return session.state in {_S.STARTING, _S.STOPPING} and session.started_at is None
 
 
 def can(state: SessionState, event: SessionEvent) -> bool:

@@ -28,6 +28,8 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
     ports = wiring.ports()
     counts = {**sweeping.sweep(ports), **sweep_payouts(ports)}
     counts["shares_published"] = len(publish_over(ports))
+    if counts["quarantined"]:
+        log.error("quarantined", extra={"owners": counts["quarantined"]})
     log.info("swept", extra={"counts": counts})  # infra/alarms.json reads `stream_answered`
     return dict(counts)
 

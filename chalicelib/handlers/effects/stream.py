@@ -18,6 +18,7 @@ from chalicelib.domain.errors import NotYet
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.effect.heartbeat import CANARY
 from chalicelib.usecases.effect.quarantine import quarantine
+from chalicelib.usecases.records import due_row
 
 stream_effects = Blueprint(__name__)
 log = Logger(service="run_effects")
@@ -46,12 +47,19 @@ def _isolated(ports: Ports, pk: str) -> bool:
             run_owner(ports, pk)
     except NotYet as reason:
         log.warning("left to the sweeper", extra={"owner": pk, "code": reason.code})
+        _leave(ports, pk)
         return False
     except Exception as error:
         log.exception("quarantined", extra={"owner": pk})
         quarantine(ports, pk, f"{type(error).__name__}: {error}")
+        _leave(ports, pk)
         return False
     return True
+
+
+def _leave(ports: Ports, pk: str) -> None:
+    """The row by which the sweeper finds it: its owner may have none that is still to come."""
+    ports.store.write(due_row(ports.clock.now(), pk))
 
 
 def run_owner(ports: Ports, pk: str) -> None:

@@ -15,8 +15,9 @@ from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.connection.refusals import WrongReceiver
-from chalicelib.domain.errors import DomainError, Invalid, Rejected
-from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused
+from chalicelib.domain.errors import DomainError, Invalid
+from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
+from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused, told
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import parse_object, text_of
 from chalicelib.ocpi.envelope.fields import ID_CHARACTERS_MAX
@@ -29,25 +30,6 @@ ocpi = Blueprint(__name__)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_BYTES_MAX = 1_000_000  # the largest CDRs carry signed meter data
 _HEADER_CHARACTERS_MAX = 128
-
-
-class BodyTooLarge(Rejected):
-    code = "body_too_large"
-    how_to_fix = f"Send at most {BODY_BYTES_MAX} bytes."
-
-    def __init__(self, size: int) -> None:
-        super().__init__(f"the body has {size} bytes and may have {BODY_BYTES_MAX}")
-        self.size = size
-
-
-class MediaTypeUnsupported(Rejected):
-    code = "unsupported_media_type"
-    field = "Content-Type"
-    how_to_fix = "Send JSON with `Content-Type: application/json`."
-
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f"a body of type {content_type[:80]!r} cannot be read here")
-        self.content_type = content_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +45,8 @@ class Call:
     def text(self) -> str:
         """The body as it came. Raises BodyTooLarge, MediaTypeUnsupported, MalformedJson."""
         raw = self.request.raw_body
-        if len(raw) > BODY_BYTES_MAX:
-            raise BodyTooLarge(len(raw))
+        assert isinstance(raw, bytes), "Chalice encodes a text body"
+        check_size(raw, BODY_BYTES_MAX)
         content_type = self.request.headers.get("content-type", "")
         if content_type and content_type.partition(";")[0].strip().lower() != "application/json":
             raise MediaTypeUnsupported(content_type)
@@ -123,7 +105,7 @@ def _serve(
     except DomainError as refusal:
         # Here and not in a middleware: Chalice makes a 500 of it before a middleware runs.
         http, status = refused(refusal, request.method)
-        return Response(enveloped(ports.clock.now(), None, status, _said(refusal)), headers, http)
+        return Response(enveloped(ports.clock.now(), None, status, told(refusal)), headers, http)
     at = ports.clock.now()
     text = enveloped_raw(at, reply.raw) if reply.raw else _enveloped(at, reply)
     return Response(text, {**headers, **reply.headers}, reply.http)
@@ -188,9 +170,3 @@ def _routing(call: Call) -> dict[str, str]:
         country, _, party = next(iter(call.connection.identities)).partition("*")
         found |= {"OCPI-to-country-code": country, "OCPI-to-party-id": party}
     return found
-
-
-def _said(refusal: DomainError) -> str:
-    """Code, reason and remedy: OCPI has one text for all three."""
-    fix = f" {refusal.how_to_fix}" if refusal.how_to_fix else ""
-    return f"{refusal.code}: {refusal}.{fix}"

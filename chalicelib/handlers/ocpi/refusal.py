@@ -13,7 +13,15 @@ from chalicelib.domain.connection.refusals import (
     TooLittleInformation,
     Unauthenticated,
 )
-from chalicelib.domain.errors import DomainError, NotFound, NotYet, Rejected
+from chalicelib.domain.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    NotYet,
+    Rejected,
+)
+from chalicelib.handlers.limits import sentence
 from chalicelib.ocpi.envelope.reply import Status
 
 # By code, so that refusals of the same kind in other modules are answered alike.
@@ -36,10 +44,17 @@ _STATUS = {
     NotRegistered.code: Status.CLIENT_ERROR,
     "method_not_allowed": Status.CLIENT_ERROR,
 }
+_REMEDIES: tuple[tuple[type[DomainError], str], ...] = (
+    (NotFound, "Use an id that was told here, by you or by us."),
+    (Rejected, "Correct it: the same message is always refused."),
+    (Conflict, "GET the object, then send its present state."),
+    (NotYet, "Send the same message again later."),
+)
 
 
 class MethodNotAllowed(Rejected):
     code = "method_not_allowed"
+    how_to_fix = "Use one of those methods."
 
     def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
         super().__init__(f"{method} is not defined here, only {', '.join(allowed)}")
@@ -56,3 +71,12 @@ def refused(refusal: DomainError, method: str) -> tuple[int, int]:
     if isinstance(refusal, NotFound) and method == "GET":
         http = 404
     return http, _STATUS.get(refusal.code, Status.INVALID)
+
+
+def told(refusal: DomainError) -> str:
+    """Code, field, reason and remedy: OCPI has one text for all four."""
+    by_family = next(text for family, text in _REMEDIES if isinstance(refusal, family))
+    remedy = sentence(refusal.how_to_fix or by_family)
+    where = f" ({refusal.field})" if refusal.field else ""
+    why = refusal.reason if isinstance(refusal, Invalid) else refusal
+    return f"{refusal.code}{where}: {why}. {remedy}"

@@ -10,13 +10,12 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.domain.access.key import Scope, ScopeMissing, Unauthenticated
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.event.types import EVENT_TYPES
+from chalicelib.handlers.limits import BodyTooLarge, MediaTypeUnsupported
 from chalicelib.handlers.partner_api.endpoint import ENDPOINTS, Endpoint, Repeat
 from chalicelib.handlers.partner_api.openapi_text import ABOUT, PROBLEM_SCHEMA, WEBHOOK_HEADERS
 from chalicelib.handlers.partner_api.problem import MEDIA_TYPE, how_to_fix, status_of, title_of
 from chalicelib.handlers.partner_api.reading import (
-    BodyTooLarge,
     MalformedJson,
-    MediaTypeUnsupported,
     RequestInvalid,
 )
 from chalicelib.handlers.partner_api.shapes import CsvFile, Nothing

@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.domain.errors import Conflict, DomainError, Forbidden, NotFound, NotYet, Rejected
+from chalicelib.handlers.limits import sentence
 from chalicelib.handlers.partner_api.reading import RequestInvalid
 
 MEDIA_TYPE = "application/problem+json"
@@ -61,7 +62,7 @@ def how_to_fix(error: DomainError | type[DomainError]) -> str:
     """What the refusal says, or what its family always says."""
     said: object = error.how_to_fix  # of a class whose instances make it: not text
     text = said if isinstance(said, str) and said else _HOW_TO_FIX.get(status_of(error), "")
-    return text[:1].upper() + text[1:]
+    return sentence(text)
 
 
 def title_of(code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.domain.errors import Invalid, Rejected
+from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
 
 BODY_BYTES_MAX = 64 * 1024
 _NUMBER_LENGTH_MAX = 40
@@ -17,25 +18,6 @@ M = TypeVar("M", bound=BaseModel)
 
 # Our codes for pydantic's, so that partners depend on ours.
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field"}
-
-
-class BodyTooLarge(Rejected):
-    code = "body_too_large"
-    how_to_fix = f"Send at most {BODY_BYTES_MAX} bytes."
-
-    def __init__(self, size: int) -> None:
-        super().__init__(f"the body has {size} bytes and may have {BODY_BYTES_MAX}")
-        self.size = size
-
-
-class MediaTypeUnsupported(Rejected):
-    code = "unsupported_media_type"
-    field = "Content-Type"
-    how_to_fix = "Send JSON in UTF-8 with `Content-Type: application/json`."
-
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f"a body of type {content_type!r} cannot be read here")
-        self.content_type = content_type
 
 
 class MalformedJson(Rejected):
@@ -79,8 +61,7 @@ def check_media_type(content_type: str) -> None:
 
 def read_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """The JSON value of a body; numbers with a point are exact decimals."""
-    if len(raw) > BODY_BYTES_MAX:
-        raise BodyTooLarge(len(raw))
+    check_size(raw, BODY_BYTES_MAX)
     try:
         text = raw.decode()
         value = json.loads(

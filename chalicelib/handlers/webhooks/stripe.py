@@ -8,24 +8,15 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import DomainError, Rejected
+from chalicelib.domain.errors import DomainError
+from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
 from chalicelib.handlers.partner_api.problem import MethodNotAllowed, problem
-from chalicelib.handlers.partner_api.reading import MediaTypeUnsupported
 from chalicelib.usecases.payment.receive_event import receive_event
 
 stripe_webhooks = Blueprint(__name__)
 log = Logger(service="webhooks")
 PATH = "/webhooks/stripe"
 BODY_BYTES_MAX = 256_000  # an event is a few KB
-
-
-class EventTooLarge(Rejected):
-    code = "body_too_large"
-    how_to_fix = f"Send at most {BODY_BYTES_MAX} bytes."
-
-    def __init__(self, size: int) -> None:
-        super().__init__(f"the body has {size} bytes and may have {BODY_BYTES_MAX}")
-        self.size = size
 
 
 @stripe_webhooks.route(PATH, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], content_types=[])
@@ -44,8 +35,7 @@ def _received(request: Request) -> Response:
         raise MethodNotAllowed(f"{PATH} takes POST only")
     raw = request.raw_body
     body = raw if isinstance(raw, bytes) else raw.encode()
-    if len(body) > BODY_BYTES_MAX:
-        raise EventTooLarge(len(body))
+    check_size(body, BODY_BYTES_MAX)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise MediaTypeUnsupported(media_type)

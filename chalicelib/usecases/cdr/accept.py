@@ -1,14 +1,16 @@
 """Price a finished session, and owe everyone their part of it: once, whatever is repeated."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import EffectKind
-from chalicelib.domain.errors import Conflict, Rejected
-from chalicelib.domain.ids import SessionId
+from chalicelib.domain.errors import Conflict, Invalid, Rejected
+from chalicelib.domain.ids import PartyId, SessionId
 from chalicelib.domain.ledger.sale import sale_entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
@@ -26,6 +28,9 @@ from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
 from chalicelib.usecases.session.save import again, in_its_window, replacing
+
+_KEPT_BYTES_MAX = 300_000  # an item of the table has at most 400 KB
+_AHEAD_MAX = timedelta(days=1)  # clocks differ, and some tell local time for UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,15 @@ class CdrDiffers(Conflict):
         self.how_to_fix = "a CDR is immutable: send a credit CDR, then a new one"
 
 
+class CdrTooLarge(Rejected):
+    code = "cdr_too_large"
+    how_to_fix = "send fewer charging periods and only the tariffs that were applied"
+
+    def __init__(self, cdr_id: str, size: int) -> None:
+        super().__init__(f"CDR {cdr_id} has {size} bytes of facts, more than {_KEPT_BYTES_MAX}")
+        self.cdr_id, self.size = cdr_id, size
+
+
 class SessionAlreadyBilled(Conflict):
     code = "session_already_billed"
     field = "session_id"
@@ -91,7 +105,8 @@ def accept_cdr(
                 raise CdrDiffers(cdr.id)
             return CdrAccepted(cdr.id, kept.value.session_id, repeated=True)
         record = _session_of(ports, connection, cdr)
-        put = Put(key, to_plain(_kept(record.value, cdr, raw_name)))
+        _check_end(cdr, ports.clock.now())
+        put = Put(key, _kept(record.value, cdr, raw_name))
         writes = _billed(ports, record, cdr, put)
         if raw:
             ports.files.seal(raw_name, raw, "application/json")
@@ -106,8 +121,18 @@ def _same(one: ReceivedCdr, other: ReceivedCdr) -> bool:
     return one == replace(other, raw_hash=one.raw_hash, last_updated=one.last_updated)
 
 
-def _kept(session: Session, cdr: ReceivedCdr, raw_name: str) -> KeptCdr:
-    return KeptCdr(session.id, cdr.raw_hash, raw_name, cdr)
+def _kept(session: Session, cdr: ReceivedCdr, raw_name: str) -> dict[str, Any]:
+    kept: dict[str, Any] = to_plain(KeptCdr(session.id, cdr.raw_hash, raw_name, cdr))
+    size = len(canonical_bytes(kept))
+    if size > _KEPT_BYTES_MAX:
+        raise CdrTooLarge(cdr.id, size)
+    return kept
+
+
+def _check_end(cdr: ReceivedCdr, at: datetime) -> None:
+    """What ends in the future would be booked into a window that nobody settles until then."""
+    if cdr.end > at + _AHEAD_MAX:
+        raise Invalid("end_date_time", f"{cdr.end:%Y-%m-%dT%H:%M:%SZ} has not come yet")
 
 
 def _session_of(ports: Ports, connection: Connection, cdr: ReceivedCdr) -> Record[Session]:
@@ -119,9 +144,15 @@ def _session_of(ports: Ports, connection: Connection, cdr: ReceivedCdr) -> Recor
     record = find(ports.store, keys.session(reference), Session) if reference else None
     if record is None or record.value.peer_id != connection.id:
         raise CdrForUnknownSession(cdr.id)
+    if _party_of(connection, cdr) not in {record.value.cpo_id, None}:
+        raise CdrForUnknownSession(cdr.id)  # of another CPO behind the same platform
     if record.value.state is SessionState.BILLED:
         raise SessionAlreadyBilled(record.value.id, record.value.cdr_id)
     return record
+
+
+def _party_of(connection: Connection, cdr: ReceivedCdr) -> PartyId | None:
+    return connection.identities.get(f"{cdr.country_code}*{cdr.party_id}".upper())
 
 
 def _billed(

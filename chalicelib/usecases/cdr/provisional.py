@@ -19,6 +19,7 @@ from chalicelib.domain.ledger.provisional import (
 )
 from chalicelib.domain.ledger.sale import receivable
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
+from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.session.effects import added, told
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
@@ -28,16 +29,24 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.session.running import running_cost
 
+UNFIT_CDR = "cdr_refused:"  # and the refusal's code: why the CDR that came cannot be billed
+
 
 def capture_without_cdr(ports: Ports, session: Session) -> tuple[Session, tuple[Write, ...]]:
-    """Hold the session for its CDR; a card is captured now, at most its hold."""
+    """Hold the session for its CDR; a card is captured now, at most its hold.
+
+    Where nothing is to be taken everything is given back: many CPOs send no CDR then.
+    """
     at = ports.clock.now()
-    held = replace(session, reason=AWAITING_CDR)
+    unfit = session.reason.startswith(UNFIT_CDR)  # says more than that none came
+    held = replace(session, reason=session.reason if unfit else AWAITING_CDR)
     report = fold_partition(ports.store, charging_partition(session))
-    if report is None or report.kwh <= 0:
-        return replace(held, reason="no_energy_no_cdr"), ()
+    if report is None or report.kwh <= 0 or report.status is ChargerStatus.INVALID:
+        return added(replace(held, reason="no_energy_no_cdr"), EffectKind.RELEASE, at), ()
     cost = running_cost(ports, session, report)
     held = replace(held, running_cost=cost)
+    if not cost.minor:
+        return added(replace(held, reason="no_cost_no_cdr"), EffectKind.RELEASE, at), ()
     payment = session.payment
     if payment.method is not PaymentMethod.CARD or payment.state is not PaymentState.AUTHORISED:
         return told(held, at, "session.held", reason=AWAITING_CDR), ()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.errors import Conflict, DomainError, Rejected
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
@@ -15,16 +16,27 @@ _OVERLAP = timedelta(minutes=10)
 
 
 def pull_cdr_of(ports: Ports, session: Session) -> bool:
-    """Look for a session's CDR at its CPO and accept it as if it had been pushed; True if found."""
+    """Look for a session's CDR at its CPO and accept it as if it had been pushed; True if found.
+
+    One that cannot be billed is refused when there is no other.
+    """
     connection = connection_of(ports, session.peer_id)
     since = (session.started_at or session.requested_at) - _OVERLAP
     pulled = ports.cpos.cdrs(connection, since, ports.clock.now() + _OVERLAP)
+    refused: DomainError | None = None
     for received in pulled.items:
         cdr = received.value
         assert isinstance(cdr, ReceivedCdr)
-        if _is_of(cdr, session):
+        if not _is_of(cdr, session):
+            continue
+        try:
             accept_pulled_cdr(ports, connection, received)
+        except (Rejected, Conflict) as refusal:
+            refused = refusal
+        else:
             return True
+    if refused is not None:
+        raise refused
     return False
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.connection.refusals import IdentityNotBound
+from chalicelib.domain.errors import Conflict, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 
@@ -15,6 +15,6 @@ def pull(ports: Ports, connection: Connection, since: datetime, until: datetime)
     for received in pulled.items:
         try:
             news += accept_pulled(ports, connection, received)
-        except IdentityNotBound:
-            continue  # a platform may list other parties' sessions: they are not ours to take
+        except (Rejected, Conflict):
+            continue  # of another party behind the platform, or unfit: the others are good
     return news

@@ -11,16 +11,17 @@ from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.session.effects import added, settled, told, without
-from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, awaits_start, step
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, StartCommand
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.save import watch
 from chalicelib.usecases.session.start_result import start_refused
-from chalicelib.usecases.session.watch import FIRST_LOOK
+from chalicelib.usecases.session.watch import FIRST_LOOK, LOOK_AT_STOPPING
 from chalicelib.usecases.token.read import token_by_uid
 
 LOOK_AGAIN = timedelta(minutes=5)
@@ -71,15 +72,27 @@ def _send_start(ports: Ports, session: Session) -> None:
 def find_session(ports: Ports, session: Session, effect: Effect) -> Outcome:
     """Did the start arrive? Look at the CPO until the car has surely left."""
     at = ports.clock.now()
-    if session.state is not SessionState.STARTING:
+    if not awaits_start(session):
         return Outcome(settled(session, effect))
-    if look_at_charger(ports, session):
-        return Outcome(settled(session, effect))  # `follow` moves the state from what was found
+    if _seen(ports, session):
+        return Outcome(settled(session, effect))
     if at <= session.start_not_after + LOOK_UNTIL:
         again = added(settled(session, effect), EffectKind.FIND_SESSION, at, after=LOOK_AGAIN)
         return Outcome(again, (watch(session.id, at + LOOK_AGAIN),))
-    gone = step(settled(session, effect), SessionEvent.GIVEN_UP, "charger_never_started")
+    gone = without(settled(session, effect), EffectKind.STOP_CHARGING)
+    gone = step(gone, SessionEvent.GIVEN_UP, "charger_never_started")
     return Outcome(told(added(gone, EffectKind.RELEASE, at), at, "session.abandoned"))
+
+
+def _seen(ports: Ports, session: Session) -> bool:
+    """Whether the CPO has our session; what it says of it is followed."""
+    try:
+        pk = look_at_charger(ports, session)
+    except CpoRefused:
+        return False  # it will not say: what it pushes still counts
+    if pk:
+        follow(ports, pk)  # it may have been pushed, and its reader have failed
+    return bool(pk)
 
 
 def stop_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -92,4 +105,6 @@ def stop_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
     url = response_url(ports, "STOP_SESSION", session.id)
     with suppress(CpoRefused):  # the charger's own report decides; the sweeper looks at it
         ports.cpos.stop_session(connection, charger_id, url)
-    return Outcome(settled(session, effect))
+    # It said yes, or nothing: `look_again` repeats the stop while the charger goes on.
+    row = watch(session.id, ports.clock.now() + LOOK_AT_STOPPING)
+    return Outcome(settled(session, effect), (row,))

@@ -33,15 +33,24 @@ def key_of(session: Session, effect: Effect) -> str:
     return f"{session.id}:{effect.id}"
 
 
-def _asked(ports: Ports, session: Session, effect: Effect, call: Callable[[], Hold]) -> Hold:
-    """The provider's answer; looked up instead of asked again once the key may be forgotten."""
+def _asked(
+    ports: Ports,
+    session: Session,
+    effect: Effect,
+    call: Callable[[], Hold],
+    done: Callable[[Hold], bool],
+) -> Hold:
+    """The provider's answer; looked up first, once the key may be forgotten.
+
+    What is found undone then was never done, and the hold itself knows it: it is asked for again.
+    """
     if ports.clock.now() - effect.made_at < KEY_LIFE:
         return call()
     reference = session.payment.reference
     found = ports.payments.read(reference) if reference else ports.payments.find(session.id)
     if found is None:
         raise ProviderUnavailable(f"the outcome of {effect.id} of {session.id} is unknown")
-    return found
+    return found if done(found) else call()
 
 
 def hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -52,7 +61,13 @@ def hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
         session.id, payment.hold, payment.source, effect.detail.get("return_url", "")
     )
     key = key_of(session, effect)
-    answer = _asked(ports, session, effect, lambda: ports.payments.hold(request, key))
+    answer = _asked(
+        ports, session, effect, lambda: ports.payments.hold(request, key), lambda _: True
+    )
+    if answer.state is HoldState.PENDING:  # the key would repeat this very answer
+        answer = ports.payments.read(answer.reference)
+    if answer.state is HoldState.PENDING:
+        raise ProviderUnavailable(f"{answer.reference} is neither held nor declined yet")
     return Outcome(held(ports, settled(session, effect), answer))
 
 
@@ -95,7 +110,11 @@ def extend_hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
         return Outcome(_stopped(ports, session))
     key = key_of(session, effect)
     answer = _asked(
-        ports, session, effect, lambda: ports.payments.extend(payment.reference, wanted, key)
+        ports,
+        session,
+        effect,
+        lambda: ports.payments.extend(payment.reference, wanted, key),
+        lambda found: found.state is not HoldState.HELD or found.money >= wanted,
     )
     if answer.money > payment.hold:
         return Outcome(replace(session, payment=replace(payment, hold=answer.money)))
@@ -116,20 +135,39 @@ def capture(ports: Ports, session: Session, effect: Effect) -> Outcome:
     payment = session.payment
     if payment.state is not PaymentState.CAPTURE_REQUESTED:
         return Outcome(settled(session, effect))
-    wanted = Money(int(effect.detail["minor"]), Currency(payment.hold.currency))
     key = key_of(session, effect)
     try:
+        wanted = _takeable(ports, session, effect)
         answer = _asked(
-            ports, session, effect, lambda: ports.payments.capture(payment.reference, wanted, key)
+            ports,
+            session,
+            effect,
+            lambda: ports.payments.capture(payment.reference, wanted, key),
+            lambda found: found.state not in _UNTAKEN,
         )
     except PaymentRefused as refusal:
         return _capture_failed(ports, settled(session, effect), refusal.provider_code)
     if answer.state is HoldState.CAPTURED and answer.captured is not None:
         return _captured(ports, settled(session, effect), answer)
-    if answer.state in {HoldState.HELD, HoldState.PENDING}:
+    if answer.state in _UNTAKEN:
         raise ProviderUnavailable(f"{payment.reference} is not captured yet")
     reason = answer.reason or answer.state.value
     return _capture_failed(ports, settled(session, effect), reason)
+
+
+_UNTAKEN = frozenset({HoldState.HELD, HoldState.PENDING})
+
+
+def _takeable(ports: Ports, session: Session, effect: Effect) -> Money:
+    """What was asked for; more if more was billed and an extension, overtaken by it, secured it."""
+    asked = Money(int(effect.detail["minor"]), Currency(session.payment.hold.currency))
+    provisional = any(booked.name == "provisional" for booked in session.booked)
+    if session.bill is None or session.bill.gross <= asked or provisional:
+        return asked
+    found = ports.payments.read(session.payment.reference)
+    if found.state not in {HoldState.HELD, HoldState.CAPTURED}:
+        return asked
+    return max(asked, min(session.bill.gross, found.money))
 
 
 def _capture_failed(ports: Ports, session: Session, reason: str) -> Outcome:
@@ -188,7 +226,13 @@ def release(ports: Ports, session: Session, effect: Effect) -> Outcome:
             return Outcome(replace(done, payment=advance(payment, PaymentEvent.RELEASED)))
         reference = found.reference
     key = key_of(session, effect)
-    _asked(ports, session, effect, lambda: ports.payments.release(reference, key))
+    _asked(
+        ports,
+        replace(session, payment=replace(payment, reference=reference)),
+        effect,
+        lambda: ports.payments.release(reference, key),
+        lambda found: found.state in {HoldState.CANCELLED, HoldState.CAPTURED},
+    )
     return Outcome(replace(done, payment=advance(payment, PaymentEvent.RELEASED)))
 
 
@@ -204,7 +248,11 @@ def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
     back = Money(int(effect.detail["minor"]), payment.hold.currency)
     key = key_of(session, effect)
     answer = _asked(
-        ports, session, effect, lambda: ports.payments.refund(payment.reference, back, key)
+        ports,
+        session,
+        effect,
+        lambda: ports.payments.refund(payment.reference, back, key),
+        lambda found: found.refunded is not None and found.refunded >= back,
     )
     if answer.refunded is None or answer.refunded < back:
         raise ProviderUnavailable(f"the refund of {payment.reference} is not done yet")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.domain.effect import Effect, EffectKind
-from chalicelib.domain.errors import NotYet
+from chalicelib.domain.errors import Conflict, DomainError, NotYet, Rejected
 from chalicelib.domain.session.effects import due, postponed
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
@@ -22,6 +22,7 @@ from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_par
 from chalicelib.usecases.event.deliver import run_delivery
 from chalicelib.usecases.payment.follow_event import follow_event
 from chalicelib.usecases.records import Record, find, write_rows_first
+from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.save import again, replacing, watch
 
 _ROUNDS = 8  # an effect's outcome may bring the next one: hold, start, …
@@ -52,6 +53,8 @@ def run_owner(ports: Ports, pk: str) -> None:
                 return
     elif kind == "delivery":
         run_delivery(ports, pk)
+    elif kind == "charging":
+        follow(ports, pk)
     elif kind == "webhook":
         follow_event(ports, pk)
     elif kind == "canary":
@@ -64,17 +67,26 @@ def _run_session(ports: Ports, pk: str) -> bool:
     at = ports.clock.now()
     if record is None or not due(record.value, at):
         return False
-    session, writes, afters = record.value, list[Write](), []
+    session, outcomes = record.value, list[Outcome]()
     for effect in _next(session, at):
         outcome = _perform(ports, session, effect)
+        if _changed(outcome) & set[Key]().union(*map(_changed, outcomes)):
+            break  # it read what an effect before it is about to change: it comes again
         session = outcome.session
-        writes.extend(outcome.writes)
+        outcomes.append(outcome)
+    _write(ports, record, session, [write for each in outcomes for write in each.writes])
+    for outcome in outcomes:
         if outcome.after is not None:
-            afters.append(outcome.after)
-    _write(ports, record, session, writes)
-    for after in afters:
-        after()
+            outcome.after()
+    for outcome in outcomes:
+        if outcome.refusal is not None:
+            raise outcome.refusal  # the effect waits; who called notes it for people
     return True
+
+
+def _changed(outcome: Outcome) -> set[Key]:
+    """The records that an outcome was decided from, by their versions."""
+    return {write.key for write in outcome.writes if write.expects is not None}
 
 
 def _next(session: Session, at: datetime) -> tuple[Effect, ...]:
@@ -87,15 +99,23 @@ def _next(session: Session, at: datetime) -> tuple[Effect, ...]:
 
 
 def _perform(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """What came of it. What did not succeed waits, longer each time, and stops no other effect."""
     try:
         return _PERFORM[effect.kind](ports, session, effect)
     except WriteConflict:
         raise
     except NotYet:
-        at = ports.clock.now()
-        later = postponed(session, effect, at)
-        (postponed_effect,) = (e for e in later.effects if e.id == effect.id)
-        return Outcome(later, (watch(session.id, postponed_effect.due),))
+        return _later(ports, session, effect)
+    except (Rejected, Conflict) as refusal:
+        return _later(ports, session, effect, refusal)
+
+
+def _later(
+    ports: Ports, session: Session, effect: Effect, refusal: DomainError | None = None
+) -> Outcome:
+    later = postponed(session, effect, ports.clock.now())
+    (waiting,) = (e for e in later.effects if e.id == effect.id)
+    return Outcome(later, (watch(session.id, waiting.due),), refusal=refusal)
 
 
 def _write(ports: Ports, record: Record[Session], session: Session, writes: list[Write]) -> None:

@@ -4,72 +4,121 @@ Rows of five minutes lie together in a bucket. Each bucket is looked at once, wh
 into it any more: so no row needs to be deleted (they expire), which would cost a write unit each.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.codec import instant_text
+from chalicelib.domain.errors import NotYet
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Item, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.heartbeat import plant
+from chalicelib.usecases.effect.quarantine import quarantine
 from chalicelib.usecases.effect.run import run_owner
 from chalicelib.usecases.records import due_row, find
 from chalicelib.usecases.session.look_again import look_again
 from chalicelib.usecases.session.watch import next_look
 
+# Of wall time: then the place is kept for the next sweep. With the slowest CPO's answer on top it
+# is less than the function's life, so that every sweep gets further than the one before.
+BUDGET = timedelta(seconds=50)
 _CURSOR = Key("sweeper")
 _BUCKET = timedelta(minutes=keys.DUE_MINUTES)
 # A row is written for a moment that has not come yet, by a writer that runs for minutes at most.
 _CLOSED_AFTER = _BUCKET + timedelta(minutes=5)
-_ROWS_MAX = 5000
+_PAGE = 50
 _SESSION = "session#"
 _FIRST_LOOK_BACK = timedelta(hours=1)  # no sweep before this one: hardly a row either
+_RETRY = timedelta(minutes=5)
+_BROKEN_RETRY = timedelta(hours=1)  # until people have mended it
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Everything before it has been looked at."""
+
+    bucket: datetime
+    shard: int = 0
+    after: str = ""
+
+    @property
+    def following(self) -> "_Place":
+        if self.shard + 1 < keys.DUE_SHARDS:
+            return _Place(self.bucket, self.shard + 1)
+        return _Place(self.bucket + _BUCKET)
 
 
 def sweep(ports: Ports) -> dict[str, int]:
     """Run what is overdue, from where the last sweep ended until now. Counts for the log."""
-    now = ports.clock.now()
+    now, until = ports.clock.now(), ports.clock.wall() + BUDGET
     cursor = ports.store.get(_CURSOR)
-    bucket = _start_of_bucket(now - _FIRST_LOOK_BACK)
-    if cursor is not None:
-        bucket = datetime.fromisoformat(cursor.body["until"])
-    counts = {"looked_at": 0, "stream_answered": int(plant(ports, now))}
-    while bucket + _CLOSED_AFTER <= now:
-        counts["looked_at"] += _sweep_bucket(ports, bucket, now)
-        bucket += _BUCKET
+    reached = start = _first_place(now) if cursor is None else _place_of(cursor)
+    counts = {"looked_at": 0, "quarantined": 0, "stream_answered": int(plant(ports, now))}
+    for pk, place in _rows(ports, start, now):
+        if pk:
+            counts["quarantined"] += _isolated(ports, pk)
+            counts["looked_at"] += 1
+        reached = place
+        if ports.clock.wall() >= until:
+            break
     expects = ABSENT if cursor is None else cursor.version
-    ports.store.write(Put(_CURSOR, {"until": instant_text(bucket)}, expects=expects))
+    ports.store.write(Put(_CURSOR, _body(reached), expects=expects))
     return counts
 
 
-def _start_of_bucket(at: datetime) -> datetime:
-    start = at.replace(second=0, microsecond=0)
-    return start - timedelta(minutes=at.minute % keys.DUE_MINUTES)
-
-
-def _sweep_bucket(ports: Ports, bucket: datetime, now: datetime) -> int:
-    looked_at = 0
-    for shard in range(keys.DUE_SHARDS):
-        rows = ports.store.query(keys.due_bucket(bucket, shard), limit=_ROWS_MAX)
+def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Place]]:
+    """Each owner whose row has come, and the place behind it; "" where only the place moves."""
+    while place.bucket + _CLOSED_AFTER <= now:
+        bucket = keys.due_bucket(place.bucket, place.shard)
+        rows = ports.store.query(bucket, after=place.after, limit=_PAGE)
         for row in rows:
-            _look(ports, row, now)
-        looked_at += len(rows)
-    return looked_at
+            place = replace(place, after=row.key.sk)
+            yield row.key.sk, place
+        if len(rows) < _PAGE:
+            place = place.following
+            yield "", place
 
 
-def _look(ports: Ports, row: Item, now: datetime) -> None:
+def _first_place(now: datetime) -> _Place:
+    at = now - _FIRST_LOOK_BACK
+    start = at.replace(second=0, microsecond=0)
+    return _Place(start - timedelta(minutes=at.minute % keys.DUE_MINUTES))
+
+
+def _place_of(cursor: Item) -> _Place:
+    body = cursor.body
+    bucket = datetime.fromisoformat(body["until"])
+    return _Place(bucket, int(body.get("shard", 0)), str(body.get("after", "")))
+
+
+def _body(place: _Place) -> dict[str, Any]:
+    return {"until": instant_text(place.bucket), "shard": place.shard, "after": place.after}
+
+
+def _isolated(ports: Ports, pk: str) -> bool:
+    """Look at an owner, whatever it does; True when it was set aside. It comes again either way."""
+    try:
+        _look(ports, pk)
+    except NotYet:
+        ports.store.write(due_row(ports.clock.now() + _RETRY, pk))
+    except Exception as error:  # noqa: BLE001 - one that breaks would stop everybody else for ever
+        quarantine(ports, pk, f"{type(error).__name__}: {error}")
+        ports.store.write(due_row(ports.clock.now() + _BROKEN_RETRY, pk))
+        return True
+    return False
+
+
+def _look(ports: Ports, pk: str) -> None:
     """Run the owner, and write a row for when it must be looked at again, if ever."""
-    pk = row.key.sk
     run_owner(ports, pk)
-    if pk.startswith(_SESSION):
-        look_again(ports, pk.removeprefix(_SESSION))
-    again_at = _next(ports, pk, now)
+    if not pk.startswith(_SESSION) or ports.store.get(Key(pk)) is None:
+        return  # others write their own next row; a row may lead to what never came to be
+    look_again(ports, pk.removeprefix(_SESSION))
+    record = find(ports.store, Key(pk), Session)
+    # By the clock as it is now: a row for a moment that has long passed might never be read.
+    again_at = None if record is None else next_look(record.value, ports.clock.now())
     if again_at is not None:
         ports.store.write(due_row(again_at, pk))
-
-
-def _next(ports: Ports, pk: str, now: datetime) -> datetime | None:
-    if not pk.startswith(_SESSION):
-        return None  # other owners write their own next row
-    record = find(ports.store, Key(pk), Session)
-    return None if record is None else next_look(record.value, now)

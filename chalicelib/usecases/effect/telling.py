@@ -1,17 +1,18 @@
 """How are others told of a session, and how is what they did not tell us fetched?"""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain.effect import Effect, EffectKind
-from chalicelib.domain.errors import Conflict, Rejected
+from chalicelib.domain.errors import Conflict, DomainError, Rejected
 from chalicelib.domain.ids import external_id
 from chalicelib.domain.session.effects import added, settled, told
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.ports.store import WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.cdr.provisional import capture_without_cdr
+from chalicelib.usecases.cdr.provisional import UNFIT_CDR, capture_without_cdr
 from chalicelib.usecases.cdr.pull import pull_cdr_of
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.event.tell import tell
@@ -54,15 +55,21 @@ def pull_cdr(ports: Ports, session: Session, effect: Effect) -> Outcome:
     """Fetch a CDR that was not pushed. After the last try the money is captured and held."""
     if session.state is not SessionState.ENDED:
         return Outcome(settled(session, effect))
-    at = ports.clock.now()
+    assert session.ended_at is not None, "an ended session has an end"
+    at, number = ports.clock.now(), int(effect.detail["pull"]) + 1
+    over = session.ended_at + timedelta(hours=CDR_PULLS[-1])
     try:
         found = pull_cdr_of(ports, session)
+    except CpoUnavailable:
+        if at < over:
+            raise
+        found, number = False, len(CDR_PULLS)  # the hold will not wait for the CPO
+    except CpoRefused:
+        found = False
     except (Rejected, Conflict) as refusal:  # the CDR is there and cannot be billed: people decide
-        refused = replace(settled(session, effect), reason=f"cdr_refused:{refusal.code}")
-        return Outcome(told(refused, at, "session.held", reason=refused.reason))
+        session, found = _unfit(session, refusal, at), False
     if found:  # `accept_cdr` has written the session: this round's version is no longer there
         raise WriteConflict([keys.session(session.id)])
-    number = int(effect.detail["pull"]) + 1
     if number < len(CDR_PULLS):
         pause = timedelta(hours=CDR_PULLS[number] - CDR_PULLS[number - 1])
         again = added(
@@ -71,3 +78,11 @@ def pull_cdr(ports: Ports, session: Session, effect: Effect) -> Outcome:
         return Outcome(again, (watch(session.id, at + pause),))
     held, writes = capture_without_cdr(ports, settled(session, effect))
     return Outcome(held, writes)
+
+
+def _unfit(session: Session, refusal: DomainError, at: datetime) -> Session:
+    """Named once; another CDR may come, and the hold is captured in time all the same."""
+    reason = f"{UNFIT_CDR}{refusal.code}"
+    if session.reason == reason:
+        return session
+    return told(replace(session, reason=reason), at, "session.held", reason=reason)

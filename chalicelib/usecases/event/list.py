@@ -54,7 +54,7 @@ def read(ports: Ports, partner_id: PartyId, event_id: str) -> Event:
     key = keys.event(partner_id, day_of(event_id).isoformat(), event_id)
     found = find(ports.store, key, Event)
     if found is None:
-        raise NotFound("event", event_id)
+        raise NotFound("event", event_id, "event_id")
     return found.value
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.codec import to_plain
-from chalicelib.domain.errors import NotYet, Rejected
+from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write, WriteConflict
 from chalicelib.usecases.payment.provider_changed import provider_changed
@@ -30,7 +30,10 @@ def follow_event(ports: Ports, pk: str) -> None:
     except NotYet as reason:
         _later(ports, record, reason.code)
         return
-    except Rejected as refusal:  # the provider does not know its own object: people look at it
+    except (
+        Rejected,
+        Conflict,
+    ) as refusal:  # the provider does not know its own object: people look at it
         outcome = refusal.code
     _write(ports, record, replace(record.value, outcome=outcome))
 

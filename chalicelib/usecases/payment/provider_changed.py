@@ -3,9 +3,9 @@
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.payment.payment import AWAITS_PROVIDER
 from chalicelib.domain.session.effects import without
-from chalicelib.domain.session.session import Session
+from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payments import Hold
+from chalicelib.ports.payments import Hold, HoldState
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.money import held
 from chalicelib.usecases.records import find
@@ -24,8 +24,10 @@ def provider_changed(ports: Ports, session_id: str, hold: Hold) -> Session | Non
         if record is None:
             return None
         session = record.value
-        if session.payment.state not in AWAITS_PROVIDER:
+        if session.payment.state not in AWAITS_PROVIDER or hold.state is HoldState.PENDING:
             return session
+        if session.state is not SessionState.REQUESTED:
+            return session  # given up: its release is on the way, and this may be its echo
         if session.payment.reference and session.payment.reference != hold.reference:
             return session
         moved = held(ports, without(session, EffectKind.HOLD), hold)

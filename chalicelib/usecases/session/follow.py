@@ -12,7 +12,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.effects import added, has, told, without
-from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, can, step
+from chalicelib.domain.session.lifecycle import LATE, OPEN, SessionEvent, can, step
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
@@ -21,6 +21,7 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.running import running_cost
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
+from chalicelib.usecases.session.watch import FIRST_LOOK
 
 CDR_PULLS = (1, 6, 12, 16)  # hours after the end at which a missing CDR is pulled
 _NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
@@ -50,6 +51,8 @@ def _follow(ports: Ports, record: Record[Session], report: ReportedSession) -> S
     if report.status is ChargerStatus.ACTIVE:
         session = _started(session, report, at)
         session = _within_hold(ports, session, report, at)
+        if record.value.state in LATE:  # nobody looks at it any more
+            writes = [watch(session.id, at + FIRST_LOOK)]
     elif report.status is ChargerStatus.COMPLETED:
         session, writes = _ended(session, report, at)
     elif report.status is ChargerStatus.INVALID:
@@ -73,7 +76,7 @@ def _started(session: Session, report: ReportedSession, at: datetime) -> Session
             named = replace(session, started_at=report.start)
             return added(named, EffectKind.STOP_CHARGING, at)
         return session
-    late = session.state in {SessionState.REFUSED, SessionState.ABANDONED}
+    late = session.state in LATE
     started = step(without(session, EffectKind.FIND_SESSION), SessionEvent.CHARGER_ACTIVE)
     started = told(replace(started, started_at=report.start), at, "session.started")
     return added(started, EffectKind.STOP_CHARGING, at) if late else started
@@ -97,8 +100,11 @@ def _within_hold(ports: Ports, session: Session, report: ReportedSession, at: da
 def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Session, list[Put]]:
     if not can(session.state, SessionEvent.CHARGER_COMPLETED):
         return session, []
-    ended_at = report.end or report.last_updated
-    ended = without(session, EffectKind.FIND_SESSION, EffectKind.STOP_CHARGING)
+    # A window of the future would be settled then: a charger's clock may be wrong, ours counts.
+    ended_at = min(report.end or report.last_updated, at)
+    ended = without(
+        session, EffectKind.FIND_SESSION, EffectKind.STOP_CHARGING, EffectKind.EXTEND_HOLD
+    )
     ended = step(ended, SessionEvent.CHARGER_COMPLETED)
     ended = replace(
         ended,
@@ -114,7 +120,16 @@ def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Ses
 
 def _invalid(session: Session, at: datetime) -> Session:
     """The CPO says that the session is void: nothing is billed (mod_sessions 9.4.2)."""
-    if session.state not in OPEN:
+    undone = session.state is SessionState.ENDED
+    undone = undone and session.payment.state is PaymentState.AUTHORISED
+    if session.state not in OPEN and not undone:
         return session
-    void = step(without(session, EffectKind.FIND_SESSION), SessionEvent.GIVEN_UP, "charger_invalid")
+    void = without(
+        session,
+        EffectKind.FIND_SESSION,
+        EffectKind.STOP_CHARGING,
+        EffectKind.EXTEND_HOLD,
+        EffectKind.PULL_CDR,
+    )
+    void = step(void, SessionEvent.GIVEN_UP, "charger_invalid")
     return told(added(void, EffectKind.RELEASE, at), at, "session.abandoned")

@@ -1,18 +1,20 @@
 """What does the CPO itself say of a session of which nothing is heard?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 from chalicelib.usecases.connection.read import connection_of
 
 _CLOCK_SKEW = timedelta(minutes=10)
 
 
-def look_at_charger(ports: Ports, session: Session) -> bool:
-    """Pull the CPO's sessions since the start was asked; True when ours is among them.
+def look_at_charger(ports: Ports, session: Session) -> str:
+    """Pull the CPO's sessions since the start was asked; where ours is recorded, "" if not there.
 
     What is found is recorded as if it had been pushed, and `follow` decides what it changes.
     """
@@ -23,9 +25,11 @@ def look_at_charger(ports: Ports, session: Session) -> bool:
         report = received.value
         assert isinstance(report, ReportedSession)
         if _is_ours(report, session):
-            accept_pulled(ports, connection, received)
-            return True
-    return False
+            # Without our reference nobody else would know whose it is.
+            named = replace(report, authorization_reference=session.authorization_reference)
+            accept_pulled(ports, connection, replace(received, value=named))
+            return keys.charging(session.peer_id, report.country_code, report.party_id, report.id)
+    return ""
 
 
 def _is_ours(report: ReportedSession, session: Session) -> bool:

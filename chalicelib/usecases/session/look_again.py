@@ -4,14 +4,15 @@ Lost pushes are normal: first the CPO is asked for the session, then for its CDR
 is named: a start that never became charging is given up, a charge that never ended is held.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Rejected
-from chalicelib.domain.session.charged import ReportedSession
+from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.effects import added, has, told, without
-from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, awaits_start, step
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoUnavailable
@@ -23,10 +24,10 @@ from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.running import running_cost
 from chalicelib.usecases.session.save import again, replacing
+from chalicelib.usecases.session.watch import STUCK
 
 PENDING_MAX = timedelta(hours=2)  # from the request to charging: the driver has left by then
 SILENT_MAX = timedelta(hours=12)  # since the last report of a charge that should go on
-STUCK = "session_stuck"
 _NOT_SENT = frozenset({SessionState.REQUESTED, SessionState.AUTHORISED})
 
 
@@ -38,7 +39,8 @@ def look_again(ports: Ports, session_id: str) -> None:
     if session.state not in OPEN or has(session, EffectKind.FIND_SESSION):
         return
     try:
-        _ask(ports, session)
+        with suppress(Rejected):  # it tells nothing that can be read: the time decides
+            _ask(ports, session)
     except CpoUnavailable:
         return  # the sweeper comes again
     again(lambda: _name(ports, session_id))
@@ -57,8 +59,9 @@ def _give_up_unpaid(ports: Ports, session_id: str) -> None:
 
 
 def _ask(ports: Ports, session: Session) -> None:
-    if look_at_charger(ports, session):
-        follow(ports, charging_partition(session))
+    pk = look_at_charger(ports, session)
+    if pk:
+        follow(ports, pk)
     if record(ports, session.id).value.state in OPEN:
         try:
             pull_cdr_of(ports, session)
@@ -72,9 +75,10 @@ def _name(ports: Ports, session_id: str) -> None:
     if session.state not in OPEN:
         return
     report = fold_partition(ports.store, charging_partition(session))
-    named = _starting(session, at) if session.state is SessionState.STARTING else session
-    if report is not None and named.state in OPEN - {SessionState.STARTING}:
-        named = _charging(ports, named, report, at)
+    if awaits_start(session):
+        named = _starting(session, at)
+    else:
+        named = session if report is None else _charging(ports, session, report, at)
     if named != session:
         ports.store.write(replacing(current, named, at))
 
@@ -82,13 +86,19 @@ def _name(ports: Ports, session_id: str) -> None:
 def _starting(session: Session, at: datetime) -> Session:
     if at < session.requested_at + PENDING_MAX:
         return session
-    gone = step(session, SessionEvent.GIVEN_UP, "stuck_pending")
+    gone = without(session, EffectKind.STOP_CHARGING)
+    gone = step(gone, SessionEvent.GIVEN_UP, "stuck_pending")
     return told(added(gone, EffectKind.RELEASE, at), at, "session.abandoned", reason=gone.reason)
 
 
 def _charging(ports: Ports, session: Session, report: ReportedSession, at: datetime) -> Session:
-    if session.reason == STUCK or at < report.last_updated + SILENT_MAX:
+    if session.reason == STUCK:
         return session
+    if at < report.last_updated + SILENT_MAX:
+        disobeyed = session.state is SessionState.STOPPING and report.status is ChargerStatus.ACTIVE
+        if not disobeyed or has(session, EffectKind.STOP_CHARGING):
+            return session
+        return added(session, EffectKind.STOP_CHARGING, at)
     cost = running_cost(ports, session, report)
     stuck = replace(session, reason=STUCK, running_cost=cost, energy_kwh=report.kwh)
     stuck = added(stuck, EffectKind.STOP_CHARGING, at)

@@ -5,6 +5,7 @@ from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId, SessionId
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import Record, find, load
 
@@ -23,6 +24,13 @@ def read(ports: Ports, partner_id: PartyId, session_id: str) -> Session:
     return found.value
 
 
+def list_row(session: Session) -> Key:
+    """Where a session stands in its partner's list: by the instant that it was requested."""
+    at = session.requested_at
+    pk = keys.partner_sessions(session.partner_id, f"{at:%Y%m}")
+    return Key(pk, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}#{session.id}")
+
+
 def page(
     ports: Ports, partner_id: PartyId, month: str, cursor: str, limit: int
 ) -> tuple[list[Session], str]:
@@ -34,6 +42,8 @@ def page(
     ids = [SessionId(row.key.sk.rpartition("#")[2]) for row in rows]
     wanted = [keys.session(id_) for id_ in ids]
     items = ports.store.get_many(wanted)
-    # A row is written before its session, which another request may have prevented.
-    sessions = [from_plain(Session, items[key].body) for key in wanted if key in items]
+    found = [from_plain(Session, item.body) for item in items.values()]
+    by_row = {list_row(session): session for session in found}
+    # A row is written before its session, which another request may have prevented or made.
+    sessions = [by_row[row.key] for row in rows if row.key in by_row]
     return sessions, rows[-1].key.sk if len(rows) == limit else ""

@@ -13,12 +13,13 @@ from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Key, Put, Write
+from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.partner.credit import reserve
 from chalicelib.usecases.party.read import party
 from chalicelib.usecases.records import create, find, write_rows_first
+from chalicelib.usecases.session.read import list_row
 from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
 from chalicelib.usecases.token.read import token_by_id
@@ -87,14 +88,15 @@ def _start(
     if party(ports, partner_id).kyc is Kyc.BLOCKED:
         raise Forbidden("this partner is blocked: ask the channel's staff")
     agreement = agreement_in_force(ports, partner_id, quote.cpo_id, at.date())
+    if agreement.id != quote.agreement_id:
+        raise QuoteExpired(quote_id, at)  # with the terms that it was made on
     payment, writes = _payment(ports, agreement, quote, token)
     session = _new(id_, request_hash, quote, token, payment, at)
     if payment.state is PaymentState.AUTHORISED:
         session = added(session, EffectKind.START_CHARGING, at)
     else:
         session = added(session, EffectKind.HOLD, at, return_url=return_url)
-    listed = keys.partner_sessions(partner_id, f"{at:%Y%m}")
-    row = Put(Key(listed, f"{at:%Y-%m-%dT%H:%M:%S.%fZ}#{id_}"), {}, expects=None)
+    row = Put(list_row(session), {}, expects=None)
     put = create(keys.session(id_), session, pending=1)
     write_rows_first(ports.store, row, watch(id_, at + FIRST_LOOK), put, *writes)
     return session

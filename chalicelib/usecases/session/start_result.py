@@ -4,8 +4,8 @@ from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.session.effects import added, told, without
-from chalicelib.domain.session.lifecycle import SessionEvent, step
-from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.session.lifecycle import SessionEvent, awaits_start, step
+from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.save import again, replacing
@@ -21,7 +21,7 @@ def command_result(
     """Take a result that a peer posts for one of its sessions; NotFound for another's."""
     found = record(ports, session_id).value
     if found.peer_id != peer_id:
-        raise NotFound("session", session_id)
+        raise NotFound("session", session_id, "session_id")
     if command == "START_SESSION" and result not in _UNKNOWN_OUTCOMES:
         return start_refused(ports, session_id, f"start_{result.lower()}")
     return found  # a stop is confirmed by the Session object, not by its command
@@ -33,10 +33,11 @@ def start_refused(ports: Ports, session_id: str, reason: str) -> Session:
     def decide() -> Session:
         current = record(ports, session_id)
         session, at = current.value, ports.clock.now()
-        if session.state is not SessionState.STARTING:
+        if not awaits_start(session):
             return session
         refused = step(session, SessionEvent.START_REFUSED, reason)
-        refused = added(without(refused, EffectKind.FIND_SESSION), EffectKind.RELEASE, at)
+        refused = without(refused, EffectKind.FIND_SESSION, EffectKind.STOP_CHARGING)
+        refused = added(refused, EffectKind.RELEASE, at)
         refused = told(refused, at, "session.refused", reason=reason)
         ports.store.write(replacing(current, refused, at))
         return refused

@@ -8,6 +8,8 @@ from chalicelib.domain.session.session import Session, SessionState
 FIRST_LOOK = timedelta(minutes=2)  # after a start was asked for
 # A lost push is normal (OCPI repeats none), so an open session is looked up at its CPO.
 LOOK_AT_CHARGER = timedelta(hours=3)
+LOOK_AT_STOPPING = timedelta(minutes=15)  # a stop may be accepted and still not be obeyed
+STUCK = "session_stuck"  # the reason of a charge that never ended and was named for people
 _RETRY = timedelta(minutes=5)
 
 
@@ -16,6 +18,8 @@ def next_look(session: Session, now: datetime) -> datetime | None:
     if session.effects:
         earliest = min(effect.due for effect in session.effects)
         return max(earliest, now + _RETRY)
+    if session.state is SessionState.STOPPING and session.reason != STUCK:
+        return now + LOOK_AT_STOPPING
     if session.state in OPEN:
         return now + LOOK_AT_CHARGER
     if session.state in {SessionState.REQUESTED, SessionState.AUTHORISED}:

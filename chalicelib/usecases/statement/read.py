@@ -60,7 +60,7 @@ def head(ports: Ports, party_id: PartyId, statement_id: str) -> StatementHead:
 def _own(ports: Ports, party_id: PartyId, statement_id: str) -> Payout:
     record = find(ports.store, keys.payout(statement_id), Payout)
     if record is None or record.value.party_id != party_id or not record.value.statement:
-        raise NotFound("statement", statement_id)
+        raise NotFound("statement", statement_id, "statement_id")
     return record.value
 
 

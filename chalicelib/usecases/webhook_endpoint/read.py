@@ -13,7 +13,7 @@ from chalicelib.usecases.records import Record, find
 def record(ports: Ports, partner_id: PartyId, endpoint_id: str) -> Record[WebhookEndpoint]:
     found = find(ports.store, keys.endpoint(partner_id, endpoint_id), WebhookEndpoint)
     if found is None:
-        raise NotFound("webhook endpoint", endpoint_id)
+        raise NotFound("webhook endpoint", endpoint_id, "endpoint_id")
     return found
 
 

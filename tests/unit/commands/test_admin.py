@@ -1,9 +1,11 @@
 import argparse
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.usecases.access.authenticate import authenticate
 from sandbox.commands import admin
 from sandbox.memory.ports import MemoryPorts
@@ -86,7 +88,9 @@ def test_money_that_came_in_is_booked_by_its_reference(desk: Desk) -> None:
     first = desk.type("invoice-paid par_app 20EUR --reference bank_1 --fee 0.10EUR")
     assert desk.type("invoice-paid par_app 20EUR --reference bank_1 --fee 0.10EUR") == first
     assert desk.type("float 1000EUR --reference tu_2")["kind"] == "float"
-    assert desk.type("rates") == {"new_days": 0}
+    assert "fx_feed_unavailable" in desk.refused("rates")
+    desk.ports.rates.days.append(DailyRates(date(2026, 11, 13), {}, "ECB"))
+    assert [desk.type("rates") for _ in range(2)] == [{"new_days": 1}, {"new_days": 0}]
 
 
 def test_a_refusal_says_its_code_and_how_to_fix_it(desk: Desk) -> None:

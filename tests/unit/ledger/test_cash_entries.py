@@ -10,7 +10,6 @@ from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import balance, balances, by_purpose, journal_sum
 from chalicelib.domain.ledger.cash import (
     Burden,
-    capture_failed_entry,
     captured_entry,
     cash,
     float_entry,
@@ -22,7 +21,6 @@ from chalicelib.domain.ledger.entry import Entry, EntryDoesNotBalance, Event, en
 from chalicelib.domain.ledger.payout import (
     connected,
     conversion_entry,
-    exchange_entry,
     payable,
     payout_entry,
     payout_returned_entry,
@@ -87,13 +85,6 @@ def test_a_fee_in_another_currency_leaves_the_payment_whole() -> None:
     }
 
 
-def test_a_failed_capture_is_the_platforms_loss_and_takes_nothing_from_the_cpo() -> None:
-    failed = capture_failed_entry(OWNER, PARTNER, euros(1749), AT)
-    assert lines(failed) == {"loss": {EUR: 1749}, "driver_receivable:par_1": {EUR: -1749}}
-    empty = capture_failed_entry(OWNER, PARTNER, euros(9), AT, method=PaymentMethod.PREPAID)
-    assert lines(empty) == {"loss": {EUR: 9}, "prepaid:par_1": {EUR: -9}}
-
-
 def test_a_provisional_capture_that_was_too_high_ends_with_the_driver_paying_the_bill() -> None:
     drivers = receivable(PaymentMethod.CARD, PARTNER)
     held = provisional_entry(OWNER, drivers, CPO, euros(2000), AT)
@@ -143,19 +134,14 @@ def test_a_payout_that_the_bank_returns_opens_the_debt_again() -> None:
     assert lines(sent, paid, returned, back) == {}
 
 
-def test_a_debt_is_converted_at_the_recorded_rate_and_the_rails_difference_is_ours() -> None:
+def test_a_debt_is_converted_at_the_recorded_rate_and_the_position_is_ours() -> None:
     rates = DailyRates(date(2026, 11, 20), {"SEK": Decimal(11)}, "ecb")
     debt = payable(PartyKind.PARTNER, PARTNER)
     conversion = convert(Money(11000, SEK), EUR, rates)
     changed = conversion_entry("payout#1", debt, conversion, AT)
     assert lines(changed)["partner_payable:par_1"] == {SEK: 11000, EUR: -1000}
     assert (changed.refs["rate_day"], changed.refs["rate_source"]) == ("2026-11-20", "ecb")
-    exchanged = exchange_entry("payout#1", Money(11000, SEK), euros(985), conversion.got, AT)
-    assert lines(changed, exchanged) == {
-        "partner_payable:par_1": {SEK: 11000, EUR: -1000},
-        "cash:stripe": {SEK: -11000, EUR: 985},
-        "fx_result": {EUR: 15},
-    }
+    assert lines(changed)["fx_position"] == {SEK: -11000, EUR: 1000}
 
 
 def test_an_entry_that_does_not_balance_cannot_be_made() -> None:

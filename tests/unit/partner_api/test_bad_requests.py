@@ -151,7 +151,8 @@ class TestNothingIsWritten:
         ["/v1/events/evt_0", "/v1/events/evt_" + "f" * 32, "/v1/webhook-endpoints/whe_0"],
     )
     def test_an_unknown_event_or_endpoint_is_not_found(self, api: Any, path: str) -> None:
-        refused(api.get(path), 404, "not_found")
+        field = "event_id" if "events" in path else "endpoint_id"
+        refused(api.get(path), 404, "not_found", field)
 
     @pytest.mark.parametrize(
         "header", ["", "Bearer", "Bearer ", "Bearer plugrail_live_0", "Basic abc", "Bearer \u00fc"]
