@@ -10,9 +10,20 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.save import again, replacing
 
-# CommandResultType (OCPI 2.2.1 mod_commands 13.4.4). A TIMEOUT is not a no: the charger may start
-# all the same, so the session is looked for. ACCEPTED is not a start: the Session object is.
-_UNKNOWN_OUTCOMES = frozenset({"ACCEPTED", "TIMEOUT"})
+# The noes of CommandResultType (OCPI 2.2.1 mod_commands 13.4.4). A TIMEOUT is none of them: the
+# charger may start all the same, so the session is looked for, as after a word that we do not know.
+# ACCEPTED is not a start either: the Session object is.
+_NOES = frozenset(
+    {
+        "CANCELED_RESERVATION",
+        "EVSE_INOPERATIVE",
+        "EVSE_OCCUPIED",
+        "FAILED",
+        "NOT_SUPPORTED",
+        "REJECTED",
+        "UNKNOWN_RESERVATION",
+    }
+)
 
 
 def command_result(
@@ -22,7 +33,7 @@ def command_result(
     found = record(ports, session_id).value
     if found.peer_id != peer_id:
         raise NotFound("session", session_id, "session_id")
-    if command == "START_SESSION" and result not in _UNKNOWN_OUTCOMES:
+    if command == "START_SESSION" and result in _NOES:
         return start_refused(ports, session_id, f"start_{result.lower()}")
     return found  # a stop is confirmed by the Session object, not by its command
 

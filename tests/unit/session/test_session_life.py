@@ -229,3 +229,12 @@ def test_a_bank_step_that_nobody_takes_ends_the_session(world: World) -> None:
     assert session.state is SessionState.ABANDONED
     assert session.reason == "payment_not_completed"
     assert session.payment.state is PaymentState.RELEASED
+
+
+@pytest.mark.parametrize("result", ["TIMEOUT", "ACCEPTED", "A_WORD_OF_TOMORROW"])
+def test_a_result_that_is_no_clear_no_keeps_the_hold(world: World, result: str) -> None:
+    session = world.start()
+    command_result(world.ports, PEER, "START_SESSION", session.id, result)
+    world.settle()
+    assert world.session(session.id).state is SessionState.STARTING
+    assert world.session(session.id).payment.state is PaymentState.AUTHORISED
