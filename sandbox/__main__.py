@@ -19,6 +19,7 @@ _COMMANDS = (
 
 def end_like_ctrl_c() -> None:
     """A kill or a closed terminal unwinds as Ctrl-C does, so that no process stays behind."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # `command &` has it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda got, _: sys.exit(128 + got))
 

@@ -92,7 +92,16 @@ def _splits(audit: Audit) -> Table:
 
 
 def _payouts(audit: Audit) -> Table:
-    table = _table("Payouts", "window", "payee", "sessions", "amount", "stage", "reference", "why")
+    table = _table(
+        "Statements and payouts",
+        "window",
+        "payee",
+        "sessions",
+        "amount",
+        "stage",
+        "reference",
+        "why",
+    )
     for payout in sorted(audit.records.payouts, key=lambda p: (p.window, p.party_id)):
         table.add_row(
             payout.window,

@@ -68,7 +68,10 @@ def test_a_signal_ends_the_peers_and_what_they_started(
         assert ours.stdout.readline() == b"up\n"
         assert _held(pipe)
         ours.send_signal(number)
-        ours.wait(_PATIENCE_S)
+        try:
+            ours.wait(_PATIENCE_S)
+        finally:
+            ours.kill()
     assert _let_go(pipe)
     os.close(pipe)
 
