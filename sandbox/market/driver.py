@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.ids import external_id
+from sandbox.market.cast import PARTNERS
 from sandbox.market.house import House
 from sandbox.market.opening import Opened
 from sandbox.market.script import Trip
@@ -100,8 +102,11 @@ def _plan(house: House, trip: Trip, token_uid: str) -> None:
 
 def _outage(house: House, trip: Trip) -> None:
     """The provider does what it is asked, and its answer is lost."""
+    # The session's id is the hash of the partner and its key, so that the fault is for this trip.
+    partner = next(role.party.id for role in PARTNERS if role.name == trip.partner)
+    session_id = external_id("ses", partner, f"trip-{trip.number}")
     call = {"hold": "payment_intents.create", "capture": "payment_intents.capture"}[trip.outage]
-    house.tell(house.provider, "fault", call=call, kind="timeout_after")
+    house.tell(house.provider, "fault", call=call, kind="timeout_after", match=session_id)
 
 
 class _Caller:

@@ -68,10 +68,11 @@ class Market:
         acted = False
         while self._plans and self._plans[0][0] <= self.now:
             heappop(self._plans)[2]()
-            drain(self.house.ports)
             acted = True
-        if acted and self.house.tell(self.house.provider, "tick")["delivered"]:
+        if acted:
             drain(self.house.ports)
+            if self.house.tell(self.house.provider, "tick")["delivered"]:
+                drain(self.house.ports)
         self._schedules(before)
         self.told(self.now)
 

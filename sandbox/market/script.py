@@ -11,7 +11,7 @@ from itertools import count, cycle
 OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
 DAYS = 2
 _FIRST_TRIP = timedelta(hours=1)
-_BETWEEN = timedelta(minutes=15)
+_TOGETHER, _BETWEEN = 2, timedelta(minutes=15)  # two drivers arrive, then nobody for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def trips(clean_per_day: int = 20) -> list[Trip]:
                 partner = "app"
             number = next(numbers)
             result.append(_trip(number, at, partner, cpo, event, next(energies)))
-            at += _BETWEEN
+            if len(result) % _TOGETHER == 0:
+                at += _BETWEEN
     return result
 
 
