@@ -22,10 +22,10 @@ from sandbox.market.script import DAYS, OPENS, Trip, trips
 from sandbox.market.writing import write_out
 
 OUT = Path("build/demo")
-# From the last day's end: its cut-off, the six hours to instruct, the bank days, and the 48 hours.
-_AFTERWARDS = timedelta(hours=74)
+# 48 hours after the last day's cut-off (Berlin's midnight): its shares are published.
+_AFTERWARDS = timedelta(hours=42)
 _BANK_STEP_TAKES = timedelta(minutes=2)
-_OUTGROWS_ITS_HOLD = timedelta(minutes=28)
+_OUTGROWS_ITS_HOLD = timedelta(minutes=24)
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -15,7 +15,7 @@ from sandbox.market.house import House
 
 _LONGEST_STEP = timedelta(hours=3)
 _SWEEPS, _SETTLES, _PULLS = timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1)
-_CLOSELY = timedelta(minutes=2)
+_CLOSELY = timedelta(minutes=4)
 _RATES_HOUR = 16
 _MACHINE_SECONDS_MAX = 300
 _PAUSE_S = 0.05

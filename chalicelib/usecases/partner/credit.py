@@ -13,9 +13,9 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment.allotment import FundsTooLow, Purse, Reservation
 from chalicelib.domain.payment.payment import Payment, PaymentEvent, PaymentState, advance
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Write
+from chalicelib.ports.store import Write, WriteConflict
 from chalicelib.usecases.keys import ALLOTMENTS
-from chalicelib.usecases.partner.purse import Kept, purses_of, read_purse, writes_of
+from chalicelib.usecases.partner.purse import Kept, places_of, purses_of, read_purse, writes_of
 
 __all__ = ["Balance", "FundsTooLow", "Reserved", "balances_of", "extend_reservation"]
 __all__ += ["give_back", "refund", "reserve", "settle"]
@@ -72,7 +72,9 @@ def extend_reservation(
 def give_back(ports: Ports, partner_id: PartyId, payment: Payment) -> Reserved:
     """Free a session's reservation: nothing was billed."""
     kept = _kept(ports, partner_id, payment)
-    purse = kept.purse.free(Reservation.read(payment.source))
+    held = Reservation.read(payment.source)
+    _still_reserved(kept, held)
+    purse = kept.purse.free(held)
     released = advance(advance(payment, PaymentEvent.RELEASE), PaymentEvent.RELEASED)
     return Reserved(released, writes_of(kept, purse))
 
@@ -88,6 +90,7 @@ def settle(ports: Ports, partner_id: PartyId, payment: Payment, money: Money) ->
     held = Reservation.read(payment.source)
     if payment.state is not PaymentState.AUTHORISED:  # given back before the charger reported
         held = replace(held, parts=())
+    _still_reserved(kept, held)
     most = held.money + kept.purse.available
     taken = min(money, most, key=lambda amount: amount.minor)
     writes = writes_of(kept, kept.purse.settle(held, taken))
@@ -122,6 +125,16 @@ def balance_of(purse: Purse) -> Balance:
         reserved=money(sum(a.reserved for a in purse.allotments)),
         available=purse.available,
     )
+
+
+def _still_reserved(kept: Kept, held: Reservation) -> None:
+    """The purse is read after the session: what is no longer in it, somebody freed in between.
+
+    Then the session that we hold is outdated too. Read again and decide again.
+    """
+    reserved = {allotment.number: allotment.reserved for allotment in kept.purse.allotments}
+    if any(part.minor > reserved.get(part.number, 0) for part in held.parts):
+        raise WriteConflict(places_of(kept))
 
 
 def _kept(ports: Ports, partner_id: PartyId, payment: Payment) -> Kept:

@@ -54,6 +54,10 @@ def writes_of(kept: Kept, purse: Purse) -> tuple[Write, ...]:
     )
 
 
+def places_of(kept: Kept) -> list[Key]:
+    return [_key(allotment) for allotment in kept.purse.allotments]
+
+
 def _key(allotment: Allotment) -> Key:
     purse = f"{allotment.method.value}#{allotment.currency}"
     return keys.allotment(allotment.partner_id, allotment.number, purse)
