@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from sandbox.market.drain import drain
 from sandbox.market.house import House
 
-_LONGEST_STEP = timedelta(hours=3)
+_LONGEST_STEP = timedelta(hours=4)
 _SWEEPS, _SETTLES, _PULLS = timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1)
 _CLOSELY = timedelta(minutes=4)
 _RATES_HOUR = 16

@@ -11,7 +11,7 @@ from itertools import count, cycle
 OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
 DAYS = 2
 _FIRST_TRIP = timedelta(hours=1)
-_TOGETHER, _BETWEEN = 2, timedelta(minutes=15)  # two drivers arrive, then nobody for a while
+_TOGETHER, _BETWEEN = 3, timedelta(minutes=15)  # three drivers arrive, then nobody for a while
 
 
 @dataclass(frozen=True, slots=True)
