@@ -1,12 +1,13 @@
 """What is overdue? Every five minutes the sweeper looks at the owners whose row has come.
 
-Rows of five minutes lie together in a bucket. Each bucket is looked at once, when nobody can write
-into it any more: so no row needs to be deleted (they expire), which would cost a write unit each.
+Five minutes are looked at once, when nobody can write a row into them any more: so no row needs to
+be deleted (they expire), which would cost a write unit each. A sweep asks each shard once, however
+long ago the last sweep was.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
@@ -26,9 +27,9 @@ from chalicelib.usecases.session.watch import next_look
 # is less than the function's life, so that every sweep gets further than the one before.
 BUDGET = timedelta(seconds=50)
 _CURSOR = Key("sweeper")
-_BUCKET = timedelta(minutes=keys.DUE_MINUTES)
 # A row is written for a moment that has not come yet, by a writer that runs for minutes at most.
-_CLOSED_AFTER = _BUCKET + timedelta(minutes=5)
+_CLOSED_AFTER = timedelta(minutes=5)
+_DAY = timedelta(days=1)
 _PAGE = 50
 _SESSION = "session#"
 _FIRST_LOOK_BACK = timedelta(hours=1)  # no sweep before this one: hardly a row either
@@ -38,17 +39,36 @@ _BROKEN_RETRY = timedelta(hours=1)  # until people have mended it
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Everything before it has been looked at."""
+    """All before `since` has been looked at; of what is before `until`, all before this place."""
 
-    bucket: datetime
+    since: datetime
+    until: datetime
+    day: date
     shard: int = 0
     after: str = ""
 
     @property
+    def rows(self) -> str:
+        return keys.due_rows(self.day, self.shard)
+
+    @property
+    def start(self) -> str:
+        if self.after or self.day > self.since.date():
+            return self.after
+        return keys.due_from(self.since)
+
+    @property
+    def end(self) -> str:
+        """The first row of the day that is not to be looked at yet sorts behind it."""
+        return keys.due_from(self.until) if self.day == self.until.date() else "24:00"
+
+    @property
     def following(self) -> "_Place":
         if self.shard + 1 < keys.DUE_SHARDS:
-            return _Place(self.bucket, self.shard + 1)
-        return _Place(self.bucket + _BUCKET)
+            return replace(self, shard=self.shard + 1, after="")
+        if self.day < self.until.date():
+            return replace(self, day=self.day + _DAY, shard=0, after="")
+        return _Place(self.until, self.until, self.until.date())
 
 
 def sweep(ports: Ports) -> dict[str, int]:
@@ -71,31 +91,44 @@ def sweep(ports: Ports) -> dict[str, int]:
 
 def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Place]]:
     """Each owner whose row has come, and the place behind it; "" where only the place moves."""
-    while place.bucket + _CLOSED_AFTER <= now:
-        bucket = keys.due_bucket(place.bucket, place.shard)
-        rows = ports.store.query(bucket, after=place.after, limit=_PAGE)
-        for row in rows:
-            place = replace(place, after=row.key.sk)
-            yield row.key.sk, place
-        if len(rows) < _PAGE:
+    if place.until == place.since:
+        place = replace(place, until=max(place.since, _period_of(now - _CLOSED_AFTER)))
+    while place.since < place.until:
+        rows = ports.store.query(place.rows, after=place.start, limit=_PAGE)
+        come = [row.key.sk for row in rows if row.key.sk < place.end]
+        for sk in come:
+            place = replace(place, after=sk)
+            yield sk.partition("#")[2], place
+        if len(come) < _PAGE:
             place = place.following
             yield "", place
 
 
+def _period_of(at: datetime) -> datetime:
+    return at - timedelta(
+        minutes=at.minute % keys.DUE_MINUTES, seconds=at.second, microseconds=at.microsecond
+    )
+
+
 def _first_place(now: datetime) -> _Place:
-    at = now - _FIRST_LOOK_BACK
-    start = at.replace(second=0, microsecond=0)
-    return _Place(start - timedelta(minutes=at.minute % keys.DUE_MINUTES))
+    since = _period_of(now - _FIRST_LOOK_BACK)
+    return _Place(since, since, since.date())
 
 
 def _place_of(cursor: Item) -> _Place:
     body = cursor.body
-    bucket = datetime.fromisoformat(body["until"])
-    return _Place(bucket, int(body.get("shard", 0)), str(body.get("after", "")))
+    since, until = (datetime.fromisoformat(body[name]) for name in ("since", "until"))
+    return _Place(since, until, date.fromisoformat(body["day"]), body["shard"], body["after"])
 
 
 def _body(place: _Place) -> dict[str, Any]:
-    return {"until": instant_text(place.bucket), "shard": place.shard, "after": place.after}
+    return {
+        "since": instant_text(place.since),
+        "until": instant_text(place.until),
+        "day": place.day.isoformat(),
+        "shard": place.shard,
+        "after": place.after,
+    }
 
 
 def _isolated(ports: Ports, pk: str) -> bool:

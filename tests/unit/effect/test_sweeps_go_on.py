@@ -1,6 +1,7 @@
 """Does the sweeper reach everybody, whatever one owner, one batch or one CPO does?"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,7 +145,7 @@ def test_a_row_that_leads_to_a_start_that_never_was_stops_nobody(world: World) -
 def test_more_rows_than_a_page_holds_are_all_swept(world: World) -> None:
     now = world.ports.clock.now()
     for number in range(120):
-        key = Key(keys.due_bucket(now, 0), f"webhook#none{number:04d}")
+        key = Key(keys.due_rows(now.date(), 0), f"{keys.due_from(now)}#webhook#none{number:04d}")
         world.ports.store.write(Put(key, {}, expects=None))
     world.ports.clock.forward(minutes=15)
     assert sweep(world.ports)["looked_at"] == 120
@@ -155,7 +156,8 @@ def test_a_sweep_that_runs_out_of_time_goes_on_where_it_stopped(
 ) -> None:
     now = world.ports.clock.now()
     for number in range(3):
-        key = Key(keys.due_bucket(now, number), f"webhook#none{number}")
+        rows = keys.due_rows(now.date(), number)
+        key = Key(rows, f"{keys.due_from(now)}#webhook#none{number}")
         world.ports.store.write(Put(key, {}, expects=None))
     looked: list[str] = []
     monkeypatch.setattr(sweeping, "run_owner", lambda _ports, pk: looked.append(pk))
@@ -187,3 +189,26 @@ def test_one_report_that_is_too_large_does_not_stop_a_pull(
     now = world.ports.clock.now()
     assert charger_pull.pull(world.ports, world.connection, now, now) == 1
     assert taken == ["refused", "good"]
+
+
+def test_rows_of_two_days_are_swept_after_a_night_without_a_sweep(world: World) -> None:
+    clock = world.ports.clock
+    sweep(world.ports)
+    evening = clock.now().replace(hour=23, minute=57)
+    for number, at in enumerate((evening, evening + timedelta(minutes=5))):
+        world.ports.store.write(due_row(at, f"webhook#none{number}"))
+    clock.at = evening + timedelta(minutes=30)
+    assert sweep(world.ports)["looked_at"] == 2
+    assert sweep(world.ports)["looked_at"] == 0
+
+
+def test_a_row_is_looked_at_only_when_its_minute_has_come(world: World) -> None:
+    clock = world.ports.clock
+    sweep(world.ports)
+    world.ports.store.write(due_row(clock.now() + timedelta(minutes=45), "webhook#none"))
+    looked = []
+    for _ in range(13):
+        clock.forward(minutes=5)
+        looked.append(sweep(world.ports)["looked_at"])
+    assert looked.index(1) * 5 >= 45
+    assert sum(looked) == 1
