@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import NewType
 
 from chalicelib.domain.errors import Rejected
+from chalicelib.domain.iso4217 import ENDED, MINOR_UNITS
 
 Currency = NewType("Currency", str)
 
-# ISO 4217 minor units that are not 2. A currency not listed here and not three letters is refused.
-_EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-EXACT = Context(prec=60)  # more digits than any product of a price, a volume and a rate has
+_CARD_DECIMALS_MAX, _TEN = 2, 10
+EXACT = Context(prec=80)  # a price, a volume and a rate as long as the wire takes them have 75
 
 
 class CurrenciesDiffer(Rejected):
@@ -27,6 +24,8 @@ class CurrenciesDiffer(Rejected):
 
 
 class CurrencyUnknown(Rejected):
+    """Without its minor unit no amount of it can be held, so an unknown code is not guessed at."""
+
     code = "currency_unknown"
 
     def __init__(self, text: str) -> None:
@@ -34,17 +33,36 @@ class CurrencyUnknown(Rejected):
         self.text = text
 
 
+class CurrencyEnded(Rejected):
+    """Nothing new is sold, agreed or paid in a currency from the day on that it has ended."""
+
+    code = "currency_ended"
+    how_to_fix = "use EUR"
+
+    def __init__(self, code: str, day: date, since: date) -> None:
+        super().__init__(f"{code} ended on {since}, and {day} is not before that")
+        self.currency, self.day, self.since = code, day, since
+
+
 def currency(text: str) -> Currency:
-    """The currency of an ISO 4217 code, upper-cased (field feeds send `eur`)."""
+    """The currency of an ISO 4217 code, upper-cased (field feeds send `eur`); an ended one too."""
     code = text.upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - ISO 4217
+    if code not in MINOR_UNITS:
         raise CurrencyUnknown(text)
     return Currency(code)
 
 
+def in_use(code: Currency, day: date) -> Currency:
+    """The currency, if it is money on that day. Raises CurrencyEnded."""
+    ended = ENDED.get(code)
+    if ended is not None and day >= ended.since:
+        raise CurrencyEnded(code, day, ended.since)
+    return code
+
+
 def exponent(code: Currency) -> int:
     """How many decimals the currency's minor unit has (ISO 4217)."""
-    return _EXPONENTS.get(code, 2)
+    return MINOR_UNITS.get(code, 2)
 
 
 def round_half_up(amount: Decimal, exponent_: int) -> int:
@@ -131,3 +149,14 @@ def total(amounts: Iterable[Money], code: Currency) -> Money:
     for amount in amounts:
         result += amount
     return result
+
+
+def card_amount(money: Money, *, up: bool = False) -> Money:
+    """An amount that cards can move: networks take no thousandth, so 1.234 KWD becomes 1.230.
+
+    Down, in the driver's favour, unless it is a hold (`up`), which must suffice.
+    """
+    if exponent(money.currency) <= _CARD_DECIMALS_MAX:
+        return money
+    rest = money.minor % _TEN
+    return Money(money.minor - rest + (_TEN if up and rest else 0), money.currency)

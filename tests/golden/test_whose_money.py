@@ -125,7 +125,7 @@ def party(kind: PartyKind, home: str, *registered: str, reseller: bool = False) 
     return Party(id_, kind, kind.value, home, EUR, vat=vat)
 
 
-def allocated(case: Case) -> Allocation:
+def sale_of(case: Case) -> Sale:
     agreement = Agreement(
         id=AgreementId("agr_1"),
         partner_id=PartyId("partner_1"),
@@ -137,18 +137,20 @@ def allocated(case: Case) -> Allocation:
         role=case.role,
         form=case.form,
     )
-    return allocate(
-        Sale(
-            gross=eur(case.pays),
-            energy_kwh=Decimal(30),
-            country=case.at,
-            day=DAY,
-            agreement=agreement,
-            channel=party(PartyKind.CHANNEL, "DE", "DE", "NL", reseller=case.resellers),
-            cpo=party(PartyKind.CPO, case.at, case.at, reseller=case.resellers),
-            partner=party(PartyKind.PARTNER, "DE", "DE"),
-        )
+    return Sale(
+        price=eur(case.pays),
+        energy_kwh=Decimal(30),
+        country=case.at,
+        day=DAY,
+        agreement=agreement,
+        channel=party(PartyKind.CHANNEL, "DE", "DE", "NL", reseller=case.resellers),
+        cpo=party(PartyKind.CPO, case.at, case.at, reseller=case.resellers),
+        partner=party(PartyKind.PARTNER, "DE", "DE"),
     )
+
+
+def allocated(case: Case) -> Allocation:
+    return allocate(sale_of(case))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

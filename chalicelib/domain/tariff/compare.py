@@ -12,6 +12,7 @@ from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.usage import Cost
 
 _ZERO = Decimal(0)
+_NEVER_MORE = frozenset({"tariff_missing", "tariff_other"})
 
 
 class Verdict(StrEnum):
@@ -47,7 +48,8 @@ def compare(price: Price, claim: Cost, tolerance: Decimal = Decimal("0.01")) -> 
         reason = _reason(price, claim)
         if most > tolerance:
             verdict = Verdict.OVERCHARGED
-            if price.uncertainty and most <= _open(price) + tolerance:
+            left_open = open_amount(price)
+            if left_open and most <= left_open + tolerance:
                 verdict = Verdict.NOT_VERIFIABLE
             over = None if incl is None else _over(incl, tolerance)
             return Comparison(verdict, _over(excl, tolerance), over, reason)
@@ -59,10 +61,15 @@ def _over(difference: Decimal, tolerance: Decimal) -> Decimal:
     return difference if difference > tolerance else _ZERO
 
 
-def _open(price: Price) -> Decimal:
-    """What the readings can be off, with the highest VAT in the price on it."""
+def open_amount(price: Price) -> Decimal:
+    """By how much more a session could cost if read otherwise, with the highest VAT in it.
+
+    A period that names no tariff of ours may be free (T 23); by the one that the driver agreed to
+    it is never dearer, so what stands on it opens nothing for a claim.
+    """
     highest = max((part.vat or _ZERO for part in price.taxes), default=_ZERO)
-    return price.uncertainty * (1 + highest / 100)
+    off = sum((one.off for one in price.warnings if one.code not in _NEVER_MORE), _ZERO)
+    return off * (1 + highest / 100)
 
 
 def _reason(price: Price, claim: Cost) -> str:

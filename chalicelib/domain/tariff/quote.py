@@ -1,135 +1,88 @@
-"""What will a planned session cost, and what may it cost at the worst?"""
+"""What will a planned session cost, what may it cost at the worst, and what is to be held?"""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal, localcontext
+from enum import StrEnum
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import EXACT
-from chalicelib.domain.tariff.meter import Meter, Notes
-from chalicelib.domain.tariff.prepare import Candidate, Candidates, PreparedTariff
-from chalicelib.domain.tariff.price import finish, price
+from chalicelib.domain.tariff.planned import PowerStep, plan
+from chalicelib.domain.tariff.prepare import PreparedTariff
+from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.result import Price
-from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
-from chalicelib.domain.tariff.walk import clock_edges, reachable, steps
+from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.domain.tariff.usage import Usage
+from chalicelib.domain.tariff.worst import Bounds, WorstCase, worst_case
 
-_HOUR_S = 3600
-_WATT_HOUR = Decimal("0.001")
+__all__ = ["Estimate", "Hold", "HoldReason", "PowerStep", "estimate", "hold_of", "plan"]
+
+MARGIN = Decimal("0.2")  # a car takes more than its driver thinks, and stays longer
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`worst` holds for up to `energy_kwh` and `duration_s` used at any of the hours in between."""
+    """`worst` holds for every session within its `bounds`, whatever the plan was."""
 
+    planned: Usage
     expected: Price
-    worst: Price
-    energy_kwh: Decimal
-    duration_s: int
+    worst: WorstCase
+
+
+class HoldReason(StrEnum):
+    WORST_CASE = "worst_case"
+    PREAUTHORIZE_AMOUNT = "preauthorize_amount"  # the CPO asks for more to be held
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    amount: Decimal
+    reason: HoldReason
 
 
 def estimate(
     prepared: PreparedTariff,
     start: datetime,
     energy_kwh: Decimal,
-    duration_s: int,
-    margin: Decimal = Decimal("0.2"),
+    duration_s: int | None,
+    margin: Decimal = MARGIN,
+    *,
+    power: Sequence[PowerStep] = (),
+    starts: tuple[datetime, datetime] | None = None,
+    vat: Decimal | None = None,
 ) -> Estimate:
-    """Expected: even power from `start` to the end of the plan, split wherever the price changes.
+    """Expected: the plan as a charger would report it, priced by the engine.
 
-    Worst: `margin` more of energy and time, each unit at the highest price (VAT included) of any
-    element that can hold by then, and time as charging or parking, whichever is dearer.
+    Worst: `margin` more of energy and time, begun at any instant of `starts` (none: at `start`),
+    each unit at its dearest. `vat` is the driver's rate for prices that state none.
     """
-    if energy_kwh < 0 or duration_s <= 0:
-        raise Invalid("energy_kwh" if energy_kwh < 0 else "duration_s", "must be more than nothing")
+    if energy_kwh < 0:
+        raise Invalid("energy_kwh", "must not be less than nothing")
+    if duration_s is not None and duration_s <= 0:
+        raise Invalid("duration_s", "must be more than nothing")
+    planned = plan(prepared, start, energy_kwh, duration_s, power)
     with localcontext(EXACT):
-        most_kwh = energy_kwh * (1 + margin)
-        longest_s = int(duration_s * (1 + margin))
-        expected = price(prepared, plan(prepared, start, energy_kwh, duration_s))
-        worst = _worst(prepared, start, most_kwh, longest_s)
-    return Estimate(expected, worst, most_kwh, longest_s)
+        length = planned.end - planned.start
+        longest_s = int((length.days * 86_400 + length.seconds) * (1 + margin))
+        earliest, begun_by = starts or (start, start)
+        latest = begun_by + timedelta(seconds=longest_s)
+        bounds = Bounds(energy_kwh * (1 + margin), longest_s, earliest, latest)
+    return Estimate(planned, price(prepared, planned), worst_case(prepared, bounds, vat))
 
 
-def plan(prepared: PreparedTariff, start: datetime, energy_kwh: Decimal, duration_s: int) -> Usage:
-    """A session of even power whose periods begin wherever the tariff's price may change."""
-    end = start + timedelta(seconds=duration_s)
-    with localcontext(EXACT):
-        power = energy_kwh * _HOUR_S / duration_s
-        cuts = sorted({0, duration_s, *_cuts(prepared, start, end, energy_kwh, duration_s)})
-        meter = [_kwh_at(prepared, energy_kwh, at, duration_s) for at in cuts]
-        periods = tuple(
-            ChargingPeriod(
-                start=start + timedelta(seconds=cuts[i]),
-                energy_kwh=meter[i + 1] - meter[i],
-                time_h=Decimal(cuts[i + 1] - cuts[i]) / _HOUR_S,
-                min_power_kw=power,
-                max_power_kw=power,
-                tariff_id=prepared.tariff.id,
-            )
-            for i in range(len(cuts) - 1)
-        )
-    return Usage(start, end, periods)
+def hold_of(worst_gross: Decimal, tariff: Tariff, *, card: bool) -> Hold:
+    """The worst case, or the CPO's `preauthorize_amount` for a card (OCPI 2.3.0) where it is more.
 
-
-def _cuts(
-    prepared: PreparedTariff, start: datetime, end: datetime, energy_kwh: Decimal, duration_s: int
-) -> Iterator[int]:
-    edges = prepared.edges
-    if edges.clock_s:
-        for at in clock_edges(start, end, prepared):
-            yield (at - start).days * 86_400 + (at - start).seconds
-    yield from (edge for edge in edges.duration_s if 0 < edge < duration_s)
-    for edge in edges.kwh:
-        if 0 < edge < energy_kwh:
-            yield _second_of(edge, energy_kwh, duration_s)
-
-
-def _second_of(edge: Decimal, energy_kwh: Decimal, duration_s: int) -> int:
-    return min(duration_s - 1, max(1, round(edge * duration_s / energy_kwh)))
-
-
-def _kwh_at(prepared: PreparedTariff, energy_kwh: Decimal, second: int, duration_s: int) -> Decimal:
-    """The meter at a cut: an edge in kWh exactly, elsewhere the nearest Wh."""
-    if second in (0, duration_s):
-        return energy_kwh if second else Decimal(0)
-    for edge in prepared.edges.kwh:
-        if 0 < edge < energy_kwh and _second_of(edge, energy_kwh, duration_s) == second:
-            return edge
-    even = energy_kwh * second / duration_s
-    return even.quantize(_WATT_HOUR, ROUND_HALF_EVEN)
-
-
-def _worst(
-    prepared: PreparedTariff, start: datetime, energy_kwh: Decimal, duration_s: int
-) -> Price:
-    end = start + timedelta(seconds=duration_s)
-    whole = ChargingPeriod(start, energy_kwh=energy_kwh, tariff_id=prepared.tariff.id)
-    (step,) = steps(prepared, Usage(start, end, (whole,)), (whole,))
-
-    def dearest(candidates: Candidates) -> Candidate | None:
-        possible = reachable(prepared, step, candidates)
-        return max((one for one in possible if one is not None), key=_gross, default=None)
-
-    meter = Meter()
-    flat = dearest(prepared.flat)
-    if flat is not None:
-        meter.once(flat)
-    energy = dearest(prepared.energy)
-    if energy is not None and energy_kwh:
-        meter.used[energy] = _up(energy_kwh, prepared.energy)
-    timed = dearest(prepared.time), dearest(prepared.parking)
-    time = max((one for one in timed if one is not None), key=_gross, default=None)
-    if time is not None:
-        meter.used[time] = _up(Decimal(duration_s), prepared.time + prepared.parking)
-        meter.hourly = True
-    return finish(prepared, meter, Notes())
-
-
-def _gross(candidate: Candidate) -> Decimal:
-    return candidate.rate * (1 if candidate.factor is None else candidate.factor)
-
-
-def _up(total: Decimal, candidates: Candidates) -> Decimal:
-    """Rounded up by whichever step makes it most."""
-    steps_ = [one.step for one in candidates if one.step is not None]
-    return max((total + (-total % step + step) % step for step in steps_), default=total)
+    The CPO knows its sessions, so it may raise the hold; it cannot lower it, since the hold would
+    no longer suffice. A maximum price caps the CPO's wish: no session can cost more.
+    """
+    wish = tariff.preauthorize_amount
+    asked = None if wish is None else wish.excl_vat if wish.incl_vat is None else wish.incl_vat
+    if not card or asked is None:
+        return Hold(worst_gross, HoldReason.WORST_CASE)
+    if tariff.max_price is not None and tariff.max_price.incl_vat is not None:
+        asked = min(asked, tariff.max_price.incl_vat)
+    if asked <= worst_gross:
+        return Hold(worst_gross, HoldReason.WORST_CASE)
+    return Hold(asked, HoldReason.PREAUTHORIZE_AMOUNT)

@@ -5,6 +5,7 @@ and time of the instant; min is inclusive, max and ends are exclusive.
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,7 +36,39 @@ def seconds(at: time) -> int:
 
 def checks(limits: Restrictions) -> tuple[Check, ...]:
     """The restrictions as tests of a moment, the cheapest first; none means always."""
-    return (*_clock(limits), *_calendar(limits), *_counters(limits), *_readings(limits))
+    return (*slot_checks(limits), *reading_checks(limits))
+
+
+def slot_checks(limits: Restrictions) -> tuple[Check, ...]:
+    """Those of the local date and time, the kWh and the duration: a slot of the schedule."""
+    return (*_clock(limits), *_calendar(limits), *_counters(limits))
+
+
+def reading_checks(limits: Restrictions) -> tuple[Check, ...]:
+    """Those of power and current."""
+    return tuple(_readings(limits))
+
+
+def is_whole_day(limits: Restrictions) -> bool:
+    """A start and an end that are equal, which we read as the whole day and not as never (T 3)."""
+    start, end = limits.start_time, limits.end_time
+    return start is not None and start == end and seconds(start) != 0
+
+
+def told(limits: Restrictions) -> str:
+    """Which restrictions there are, in OCPI's words and order: `start_time 08:00, max_kwh 20`."""
+    found = []
+    for field in fields(limits):
+        value = getattr(limits, field.name)
+        if value is not None and value != ():
+            found.append(f"{field.name.removesuffix('_s')} {_said(value)}")
+    return ", ".join(found)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return "/".join(value)
+    return value.isoformat("minutes") if isinstance(value, time) else str(value)
 
 
 def _clock(limits: Restrictions) -> list[Check]:

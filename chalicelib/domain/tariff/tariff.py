@@ -1,6 +1,7 @@
 """What does a tariff say? OCPI's tariff as exact values, version-neutral.
 
-Source: OCPI 2.2.1 mod_tariffs.asciidoc 11.3 and 11.4. Readings: docs/tariffs.md.
+Source: OCPI 2.1.1, 2.2.1 and 2.3.0 mod_tariffs (11.3 and 11.4 of the latter two). Readings:
+docs/tariffs.md.
 """
 
 from dataclasses import dataclass
@@ -33,9 +34,35 @@ class Reservation(StrEnum):
     RESERVATION_EXPIRES = "RESERVATION_EXPIRES"
 
 
+class TaxIncluded(StrEnum):
+    """Do the prices of the components include tax? OCPI 2.3.0; earlier versions mean NO."""
+
+    YES = "YES"
+    NO = "NO"
+    NA = "N/A"  # no tax is due at all
+
+
+class FirstMatch(StrEnum):
+    """What does the first element that holds decide? 2.1.1 says everything, later ones differ."""
+
+    PER_DIMENSION = "PER_DIMENSION"
+    PER_ELEMENT = "PER_ELEMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayText:
+    """What the CPO says about the tariff, in a language (ISO 639-1)."""
+
+    language: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class PriceComponent:
-    """`price` per kWh, hour or session, excl. VAT; `vat` in percent, None: no VAT statement."""
+    """`price` per kWh, hour or session; `vat` in percent, None: no VAT statement.
+
+    The price excludes VAT unless the tariff's `tax_included` is YES.
+    """
 
     type: Dimension
     price: Decimal
@@ -81,6 +108,9 @@ class PriceLimit:
 class Tariff:
     """`country_code`, `party_id` and `id` name it at its CPO; validity ends are exclusive.
 
+    `preauthorize_amount` is what the CPO would hold on a card; it, `texts`, `url` and `energy_mix`
+    (canonical JSON) are carried along and price nothing.
+
     `unsupported` names what it says beyond this model (an unknown restriction, say): it can be
     kept and shown, but not priced, since to ignore a restriction is to invent a price.
     """
@@ -97,3 +127,9 @@ class Tariff:
     start_date_time: datetime | None = None
     end_date_time: datetime | None = None
     unsupported: tuple[str, ...] = ()
+    tax_included: TaxIncluded = TaxIncluded.NO
+    first_match: FirstMatch = FirstMatch.PER_DIMENSION
+    preauthorize_amount: PriceLimit | None = None
+    texts: tuple[DisplayText, ...] = ()
+    url: str = ""
+    energy_mix: str | None = None

@@ -1,6 +1,6 @@
 """What was used in a session, and what is claimed for it, as a tariff sees them?
 
-Source: OCPI 2.2.1 mod_cdrs 10.4 (ChargingPeriod, CdrDimension) and types 16.5 (Price).
+Source: OCPI 2.2.1 mod_cdrs 10.4 (ChargingPeriod, CdrDimension), types 16.5 (Price); 2.3.0 types.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,22 @@ class ChargingPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxAmount:
+    """One tax of a list (OCPI 2.3.0); on what and in which order it is raised is not told."""
+
+    name: str
+    account_number: str
+    percentage: Decimal | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
+    """What is claimed; `taxes` is empty where a version tells the sum `incl_vat` instead."""
+
     excl_vat: Decimal
     incl_vat: Decimal | None = None
+    taxes: tuple[TaxAmount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,20 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import TariffHash
 from chalicelib.domain.tariff.tariff import Tariff
 
+_LATER = frozenset({"tax_included", "first_match", "url"})
+
 
 def tariff_hash(tariff: Tariff) -> TariffHash:
     """SHA-256 of what the tariff says: 0.25 and 0.250 are one price.
 
-    `last_updated` is left out: a tariff that is published again unchanged is the same version.
+    `last_updated` is left out: a tariff that is published again unchanged is the same version. So
+    is what stands at the default of a member that came later: older versions keep their names.
     """
     plain = _plain(tariff)
     del plain["last_updated"]
+    for field in fields(tariff):
+        if field.name in _LATER and getattr(tariff, field.name) == field.default:
+            plain.pop(field.name, None)
     return TariffHash(content_hash(plain))
 
 

@@ -9,34 +9,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise, product
-from math import prod
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
-from chalicelib.domain.tariff.prepare import Candidate, Candidates, Edges, PreparedTariff, active
+from chalicelib.domain.tariff.edges import Edge, Edges
+from chalicelib.domain.tariff.prepare import PreparedTariff
 from chalicelib.domain.tariff.rule import DAY_S, Moment
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
 
-_WALKED_MAX = timedelta(days=8)  # a week and a bit: what depends on the clock repeats by then
-_MOMENTS_MAX = 5_000
-Axes = tuple[
-    list[tuple[int, date]],
-    list[Decimal],
-    list[int],
-    list[Decimal | None],
-    list[Decimal | None],
-]
+_NO_DAY = date(1970, 1, 1)  # where no restriction asks for the local date
+_ZERO = Decimal(0)
 
 
 @dataclass(slots=True)
 class Step:
     """A period with its end, the state at its start, and which state may change until then."""
 
+    number: int
+    tariff: PreparedTariff
     period: ChargingPeriod
     end: datetime
     moment: Moment
     clock: bool  # the local time passes an edge within the period
     count: bool  # the kWh or the duration do
     unknown: bool  # power or current are not known well enough
+    repeated: bool  # the hour that the clocks have just passed once before
+    reserved_s: int  # what the duration leaves out, since it was reserved
 
 
 def ends(usage: Usage, periods: Sequence[ChargingPeriod]) -> list[datetime]:
@@ -44,59 +42,122 @@ def ends(usage: Usage, periods: Sequence[ChargingPeriod]) -> list[datetime]:
     return [*(period.start for period in periods[1:]), usage.end]
 
 
+def used(period: ChargingPeriod) -> bool:
+    """A volume of 0 is no use: feeds name dimensions that did not occur."""
+    return bool(period.energy_kwh or period.time_h or period.parking_time_h)
+
+
 def steps(
     prepared: PreparedTariff, usage: Usage, periods: Sequence[ChargingPeriod]
 ) -> Iterator[Step]:
-    edges, kwh, began = prepared.edges, Decimal(0), None
-    for period, end in zip(periods, ends(usage, periods), strict=True):
-        if began is None and period.reservation_time_h is None:
-            began = period.start  # min/max_duration count from here: reservation is not charging
-        moment = _moment(prepared, period, kwh, began)
+    return walk([prepared] * len(periods), usage, periods)
+
+
+def walk(
+    tariffs: Sequence[PreparedTariff], usage: Usage, periods: Sequence[ChargingPeriod]
+) -> Iterator[Step]:
+    """One step a period, in order of time; `tariffs` names the one that prices each period."""
+    if not periods:
+        return
+    zone = tariffs[0].zone if any(one.edges.clock_s for one in set(tariffs)) else None
+    local = periods[0].start.astimezone(zone) if zone else periods[0].start
+    kwh, began = _ZERO, None
+    for number, end in enumerate(ends(usage, periods)):
+        period, prepared = periods[number], tariffs[number]
+        if began is None and (period.reservation_time_h is None or used(period)):
+            # min/max_duration count from here: a reservation is not charging
+            began = usage.start if number == 0 else period.start
+        moment = _moment(period, kwh, began, local if zone else None)
         length = length_s(period.start, end)
-        clock = bool(edges.clock_s) and _clock_crosses(prepared, moment, end, length)
-        count = _count_crosses(edges, moment, period, length)
-        unknown = _unknown(edges.power_kw, period.min_power_kw, period.max_power_kw) or _unknown(
-            edges.current_a, period.min_current_a, period.max_current_a
+        repeated, clock, edges = bool(zone and local.fold), False, prepared.edges
+        if zone:
+            local = end.astimezone(zone)
+            clock = bool(edges.clock_s) and _clock_crosses(edges, moment.second, local, length)
+        yield Step(
+            number,
+            prepared,
+            period,
+            end,
+            moment,
+            clock,
+            _count_crosses(edges, moment, period, length),
+            _unknown(edges, period),
+            repeated,
+            0 if began is None or number == 0 else length_s(usage.start, began),
         )
-        yield Step(period, end, moment, clock, count, unknown)
         kwh += period.energy_kwh or 0
 
 
-def reachable(
-    prepared: PreparedTariff, step: Step, candidates: Candidates
-) -> set[Candidate | None]:
-    """Which of the candidates may be active at some moment of the period, None if none may be.
-
-    A tariff of very many edges, or a period of very many days, is not walked: every candidate is
-    then taken to be reachable, which is never too little.
-    """
-    axes = _axes(prepared, step)
-    if axes is None:
-        return {*candidates, None}
-    return {
-        active(candidates, Moment(second, day, kwh, gone, kw, ampere))
-        for (second, day), kwh, gone, kw, ampere in product(*axes)
-    }
+def _moment(
+    period: ChargingPeriod, kwh: Decimal, began: datetime | None, local: datetime | None
+) -> Moment:
+    duration = 0 if began is None else max(0, length_s(began, period.start))
+    power, current = period.min_power_kw, period.min_current_a
+    return Moment(
+        0 if local is None else second_of(local),
+        _NO_DAY if local is None else local.date(),
+        kwh,
+        duration,
+        period.max_power_kw if power is None else power,
+        period.max_current_a if current is None else current,
+    )
 
 
-def _axes(prepared: PreparedTariff, step: Step) -> Axes | None:
-    """One value on either side of each edge that the period passes: local time, kWh, s, kW, A."""
-    edges, period, moment = prepared.edges, step.period, step.moment
-    if step.end - period.start > _WALKED_MAX:
-        return None
-    clock = [(moment.second, moment.day)]
-    for at in clock_edges(period.start, step.end, prepared) if step.clock else ():
-        local = at.astimezone(prepared.zone)
-        clock.append((_second(local), local.date()))
-    full = moment.kwh + (period.energy_kwh or 0)
-    kwh = [moment.kwh, *(edge for edge in edges.kwh if moment.kwh < edge < full)]
-    gone = moment.duration_s
-    over = gone + length_s(period.start, step.end)
-    duration = [gone, *(edge for edge in edges.duration_s if gone < edge < over)]
-    power = _samples(edges.power_kw, period.min_power_kw, period.max_power_kw)
-    current = _samples(edges.current_a, period.min_current_a, period.max_current_a)
-    count = prod((len(clock), len(kwh), len(duration), len(power), len(current)))
-    return (clock, kwh, duration, power, current) if count <= _MOMENTS_MAX else None
+def _clock_crosses(edges: Edges, second: int, local_end: datetime, length: int) -> bool:
+    clock_s = edges.clock_s
+    at = bisect_right(clock_s, second)
+    until = clock_s[at] if at < len(clock_s) else DAY_S + clock_s[0]
+    if length > until - second:
+        return True
+    return (second + length - second_of(local_end)) % DAY_S != 0  # the clocks were changed
+
+
+def _count_crosses(edges: Edges, moment: Moment, period: ChargingPeriod, length: int) -> bool:
+    kwh = period.energy_kwh
+    if edges.kwh and kwh:
+        if kwh < 0:
+            if kwh_edges(edges, moment.kwh, kwh):
+                return True
+        elif _between(edges.kwh, moment.kwh, moment.kwh + kwh):
+            return True
+    begun = moment.duration_s
+    return bool(edges.duration_s) and _between(edges.duration_s, begun, begun + length)
+
+
+def _between(edges: Sequence[Edge], low: Edge, high: Edge) -> bool:
+    at = bisect_right(edges, low)
+    return at < len(edges) and edges[at] < high
+
+
+def kwh_edges(edges: Edges, before: Decimal, volume: Decimal) -> list[Decimal]:
+    """The edges inside the volume in the order they are passed; what is fed back goes down."""
+    after = before + volume
+    if volume < 0:
+        return [at for at in reversed(edges.kwh) if after < at <= before]
+    return [at for at in edges.kwh if before < at < after]
+
+
+def _unknown(edges: Edges, period: ChargingPeriod) -> bool:
+    return _open(edges.power_kw, period.min_power_kw, period.max_power_kw) or _open(
+        edges.current_a, period.min_current_a, period.max_current_a
+    )
+
+
+def _open(edges: Sequence[Decimal], low: Decimal | None, high: Decimal | None) -> bool:
+    if not edges:
+        return False
+    at = bisect_right(edges, _ZERO if low is None else low)
+    return at < len(edges) and (high is None or edges[at] <= high)
+
+
+def samples(
+    edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None
+) -> list[Decimal | None]:
+    """The readings between low and high that may differ in price; one of them is in each step."""
+    if not edges:
+        return [None]
+    first = _ZERO if low is None else low
+    return [first, *(edge for edge in edges if first < edge and (high is None or edge <= high))]
 
 
 def clock_edges(start: datetime, end: datetime, prepared: PreparedTariff) -> list[datetime]:
@@ -115,12 +176,11 @@ def clock_edges(start: datetime, end: datetime, prepared: PreparedTariff) -> lis
                 found.add(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC))
         day += timedelta(days=1)
     inside = sorted({start, end, *(at for at in found if start < at < end)})
-    jumps = [_jump(a, b, prepared) for a, b in pairwise(inside)]
+    jumps = [_jump(a, b, zone) for a, b in pairwise(inside)]
     return sorted({*inside[1:-1], *(at for at in jumps if at is not None and start < at < end)})
 
 
-def _jump(start: datetime, end: datetime, prepared: PreparedTariff) -> datetime | None:
-    zone = prepared.zone
+def _jump(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
     before = start.astimezone(zone).utcoffset()
     if end.astimezone(zone).utcoffset() == before:
         return None
@@ -132,53 +192,7 @@ def _jump(start: datetime, end: datetime, prepared: PreparedTariff) -> datetime 
     return start + timedelta(seconds=high)
 
 
-def _moment(
-    prepared: PreparedTariff, period: ChargingPeriod, kwh: Decimal, began: datetime | None
-) -> Moment:
-    local = period.start.astimezone(prepared.zone)
-    duration = 0 if began is None else length_s(began, period.start)
-    power = _lowest(period.min_power_kw, period.max_power_kw)
-    current = _lowest(period.min_current_a, period.max_current_a)
-    return Moment(_second(local), local.date(), kwh, duration, power, current)
-
-
-def _lowest(low: Decimal | None, high: Decimal | None) -> Decimal | None:
-    return high if low is None else low
-
-
-def _clock_crosses(prepared: PreparedTariff, moment: Moment, end: datetime, length: int) -> bool:
-    clock_s = prepared.edges.clock_s
-    at = bisect_right(clock_s, moment.second)
-    until = clock_s[at] if at < len(clock_s) else DAY_S + clock_s[0]
-    if length > until - moment.second:
-        return True
-    wall = _second(end.astimezone(prepared.zone))
-    return (moment.second + length - wall) % DAY_S != 0  # the clocks were changed
-
-
-def _count_crosses(edges: Edges, moment: Moment, period: ChargingPeriod, length: int) -> bool:
-    before, kwh = moment.kwh, period.energy_kwh
-    if edges.kwh and kwh and any(before < edge < before + kwh for edge in edges.kwh):
-        return True
-    begun = moment.duration_s
-    return any(begun < edge < begun + length for edge in edges.duration_s)
-
-
-def _unknown(edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None) -> bool:
-    return bool(edges) and len(_samples(edges, low, high)) > 1
-
-
-def _samples(
-    edges: tuple[Decimal, ...], low: Decimal | None, high: Decimal | None
-) -> list[Decimal | None]:
-    """The readings between low and high that may differ in price; one of them is in each step."""
-    if not edges:
-        return [None]
-    first = Decimal(0) if low is None else low
-    return [first, *(edge for edge in edges if first < edge and (high is None or edge <= high))]
-
-
-def _second(local: datetime) -> int:
+def second_of(local: datetime) -> int:
     return local.hour * 3600 + local.minute * 60 + local.second
 
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from chalicelib.domain.errors import Rejected
 
+BYTES_MAX = 8_000_000  # a page of a hundred CDRs with signed meter data
 _DEPTH_MAX = 32
 _NUMBER_DIGITS_MAX = 64
 
@@ -51,6 +52,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_BRACKETS = ("{", "[")
 _DECODER = json.JSONDecoder(
     parse_float=_number,
     parse_int=_integer,
@@ -63,9 +65,11 @@ def parse(raw: bytes | str) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """The value of a JSON text. Raises MalformedJson."""
     text = text_of(raw)
     try:
-        value = _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
+        value, end = _DECODER.raw_decode(text, 0 if text[:1] in _BRACKETS else _skip(text, 0))
+    except (ArithmeticError, ValueError, RecursionError) as error:
         raise MalformedJson(f"the body is not JSON: {error}") from error
+    if end != len(text) and _skip(text, end) != len(text):
+        raise MalformedJson(f"the body is not JSON: it goes on after its end, at {end}")
     if text.count("{") + text.count("[") > _DEPTH_MAX:  # fewer cannot nest deeper
         _check_depth(value, _DEPTH_MAX)
     if "\\u" in text:
@@ -109,6 +113,8 @@ def dump(value: Any) -> str:  # noqa: ANN401 - JSON has no narrower type
 
 def text_of(raw: bytes | str) -> str:
     """UTF-8, with or without a byte order mark. Raises MalformedJson."""
+    if len(raw) > BYTES_MAX:
+        raise MalformedJson(f"the body is larger than {BYTES_MAX:,} bytes")
     if isinstance(raw, str):
         return raw
     try:

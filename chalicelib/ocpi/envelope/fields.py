@@ -1,27 +1,28 @@
-"""How are OCPI's basic types read: leniently, exactly, and saying what was mended?
+"""How does a pydantic model read an object on the wire, leniently and saying what was mended?
 
-Source: OCPI 2.2.1 types.asciidoc. Real feeds send numbers as strings, ids as numbers, timestamps
-with an offset and lower-case currencies: one sensible reading is taken and noted, none is refused.
-The list of notes travels as pydantic's validation context.
+The basic types are those of `chalicelib.ocpi.lenient.basic`. The list of notes travels as
+pydantic's validation context. Tariffs, CDRs and sessions are read without pydantic, by `Place`.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.ocpi.lenient.basic import (
+    Mend,
+    flag_of,
+    id_of,
+    instant_of,
+    number_of,
+    text_of,
+    upper_of,
+)
 
-ID_CHARACTERS_MAX = 255  # OCPI says 36; longer ones occur, and refusing them helps nobody
-_TEXT_CHARACTERS_MAX = 4096
-_EXPONENT_MAX = 12
-_YEARS = range(1970, 2200)
-_PRINTABLE = re.compile(r"[ -~]*")
-NOT_AVAILABLE = "#NA"
-
+T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -64,91 +65,8 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-def _instant(value: Any, info: ValidationInfo) -> datetime:  # noqa: ANN401
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str):
-        message = "is not a timestamp such as 2026-11-20T09:00:00Z"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
-    return instant(value, lambda what: note(info, what))
-
-
-def instant(text: str, mend: Callable[[str], None] = lambda _: None) -> datetime:
-    """An OCPI DateTime in UTC; without a zone it is UTC. Raises ValueError."""
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        message = f"{text[:40]!r} is not a timestamp such as 2026-11-20T09:00:00Z"
-        raise ValueError(message) from error
-    if "T" not in text.upper():
-        mend(f"{text!r} has no T between date and time")
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    elif not text.strip().upper().endswith("Z"):
-        mend(f"{text} was sent with an offset, not in UTC")
-    if at.year not in _YEARS:
-        message = f"{text[:40]!r} is in no year of electric driving"
-        raise ValueError(message)
-    return at.astimezone(UTC)
-
-
-def _decimal(value: Any, info: ValidationInfo) -> Decimal:  # noqa: ANN401
-    if isinstance(value, str):
-        note(info, "a number was sent as text")
-        value = value.strip()
-    elif isinstance(value, bool) or not isinstance(value, int | Decimal):
-        message = "is not a number"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        message = f"{str(value)[:40]!r} is not a number"
-        raise ValueError(message) from error
-    if not number.is_finite() or (number and abs(number.adjusted()) > _EXPONENT_MAX):
-        message = f"{str(value)[:40]} is beyond anything that is measured"
-        raise ValueError(message)
-    return number
-
-
-def _id(value: Any, info: ValidationInfo) -> str:  # noqa: ANN401
-    if isinstance(value, int) and not isinstance(value, bool):
-        note(info, "an id was sent as a number")
-        value = str(value)
-    if not isinstance(value, str):
-        message = "is not a text"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
-    text = value.strip()
-    if not 0 < len(text) <= ID_CHARACTERS_MAX or not _PRINTABLE.fullmatch(text):
-        message = f"is not an id of 1 to {ID_CHARACTERS_MAX} printable ASCII characters"
-        raise ValueError(message)
-    return text
-
-
-def _upper(value: Any, info: ValidationInfo) -> str:  # noqa: ANN401
-    text = _id(value, info)
-    if text != text.upper():
-        note(info, f"{text!r} was sent in lower case")
-    return text.upper()
-
-
-def _text(value: Any, info: ValidationInfo) -> str:  # noqa: ANN401
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        note(info, "a text was sent as a number")
-        return str(value)
-    if not isinstance(value, str):
-        message = "is not a text"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
-    return value[:_TEXT_CHARACTERS_MAX]
-
-
-def _flag(value: Any, info: ValidationInfo) -> bool:  # noqa: ANN401
-    if isinstance(value, str) and value.lower() in {"true", "false"}:
-        note(info, "a truth value was sent as text")
-        return value.lower() == "true"
-    if not isinstance(value, bool):
-        message = "is neither true nor false"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors with their path
-    return value
+def _by(reader: Callable[[object, Mend], T]) -> Callable[[Any, ValidationInfo], T]:
+    return lambda value, info: reader(value, lambda _, words: note(info, words))
 
 
 def _listed(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
@@ -158,12 +76,12 @@ def _listed(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
     return value
 
 
-Instant = Annotated[datetime, BeforeValidator(_instant)]
-Number = Annotated[Decimal, BeforeValidator(_decimal)]
-Id = Annotated[str, BeforeValidator(_id)]  # CiString
-Upper = Annotated[str, BeforeValidator(_upper)]  # country codes, party ids, currencies, enums
-Text = Annotated[str, BeforeValidator(_text)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
+Instant = Annotated[datetime, BeforeValidator(_by(instant_of))]
+Number = Annotated[Decimal, BeforeValidator(_by(number_of))]
+Id = Annotated[str, BeforeValidator(_by(id_of))]  # CiString
+Upper = Annotated[str, BeforeValidator(_by(upper_of))]  # country codes, party ids, enums
+Text = Annotated[str, BeforeValidator(_by(text_of))]
+Flag = Annotated[bool, BeforeValidator(_by(flag_of))]
 Listed = BeforeValidator(_listed)
 
 

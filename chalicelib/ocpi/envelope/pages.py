@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import Invalid
-from chalicelib.ocpi.envelope.fields import instant
+from chalicelib.ocpi.lenient.basic import instant
 
 LIMIT = 100  # our X-Limit
 _OFFSET_MAX = 1_000_000

@@ -21,10 +21,10 @@ from chalicelib.ocpi.envelope.fields import (
     Text,
     Upper,
     Wire,
-    instant,
     mended_once,
     read,
 )
+from chalicelib.ocpi.lenient.basic import instant
 from chalicelib.ocpi.v2_2_1.countries import alpha_2
 
 _POWER_W_MAX = 10_000_000

@@ -1,84 +1,41 @@
 """What does an OCPI 2.2.1 Session say, whole or patched? (mod_sessions 9.3)"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money import CurrencyUnknown, currency
+from chalicelib.domain.money import Currency
 from chalicelib.domain.session.charged import (
     ChargerStatus,
     ReportedSession,
 )
 from chalicelib.domain.session.report import Change, appended
-from chalicelib.ocpi.envelope.fields import (
-    NOT_AVAILABLE,
-    Id,
-    Instant,
-    Listed,
-    Number,
-    Upper,
-    Wire,
-    mended_once,
-    read,
-    without_nulls,
-)
-from chalicelib.ocpi.v2_2_1.period import Priced, WirePeriod, cost_of, period_of
+from chalicelib.ocpi.envelope.fields import without_nulls
+from chalicelib.ocpi.lenient.cdr import NOT_AVAILABLE
+from chalicelib.ocpi.lenient.cost import Shape, cost_at
+from chalicelib.ocpi.lenient.period import periods_at
+from chalicelib.ocpi.lenient.place import Place
+from chalicelib.ocpi.lenient.tariff import currency_at
 
 # The prose of mod_sessions 9.1.4 says RESERVED where the enum says RESERVATION.
 _STATUSES = {"RESERVED": ChargerStatus.RESERVATION}
 
 
-class _Token(Wire):
-    uid: Id
-
-
-class _Changes(Wire):
-    """Every member that may be patched; of a whole Session some of them are required."""
-
-    country_code: Upper = ""
-    party_id: Upper = ""
-    id: Id = ""
-    start_date_time: Instant | None = None
-    end_date_time: Instant | None = None
-    kwh: Number | None = None
-    cdr_token: _Token | None = None
-    authorization_reference: Id | None = None
-    location_id: Id | None = None
-    evse_uid: Id | None = None
-    connector_id: Id | None = None
-    currency: Upper | None = None
-    charging_periods: Annotated[tuple[WirePeriod, ...], Listed] = ()
-    total_cost: Priced | None = None
-    status: Upper | None = None
-    last_updated: Instant
-
-
-class _Whole(_Changes):
-    country_code: Upper
-    party_id: Upper
-    id: Id
-    start_date_time: Instant
-    currency: Upper
-    status: Upper
-
-
-def read_session(value: Any) -> tuple[ReportedSession, tuple[str, ...]]:  # noqa: ANN401 - any JSON
+def read_session(value: object) -> tuple[ReportedSession, tuple[str, ...]]:
     """A whole Session, and what was mended in it. Raises Invalid."""
-    mended: list[str] = []
-    wire = read(_Whole, value, mended)
-    change = _change(wire, mended)
-    assert change.start is not None, "required of a whole session"
-    assert change.status is not None, "required of a whole session"
-    assert change.currency is not None, "required of a whole session"
+    place = Place.whole(value)
+    change = _change(place)
+    if change.status is None:
+        raise place.invalid("status", "is missing")
     session = ReportedSession(
-        country_code=wire.country_code,
-        party_id=wire.party_id,
-        id=wire.id,
-        start=change.start,
+        country_code=place.upper("country_code"),
+        party_id=place.upper("party_id"),
+        id=place.id("id"),
+        start=place.instant("start_date_time"),
         status=change.status,
         last_updated=change.last_updated,
-        currency=change.currency,
+        currency=currency_at(place),
         kwh=change.kwh or Decimal(0),
         end=change.end,
         token_uid=change.token_uid or "",
@@ -89,69 +46,69 @@ def read_session(value: Any) -> tuple[ReportedSession, tuple[str, ...]]:  # noqa
         periods=appended((), change.periods),
         total_cost=change.total_cost,
     )
-    return session, mended_once(mended)
+    return session, place.notes.told()
 
 
-def read_patch(value: Any) -> tuple[Change, tuple[str, ...]]:  # noqa: ANN401 - any JSON
+def read_patch(value: object) -> tuple[Change, tuple[str, ...]]:
     """The members that a PATCH changes, and what was mended. Raises Invalid."""
-    mended: list[str] = []
-    change = _change(read(_Changes, value, mended), mended)
-    return change, mended_once(mended)
+    place = Place.whole(value)
+    return _change(place), place.notes.told()
 
 
-def _change(wire: _Changes, mended: list[str]) -> Change:
+def _change(place: Place) -> Change:
+    start, end = place.maybe_instant("start_date_time"), place.maybe_instant("end_date_time")
     return Change(
-        last_updated=wire.last_updated,
-        start=wire.start_date_time,
-        end=_end(wire),
-        status=_status(wire.status, mended),
-        currency=_currency(wire.currency),
-        kwh=_volume("kwh", wire.kwh),
-        token_uid=wire.cdr_token.uid if wire.cdr_token else None,
-        authorization_reference=wire.authorization_reference,
-        location_id=wire.location_id,
-        evse_uid=_known(wire.evse_uid),
-        connector_id=_known(wire.connector_id),
-        periods=tuple(period_of(period, mended) for period in wire.charging_periods),
-        total_cost=cost_of(wire.total_cost),
+        last_updated=place.instant("last_updated"),
+        start=start,
+        end=_end(place, start, end),
+        status=_status(place),
+        currency=_currency(place),
+        kwh=_volume(place, "kwh"),
+        token_uid=_token_uid(place),
+        authorization_reference=place.maybe_id("authorization_reference"),
+        location_id=place.maybe_id("location_id"),
+        evse_uid=_known(place.maybe_id("evse_uid")),
+        connector_id=_known(place.maybe_id("connector_id")),
+        periods=tuple(periods_at(place, "charging_periods")),
+        total_cost=cost_at(place, "total_cost", Shape.PRICE),
     )
 
 
-def _end(wire: _Changes) -> Any:  # noqa: ANN401 - datetime or None, as in the wire
-    start, end = wire.start_date_time, wire.end_date_time
+def _end(place: Place, start: datetime | None, end: datetime | None) -> datetime | None:
     if start is not None and end is not None and end < start:
-        raise Invalid("end_date_time", "is before start_date_time")
+        raise place.invalid("end_date_time", "is before start_date_time")
     return end
 
 
-def _status(text: str | None, mended: list[str]) -> ChargerStatus | None:
-    if text is None:
+def _status(place: Place) -> ChargerStatus | None:
+    text = place.maybe_upper("status")
+    if not text:
         return None
     if text in _STATUSES:
-        mended.append(f"status: {text} is called {_STATUSES[text].value}")
+        place.note("status_name", "status", f"{text} is called {_STATUSES[text].value}")
         return _STATUSES[text]
     try:
         return ChargerStatus(text)
     except ValueError as error:
-        raise Invalid("status", f"{text!r} is not a SessionStatus") from error
+        raise place.invalid("status", f"{text!r} is not a SessionStatus") from error
 
 
-def _currency(text: str | None) -> Any:  # noqa: ANN401 - Currency or None
-    if text is None:
-        return None
-    try:
-        return currency(text)
-    except CurrencyUnknown as error:
-        raise Invalid("currency", str(error)) from error
+def _currency(place: Place) -> Currency | None:
+    return currency_at(place) if place.has("currency") else None
+
+
+def _token_uid(place: Place) -> str | None:
+    return place.object("cdr_token").id("uid") if place.has("cdr_token") else None
 
 
 def _known(text: str | None) -> str | None:
     return None if text == NOT_AVAILABLE else text
 
 
-def _volume(name: str, volume: Decimal | None) -> Decimal | None:
+def _volume(place: Place, name: str) -> Decimal | None:
+    volume = place.maybe_number(name)
     if volume is not None and volume < 0:
-        raise Invalid(name, f"{volume} is below zero")
+        raise place.invalid(name, f"{volume} is below zero")
     return volume
 
 

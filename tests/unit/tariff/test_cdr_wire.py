@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.tariff.usage import Cost
-from chalicelib.ocpi.v2_2_1.cdr import read_cdr
+from chalicelib.domain.money import currency
+from chalicelib.domain.tariff.usage import Cost, Usage
+from chalicelib.ocpi.v2_2_1.cdr import read_cdr, read_usage
 from tests.golden.tariff_notation import cdr_object, tariff_object
 
 
@@ -36,30 +37,35 @@ def test_periods_out_of_order_are_ordered_and_noted() -> None:
     sent["charging_periods"].reverse()
     cdr, mended = read_cdr(sent)
     assert [period.energy_kwh for period in cdr.periods] == [Decimal(20), Decimal(1)]
-    assert mended == ("charging_periods: were not in the order of time",)
+    assert mended == ("periods_unordered charging_periods: were not in the order of time",)
 
 
 def test_a_total_that_the_periods_do_not_bear_out_is_noted() -> None:
     _, mended = read_cdr(_cdr(total_energy=Decimal(25)))
-    assert mended == ("total_energy: 25 was sent, the periods have 20",)
+    assert mended == ("total_differs total_energy: 25 was sent, the periods have 20",)
 
 
-def test_the_dust_of_binary_fractions_is_wiped_off() -> None:
-    cdr, mended = read_cdr(_cdr("09:00 ENERGY 20.000000000000004\n11:00 end"))
+@pytest.mark.parametrize(
+    ("sent", "code"), [("20.000000000000004", "number_rounded"), ("20.0000004", "energy_rounded")]
+)
+def test_the_dust_of_binary_fractions_is_wiped_off(sent: str, code: str) -> None:
+    cdr, mended = read_cdr(_cdr(f"09:00 ENERGY {sent}\n11:00 end", total_energy=20))
     assert cdr.periods[0].energy_kwh == Decimal(20)
-    assert mended == ("dimensions: an ENERGY was sent with more than 6 decimals",)
+    (note,) = mended
+    assert note.startswith(f"{code} charging_periods.0.dimensions.0.volume: ")
 
 
 def test_dimensions_that_nobody_prices_are_noted() -> None:
     cdr, mended = read_cdr(_cdr("09:00 ENERGY 20 STATE_OF_CHARGE 80\n11:00 end"))
     assert cdr.periods[0].energy_kwh == Decimal(20)
-    assert mended == ("dimensions: STATE_OF_CHARGE is not priced and left out",)
+    path = "charging_periods.0.dimensions.1.type"
+    assert mended == (f"dimension_left_out {path}: STATE_OF_CHARGE is not priced",)
 
 
 def test_a_tariff_without_a_reading_does_not_cost_the_cdr() -> None:
     cdr, mended = read_cdr(_cdr(tariffs=[{"id": "broken"}]))
     assert cdr.tariffs == ()
-    assert mended[0].startswith("tariffs.0: left out")
+    assert mended == ("tariff_left_out tariffs.0.elements: a tariff has at least one element",)
 
 
 def test_what_old_feeds_send_is_mended() -> None:
@@ -76,7 +82,7 @@ def test_what_old_feeds_send_is_mended() -> None:
     [
         ({"id": None}, "id"),
         ({"total_cost": {"incl_vat": 5}}, "total_cost.excl_vat"),
-        ({"total_energy": -1}, "total_energy"),
+        ({"total_time": -1}, "total_time"),
         ({"total_energy": Decimal("NaN")}, "total_energy"),
         ({"currency": "EURO"}, "currency"),
         ({"end_date_time": "2026-01-14T08:00:00Z"}, "end_date_time"),
@@ -92,10 +98,79 @@ def test_a_cdr_without_a_reading_is_refused_by_its_field(
     assert refusal.value.field == field
 
 
-def test_a_negative_volume_is_refused_by_its_period() -> None:
+def test_negative_time_is_refused_by_its_path() -> None:
     with pytest.raises(Invalid) as refusal:
-        read_cdr(_cdr("09:00 ENERGY 20\n10:00 ENERGY -5\n11:00 end"))
-    assert refusal.value.field == "charging_periods.1.dimensions"
+        read_cdr(_cdr("09:00 ENERGY 20\n10:00 TIME -1\n11:00 end"))
+    assert refusal.value.field == "charging_periods.1.dimensions.0.volume"
+
+
+def test_energy_that_was_fed_into_the_grid_is_negative() -> None:
+    cdr, mended = read_cdr(_cdr("09:00 ENERGY 20\n10:00 ENERGY -5\n11:00 end"))
+    assert [period.energy_kwh for period in cdr.periods] == [Decimal(20), Decimal(-5)]
+    assert mended == ()
+
+
+def test_a_dimension_told_twice_is_added_up_and_a_reading_is_the_furthest() -> None:
+    told = [("ENERGY", 1), ("ENERGY", 2), ("MAX_POWER", 7), ("MAX_POWER", 5), ("MIN_POWER", 0)]
+    dimensions = [{"type": kind, "volume": volume} for kind, volume in told]
+    period = {"start_date_time": "2026-01-14T09:00:00Z", "dimensions": dimensions}
+    cdr, mended = read_cdr(_cdr(charging_periods=[period], total_energy=3))
+    (found,) = cdr.periods
+    readings = (found.energy_kwh, found.max_power_kw, found.min_power_kw)
+    assert readings == (Decimal(3), Decimal(7), Decimal(0))
+    assert [note.partition(": ")[0] for note in mended] == [
+        "dimension_twice charging_periods.0.dimensions.1.type"
+    ]
+
+
+def test_what_the_totals_repeat_is_worked_out_where_it_is_missing() -> None:
+    missing = dict.fromkeys(("total_energy", "total_time", "last_updated", "currency"))
+    cdr, mended = read_cdr({**_cdr(), **missing})
+    assert (cdr.total_energy_kwh, cdr.total_time_h) == (Decimal(20), Decimal(2))
+    assert cdr.currency == currency("EUR")
+    assert cdr.last_updated == cdr.end
+    assert {note.partition(" ")[0] for note in mended} == {
+        "total_missing",
+        "last_updated_missing",
+        "currency_missing",
+    }
+
+
+def test_a_part_of_the_cost_without_a_reading_does_not_cost_the_cdr() -> None:
+    cdr, mended = read_cdr(
+        _cdr(total_energy_cost={"excl_vat": 5, "incl_vat": 6}, total_time_cost={"excl_vat": "much"})
+    )
+    assert cdr.total_energy_cost == Cost(Decimal(5), Decimal(6))
+    assert cdr.total_time_cost is None
+    assert mended[0].startswith("number_as_text total_time_cost.excl_vat: ")
+    assert mended[1] == "cost_left_out total_time_cost.excl_vat: 'much' is not a number"
+
+
+def test_a_tariff_inside_a_cdr_belongs_to_the_cdrs_owner_if_it_names_none() -> None:
+    sent = _cdr()
+    del sent["tariffs"][0]["country_code"], sent["tariffs"][0]["party_id"]
+    cdr, mended = read_cdr(sent)
+    assert (cdr.tariffs[0].country_code, cdr.tariffs[0].party_id) == ("DE", "TST")
+    assert [note.partition(": ")[0] for note in mended] == [
+        "owner_missing tariffs.0.country_code",
+        "owner_missing tariffs.0.party_id",
+    ]
+
+
+def test_a_cdr_of_more_periods_than_anybody_charges_is_refused() -> None:
+    with pytest.raises(Invalid) as refusal:
+        read_cdr(_cdr(charging_periods=_cdr()["charging_periods"] * 5001))
+    assert refusal.value.field == "charging_periods"
+
+
+@pytest.mark.parametrize(
+    "session", ["09:00 ENERGY 20 TIME 2\n11:00 end", "09:00 TIME 2\n11:00 end"]
+)
+def test_what_a_tariff_needs_is_the_same_as_in_the_whole(session: str) -> None:
+    cdr, _ = read_cdr(_cdr(session))
+    usage, mended = read_usage(_cdr(session))
+    assert usage == Usage(cdr.start, cdr.end, cdr.periods)
+    assert mended == ()
 
 
 def test_something_that_is_no_object_is_refused() -> None:

@@ -50,5 +50,11 @@ def test_an_excess_that_the_report_leaves_open_is_not_called_an_overcharge() -> 
     assert compare(price, _cost("13", "15.60")).verdict is Verdict.OVERCHARGED
 
 
+def test_a_period_that_may_be_free_opens_nothing_for_a_claim() -> None:
+    named_none = PriceWarning("tariff_missing", "…", Decimal(10))
+    price = Price(Decimal(10), Decimal(12), (), (), (named_none,))
+    assert compare(price, _cost("12", "14.40")).verdict is Verdict.OVERCHARGED
+
+
 def test_the_tolerance_is_the_callers() -> None:
     assert compare(_PRICE, _cost("12.45"), Decimal("0.10")).verdict is Verdict.AGREES

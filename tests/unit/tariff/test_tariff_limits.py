@@ -44,9 +44,16 @@ def test_a_tariff_of_edges_on_every_axis_is_not_multiplied_out() -> None:
     assert estimate(tariff, _NINE, Decimal(200), 86_400).worst.excl_vat == 119 * 240
 
 
-def test_a_negative_volume_is_refused() -> None:
+def test_energy_fed_back_is_credited_and_told() -> None:
+    found = price(_prepared("ENERGY 1 step 1000"), _used(1, "-5.5"))
+    assert found.excl_vat == Decimal("-5.5")
+    assert [one.off for one in found.warnings if one.code == "energy_fed_back"] == [Decimal("5.5")]
+
+
+def test_a_negative_time_is_refused() -> None:
+    period = ChargingPeriod(_NINE, time_h=Decimal(-1), tariff_id="T1")
     with pytest.raises(Invalid) as refusal:
-        price(_prepared("ENERGY 1"), _used(1, "-5"))
+        price(_prepared("TIME 1"), Usage(_NINE, _NINE, (period,)))
     assert refusal.value.field == "charging_periods"
 
 

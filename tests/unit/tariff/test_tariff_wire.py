@@ -79,12 +79,12 @@ def test_what_feeds_send_amiss_is_mended_and_listed() -> None:
     assert tariff.currency == "EUR"
     assert tariff.elements[0].restrictions.max_kwh == Decimal(50)
     assert tariff.max_price == PriceLimit(Decimal(10))
-    assert {note.partition(":")[0] for note in mended} == {
-        "currency",
-        "restrictions",
-        "max_kwh",
-        "max_price",
-        "last_updated",
+    assert {note.partition(": ")[0] for note in mended} == {
+        "lower_case currency",
+        "list_for_one elements.0.restrictions",
+        "number_as_text elements.0.restrictions.0.max_kwh",
+        "bare_price max_price",
+        "timestamp_without_t last_updated",
     }
 
 
@@ -96,17 +96,15 @@ def test_members_that_ocpi_does_not_know_are_ignored() -> None:
 @pytest.mark.parametrize(
     ("sent", "name"),
     [
-        (_tariff({"min_temperature": 20}), "restriction min_temperature"),
-        (_tariff({"day_of_week": ["HOLIDAY"]}), "day_of_week HOLIDAY"),
-        (_tariff({"reservation": "RESERVATION_MAYBE"}), "reservation RESERVATION_MAYBE"),
-        (_tariff(tax_included="YES"), "tax_included"),
+        (_tariff({"min_temperature": 20}), "elements.0.restrictions.min_temperature"),
+        (_tariff({"day_of_week": ["HOLIDAY"]}), "elements.0.restrictions.day_of_week.0 HOLIDAY"),
         (
-            _tariff(elements=[{"price_components": [{"type": "SMILE", "price": 1}]}]),
-            "price component SMILE",
+            _tariff({"reservation": "RESERVATION_MAYBE"}),
+            "elements.0.restrictions.reservation RESERVATION_MAYBE",
         ),
         (
-            _tariff(elements=[{"price_components": [{"type": "FLAT", "price": -1}]}]),
-            "negative price of FLAT",
+            _tariff(elements=[{"price_components": [{"type": "SMILE", "price": 1}]}]),
+            "elements.0.price_components.0.type SMILE",
         ),
     ],
 )
@@ -131,7 +129,9 @@ def test_a_tariff_that_says_more_is_kept_but_not_priced_and_says_why(
         (_tariff({"min_duration": Decimal("1.5")}), "elements.0.restrictions.min_duration"),
         (_tariff([{"max_kwh": 1}, {"max_kwh": 2}]), "elements.0.restrictions"),
         (_tariff(currency="EURO"), "currency"),
-        (_tariff(last_updated=None), "last_updated"),
+        (_tariff(last_updated="yesterday"), "last_updated"),
+        (_tariff(tax_included="PERHAPS"), "tax_included"),
+        (_tariff(elements=[{"price_components": []}] * 1001), "elements"),
         (
             _tariff(elements=[{"price_components": [{"type": "FLAT", "price": 1, "vat": 119}]}]),
             "elements.0.price_components.0.vat",
@@ -146,6 +146,58 @@ def test_what_has_no_reading_is_refused_by_its_field(sent: dict[str, Any], field
     with pytest.raises(Invalid) as refusal:
         read_tariff(sent)
     assert refusal.value.field == field
+
+
+def test_a_tariff_that_does_not_say_when_it_changed_is_older_than_any_that_does() -> None:
+    tariff, mended = read_tariff(_tariff(last_updated=None))
+    assert tariff.last_updated == datetime(1970, 1, 1, tzinfo=UTC)
+    assert mended[0].startswith("last_updated_missing last_updated: ")
+
+
+def test_a_weekday_may_be_abbreviated_and_a_date_may_have_its_midnight() -> None:
+    limits = {"day_of_week": ["MON"], "start_date": "2026-11-20T00:00:00Z"}
+    tariff, mended = read_tariff(_tariff(limits))
+    assert tariff.elements[0].restrictions == Restrictions(
+        start_date=date(2026, 11, 20), day_of_week=(Weekday.MONDAY,)
+    )
+    assert [note.partition(": ")[0] for note in mended] == [
+        "date_with_time elements.0.restrictions.start_date",
+        "weekday_abbreviated elements.0.restrictions.day_of_week.0",
+    ]
+
+
+def test_what_is_mended_alike_is_told_once_with_its_number() -> None:
+    component = {"type": "ENERGY", "price": "0.25", "step_size": 1}
+    _, mended = read_tariff(_tariff(elements=[{"price_components": [component]}] * 3))
+    path = "elements.0.price_components.0.price"
+    (note,) = mended
+    assert note == f"number_as_text {path}: '0.25' was sent for a number (and 2 more alike)"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (Decimal("0.1000000000000000055511151231257827"), Decimal("0.1")),
+        (Decimal("4.440892098500626E-16"), Decimal(0)),
+        (Decimal("0E-999"), Decimal(0)),
+        (Decimal("-0.25"), Decimal("-0.25")),
+    ],
+)
+def test_a_number_keeps_12_decimals_which_is_more_than_anybody_measures(
+    sent: Decimal, read: Decimal
+) -> None:
+    component = {"type": "ENERGY", "price": sent, "step_size": 1}
+    tariff, mended = read_tariff(_tariff(elements=[{"price_components": [component]}]))
+    assert tariff.elements[0].price_components[0].price == read
+    assert bool(mended) == (sent != read)
+
+
+@pytest.mark.parametrize("sent", ["1e13", "9" * 65, "NaN", "1_000", "0x1", "", Decimal("1E+13")])
+def test_a_number_beyond_anything_measured_is_refused_by_its_path(sent: Any) -> None:
+    component = {"type": "ENERGY", "price": sent, "step_size": 1}
+    with pytest.raises(Invalid) as refusal:
+        read_tariff(_tariff(elements=[{"price_components": [component]}]))
+    assert refusal.value.field == "elements.0.price_components.0.price"
 
 
 def test_a_zone_that_does_not_exist_is_refused() -> None:

@@ -1,0 +1,125 @@
+"""How is a price shown as JSON, with its lines, warnings and what was mended?"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.tariff.result import Explanation, PeriodLine, Price, PriceLine
+from chalicelib.domain.tariff.tariff import Dimension, Tariff
+from chalicelib.ocpi.lenient.notes import note_of
+
+_UNITS = {
+    Dimension.ENERGY: "kWh",
+    Dimension.FLAT: "session",
+    Dimension.PARKING_TIME: "s",
+    Dimension.TIME: "s",
+}
+_DIGITS_MAX = 28  # of a quotient that does not terminate
+
+
+def answer_of(
+    explanation: Explanation, tariffs: Sequence[Tariff], mended: Sequence[str], zone_assumed: str
+) -> dict[str, Any]:
+    """All amounts are texts with every digit, in the currency of the tariffs."""
+    price = explanation.price
+    answer: dict[str, Any] = {
+        "currency": tariffs[0].currency,
+        "excl_vat": _text(price.excl_vat),
+        "incl_vat": _maybe(price.incl_vat),
+        "tariff_ids": [tariff.id for tariff in tariffs],
+        "components": [_component(line, explanation.lines) for line in price.lines],
+        "taxes": [
+            {
+                "vat": _maybe(part.vat),
+                "excl_vat": _text(part.excl_vat),
+                "incl_vat": _maybe(part.incl_vat),
+            }
+            for part in price.taxes
+        ],
+        "warnings": _warnings(price, zone_assumed),
+        "mended": [note_of(text)._asdict() for text in mended],
+    }
+    if not price.excl_known:
+        answer["excl_vat_known"] = False
+    if price.limits:
+        answer["limits"] = [
+            {
+                "name": effect.name,
+                "tariff_id": effect.tariff_id,
+                "added_excl_vat": _text(effect.excl_vat),
+                "added_incl_vat": _maybe(effect.incl_vat),
+            }
+            for effect in price.limits
+        ]
+    return answer
+
+
+def _warnings(price: Price, zone_assumed: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    if zone_assumed:
+        text = f"prices depend on local time and no zone was named: {zone_assumed} was taken"
+        found.append({"code": "time_zone_assumed", "text": text})
+    for warning in price.warnings:
+        one = {"code": warning.code, "text": warning.text}
+        if warning.off:
+            one["off_by_at_most"] = _text(warning.off)
+        found.append(one)
+    return found
+
+
+def _component(line: PriceLine, lines: Sequence[PeriodLine]) -> dict[str, Any]:
+    component: dict[str, Any] = {
+        "dimension": line.dimension.value,
+        "tariff_id": line.tariff_id,
+        "element": line.element,
+        "quantity": _text(line.quantity),
+        "unit": _UNITS[line.dimension],
+        "price": _text(line.price),
+        "vat": _maybe(line.vat),
+        "excl_vat": _text(line.excl_vat),
+        "incl_vat": _maybe(line.incl_vat),
+    }
+    if line.step_extra:
+        component["added_by_step_size"] = _text(line.step_extra)
+    if line.reservation:
+        component["reservation"] = True
+    component["periods"] = [_period(one) for one in lines if _is_of(one, line)]
+    return component
+
+
+def _is_of(one: PeriodLine, line: PriceLine) -> bool:
+    return (one.dimension, one.element, one.reservation, one.tariff_id) == (
+        line.dimension,
+        line.element,
+        line.reservation,
+        line.tariff_id,
+    )
+
+
+def _period(one: PeriodLine) -> dict[str, Any]:
+    period: dict[str, Any] = {
+        "period": one.period,
+        "start": _instant(one.start),
+        "why": one.why or "the element has no restriction",
+        "volume": _text(one.volume),
+        "excl_vat": _text(one.excl_vat),
+    }
+    if one.step_extra:
+        period["added_by_step_size"] = _text(one.step_extra)
+    return period
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _maybe(number: Decimal | None) -> str | None:
+    return None if number is None else _text(number)
+
+
+def _text(number: Decimal) -> str:
+    """Exact; a quotient that does not terminate is cut to 28 digits."""
+    if len(number.as_tuple().digits) > _DIGITS_MAX:
+        number = +number
+    return format(number.normalize() if number else Decimal(0), "f")

@@ -1,0 +1,66 @@
+"""Does each period of a session find the tariff that prices it?"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money import CurrenciesDiffer, currency
+from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
+from chalicelib.domain.tariff.price import price, price_session
+from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
+from chalicelib.ocpi.v2_2_1.tariff import read_tariff
+from tests.golden.tariff_notation import tariff_object
+
+_NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def _prepared(text: str, name: str, money: str = "EUR") -> PreparedTariff:
+    tariff = read_tariff(tariff_object(text))[0]
+    return prepare(replace(tariff, id=name, currency=currency(money)), "UTC")
+
+
+def _session(*names: str) -> Usage:
+    """10 kWh in an hour by each."""
+    found = tuple(
+        ChargingPeriod(_NINE + timedelta(hours=n), Decimal(10), Decimal(1), tariff_id=name)
+        for n, name in enumerate(names)
+    )
+    return Usage(_NINE, _NINE + timedelta(hours=len(found)), found)
+
+
+_DAY = _prepared("ENERGY 0.50 vat 0 step 1", "day")
+_NIGHT = _prepared("ENERGY 0.20 vat 0 step 1", "night")
+
+
+def test_each_period_is_priced_by_the_tariff_that_it_names() -> None:
+    found = price_session({"day": _DAY, "night": _NIGHT}, _session("day", "NIGHT"))
+    assert found.excl_vat == Decimal("7.00")
+    assert [line.tariff_id for line in found.lines] == ["day", "night"]
+    assert found.warnings == ()
+
+
+def test_a_period_that_names_no_tariff_takes_the_default_and_says_what_is_at_stake() -> None:
+    found = price_session({"day": _DAY, "night": _NIGHT}, _session("day", ""), default=_NIGHT)
+    (warning,) = found.warnings
+    assert (warning.code, warning.off) == ("tariff_missing", Decimal(2))
+    assert found.uncertainty == 0  # it could only be less
+
+
+def test_one_tariff_prices_a_session_as_it_would_alone() -> None:
+    usage = _session("day", "day")
+    assert price_session({"day": _DAY}, usage) == price(_DAY, usage)
+
+
+def test_tariffs_of_two_currencies_have_no_total() -> None:
+    foreign = _prepared("ENERGY 1", "night", "NOK")
+    with pytest.raises(CurrenciesDiffer):
+        price_session({"day": _DAY, "night": foreign}, _session("day", "night"))
+
+
+def test_a_session_whose_tariffs_are_all_unknown_is_refused_by_its_path() -> None:
+    with pytest.raises(Invalid) as refusal:
+        price_session({"day": _DAY, "night": _NIGHT}, _session("other"))
+    assert refusal.value.field == "charging_periods.0.tariff_id"
