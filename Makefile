@@ -4,6 +4,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 JOBS ?= 2
+FUZZ_S ?= 300
+PAIRS ?= 1000000
+HISTORIES ?= 1000000
+SEED ?= $(shell date +%Y%m%d)
 WANTED := Plugrail needs Python 3.11, 3.12 or 3.13; name yours: make PYTHON=python3.12 ...
 FIT := (3, 11) <= v <= (3, 13)
 SRC := app.py chalicelib infra sandbox tests bench
@@ -42,6 +46,24 @@ serve: $(STAMP) ## the channel at http://127.0.0.1:8000 with seeded parties
 bench: $(STAMP) ## speed, size and write units, as ratios in one run
 	@$(PY) -m bench
 
+fuzz: $(STAMP) ## bytes that coverage leads against the readers of CDRs and tariffs, five minutes
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	@$(PY) -m tests.fuzz --seconds $(FUZZ_S)
+
+pairs: $(STAMP) ## the pricing engine against its reference: PAIRS=1000000 random sessions, SEED today
+	@nice $(PY) -m tests.properties.random_pairs --pairs $(PAIRS) --seed $(SEED) --processes $(JOBS)
+
+mutants: $(STAMP) ## break the tariff room line by line: each survivor needs a verdict or a test
+	@nice $(PY) -m tests.mutants --processes $(JOBS)
+
+simulate: $(STAMP) ## HISTORIES=1000000 in which everything goes wrong, and a crash at every outside call
+	@$(PY) -m sandbox simulate --histories $(HISTORIES) --seed $(SEED) --jobs $(JOBS)
+
+nightly: $(STAMP) ## what takes hours: a million pairs, properties at 5,000 examples, the mutants
+	@$(MAKE) pairs
+	@HYPOTHESIS_PROFILE=nightly nice $(PY) -m pytest -n $(JOBS) -o timeout=14400 tests/properties
+	@$(MAKE) mutants
+
 package: $(STAMP) ## the template and zip that AWS (and the demo) gets, in build/package
 	@$(PY) -m sandbox package
 
@@ -51,4 +73,4 @@ format: $(STAMP) ## let ruff mend what it can
 clean: ## remove what was built (not .venv)
 	@rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test check serve bench package format clean
+.PHONY: help setup demo test check serve bench simulate fuzz pairs mutants nightly package format clean

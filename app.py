@@ -6,6 +6,7 @@ table's stream, the schedules and the settlement machine (infra/).
 
 from chalice.app import Chalice
 
+from chalicelib.handlers.bank.functions import bank
 from chalicelib.handlers.effects.schedules import scheduled_effects
 from chalicelib.handlers.effects.stream import stream_effects
 from chalicelib.handlers.ocpi.routes import ocpi
@@ -23,4 +24,5 @@ app.register_blueprint(stripe_webhooks)  # /webhooks/stripe
 # Functions
 app.register_blueprint(stream_effects)  # run_effects
 app.register_blueprint(scheduled_effects)  # sweep_effects, import_rates, pull_networks
-app.register_blueprint(settlement)  # open_due_windows, settle_window, settle_counterparty
+app.register_blueprint(settlement)  # the settlement machine, its schedules
+app.register_blueprint(bank)  # read_bank_files

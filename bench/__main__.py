@@ -12,8 +12,13 @@ _WIDTH_MIN = 100
 _EPILOG = """\
 sections:
   pricing   sessions priced a second, against a loop that only multiplies (bench/plain_decimal.py)
+  parsing   CDRs a second from JSON text to total, numbers exact, by a prepared tariff
   patch     a session PATCH through Chalice, our handler and boto3, against the sum of those parts
   units     DynamoDB write units of a whole session, itemised by write, for each way to pay
+  ledger    postings a second through the books in memory, each entry checked that it balances
+  cost      what AWS asks for a thousand sessions: counted calls times dated prices
+  keys      write units of the busiest partition key at 1,000 sessions/s, by kind of key
+  window    a million sessions netted, instructed and proved from the window's sealed files
   imports   import of app.py in a process of its own, and the size of the deployment zip
 
 Times here are ratios: both sides take turns in one run, because a laptop's speed drifts. The write

@@ -6,16 +6,20 @@ condition check in one. The attributes are those of adapters/dynamodb: pk, sk, v
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
+from typing import Any, TypeVar
 
 from chalicelib.adapters.dynamodb.expressions import request
-from chalicelib.ports.store import ABSENT, Key, Put, Require, Write, WriteConflict
+from chalicelib.ports.store import ABSENT, Item, Key, Put, Require, Write, WriteConflict
 from sandbox.memory.store import MemoryStore
 
-UNIT_BYTES = 1024
+UNIT_BYTES, READ_UNIT_BYTES = 1024, 4096
 _USE_CASES = "chalicelib.usecases."
+# Read and written by each sweep, however many sessions there are.
+SHARED = ("due#", "sweeper", "canary#")
+T = TypeVar("T")
 _PLUMBING = ("records", "keys")
 
 
@@ -66,6 +70,9 @@ class CountingStore(MemoryStore):
         super().__init__()
         self.written: list[Written] = []
         self.step = "seed"
+        self.reads = self.units_read = 0  # while `is_reading`; what sweeps share is left out
+        self.is_reading = True
+        self.streamed = 0  # records that the stream's filter lets through
         self._bytes: dict[Key, int] = {}
 
     def write(self, *writes: Write) -> None:
@@ -93,6 +100,51 @@ class CountingStore(MemoryStore):
                 )
                 if not refused:
                     self._bytes[write.key] = after
+                    is_own = not write.key.pk.startswith(SHARED)
+                    self.streamed += is_own and isinstance(write, Put) and write.pending > 0
+
+    def get(self, key: Key) -> Item | None:
+        self._read(key.pk, [key])
+        return super().get(key)
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        for key in keys:
+            self._read(key.pk, [key])
+        return self._quietly(lambda: super(CountingStore, self).get_many(keys))
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        descending: bool = False,
+    ) -> list[Item]:
+        named: dict[str, Any] = {
+            "prefix": prefix,
+            "after": after,
+            "limit": limit,
+            "descending": descending,
+        }
+        found = self._quietly(lambda: super(CountingStore, self).query(pk, **named))
+        self._read(pk, [item.key for item in found])
+        return found
+
+    def _quietly(self, read: Callable[[], T]) -> T:
+        """A read that the fake makes of several smaller ones, which DynamoDB does not count."""
+        before, self.is_reading = self.is_reading, False
+        try:
+            return read()
+        finally:
+            self.is_reading = before
+
+    def _read(self, pk: str, keys: Iterable[Key]) -> None:
+        """A call's strong read: its items together, by started 4 KB."""
+        if self.is_reading and not pk.startswith(SHARED):
+            size = sum(self._bytes.get(key, 0) for key in keys)
+            self.reads += 1
+            self.units_read += max(1, -(-size // READ_UNIT_BYTES))
 
     def _weighed(self, write: Write) -> int:
         """The item's bytes after the write; 0 when it is deleted, as before when only checked."""

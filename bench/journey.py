@@ -58,6 +58,7 @@ class Journey:
         sweep(self.ports)
         self.store.stream.clear()
         self.store.written.clear()
+        self.store.reads = self.store.units_read = self.store.streamed = 0
 
     def run(self) -> list[Written]:
         """Every write of the session's life, in order."""
@@ -140,6 +141,8 @@ class Journey:
 
     def _told(self) -> list[ReportedSession]:
         pk = f"charging#{PEER}#DE*RHE#{messages.CHARGER_ID}"
-        if not self.store.query(pk, limit=1):
-            return []
-        return [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)]
+        self.store.is_reading = False  # it is the CPO that looks what it would tell
+        known = self.store.query(pk, limit=1)
+        told = [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)] if known else []
+        self.store.is_reading = True
+        return told

@@ -104,6 +104,7 @@ def cdr(reference: str, token_uid: str, began: datetime) -> Json:
         "charging_periods": [period(began, number) for number in range(1, PATCHES + 1)],
         "total_cost": cost(KWH),
         "total_energy": KWH,
+        "total_energy_cost": cost(KWH),
         "total_time": Decimal(MINUTES * PATCHES) / 60,
         "last_updated": instant_text(ended),
     }

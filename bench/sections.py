@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
-from bench import imports, journey, patching, pricing
+from bench import aws_sections, imports, journey, ledger, million, parsing, patching, pricing
 from bench.budget import Budget, Section, at_least, at_most
 from bench.counting import Written
 from chalicelib.domain.agreement.agreement import PaymentMethod
@@ -14,6 +14,10 @@ _A = {
     PaymentMethod.CARD: "a card",
     PaymentMethod.PREPAID: "a prepaid",
     PaymentMethod.INVOICE: "an invoice",
+}
+_NUMBERS = {
+    *("sessions/s", "postings/s", "x plain loop", "CDRs/s", "x json alone"),
+    *("µs", "ms", "bytes", "units"),
 }
 _KINDS = {
     "charging": "charger's report",
@@ -27,16 +31,34 @@ _KINDS = {
 
 def price() -> Section:
     """Pricing, against a loop that only multiplies."""
-    rows = pricing.measure()
+    found, grown = pricing.measure(), pricing.growth_mb()
     table = _table("pricing", "what", "sessions/s", "x plain loop")
-    for name, rate, _, ratio, _ in rows:
-        table.add_row(name, f"{rate:,.0f}", f"{ratio:.2f}")
-    _, rate, _, ratio, _ = rows[1]
+    for name, rate in (
+        ("a loop that only multiplies", found.plain),
+        ("an energy tariff, one period", found.simple),
+        ("… with a line for each period", found.by_period),
+        (f"170 hourly elements, {pricing.PERIODS} periods", found.hourly_sessions),
+    ):
+        table.add_row(name, f"{rate:,.0f}", f"{rate / found.plain:.2f}")
+    what = f"memory that {pricing.SESSIONS:,} sessions add"
     budgets = (
-        at_least("price an energy tariff", rate, pricing.RATE_MIN, "/s", 0),
-        at_least("… against a plain Decimal loop", ratio, pricing.RATIO_MIN, "x"),
+        at_least("price an energy tariff", found.simple, pricing.RATE_MIN, "/s", 0),
+        at_least("… against a plain Decimal loop", found.ratio, pricing.RATIO_MIN, "x"),
+        at_most("a period of 170 hourly elements", found.hourly, pricing.HOURLY_MAX, "x"),
+        at_most(what, grown, pricing.GROWTH_MAX_MB, " MB"),
     )
     return Section(budgets, (table,))
+
+
+def parse() -> Section:
+    """From a CDR's JSON text to its total, by a tariff that was prepared once."""
+    rates = parsing.measure()
+    table = _table("from a CDR's JSON text", "what", "CDRs/s", "x json alone")
+    alone, *_ = rates.values()
+    for name, rate in rates.items():
+        table.add_row(name, f"{rate:,.0f}", f"{rate / alone:.2f}")
+    what = "JSON text to total"
+    return Section((at_least(what, rates[what], parsing.RATE_MIN, "/s", 0),), (table,))
 
 
 def patch() -> Section:
@@ -83,6 +105,35 @@ def _itemised(method: PaymentMethod, written: Sequence[Written], patches: int) -
     return table
 
 
+def post() -> Section:
+    """Postings through the books in memory."""
+    found = ledger.measure()
+    table = _table("ledger postings in memory", "what", "postings/s")
+    table.add_row("checked that each entry balances, summed up by account", f"{found.posted:,.0f}")
+    table.add_row("entries made, with ids", f"{found.made:,.0f}")
+    return Section((at_least("ledger postings", found.posted, ledger.RATE_MIN, "/s", 0),), (table,))
+
+
+def window() -> Section:
+    """A window of a million sessions, from its sealed files."""
+    small, large = million.measure(million.SMALL), million.measure(million.SESSIONS)
+    table = _table("settle a window, in one process", "part", "s", "s of a hundredth")
+    for name, part in (
+        ("read the lines, net", "net_s"),
+        ("instruct each payout", "instruct_s"),
+        ("read the entries, prove", "prove_s"),
+        ("all", "seconds"),
+    ):
+        table.add_row(name, f"{getattr(large, part):.2f}", f"{getattr(small, part):.2f}")
+    what = f"settle {large.sessions:,} sessions from sealed files"
+    budgets = (
+        at_most(what, large.seconds, million.SECONDS_MAX, " s"),
+        at_most("… its memory", large.peak_mb, million.MB_MAX, " MB", 0),
+        at_most("… log-log slope", million.slope(small, large), million.SLOPE_MAX, ""),
+    )
+    return Section(budgets, (table,))
+
+
 def import_time() -> Section:
     """What a cold start imports, and how large the zip is."""
     found = imports.measure()
@@ -107,14 +158,19 @@ def import_time() -> Section:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for column in columns:
-        numbers = column in {"sessions/s", "x plain loop", "µs", "ms", "bytes", "units"}
+        numbers = column in _NUMBERS
         table.add_column(column, justify="right" if numbers else "left")
     return table
 
 
 SECTIONS: dict[str, Callable[[], Section]] = {
     "pricing": price,
+    "parsing": parse,
     "patch": patch,
     "units": units,
+    "ledger": post,
+    "cost": aws_sections.bill,
+    "keys": aws_sections.keys,
+    "window": window,
     "imports": import_time,
 }

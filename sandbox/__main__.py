@@ -5,15 +5,20 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 _COMMANDS = (
     "demo",
     "serve",
     "package",
     "price",
+    "lint",
+    "draw-tariff",
     "replay",
     "verify",
+    "simulate",
     "admin",
+    "books",
 )
 
 
@@ -24,21 +29,25 @@ def end_like_ctrl_c() -> None:
         signal.signal(number, lambda got, _: sys.exit(128 + got))
 
 
+def _module(command: str) -> ModuleType:
+    return import_module(f"sandbox.commands.{command.replace('-', '_')}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status (130, 143 … when a signal ended it, as in a shell)."""
     end_like_ctrl_c()
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Plugrail on one laptop: the market, prices, packs, parties.",
+        description="Plugrail on one laptop: the market, prices, packs, parties, books.",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     words = sys.argv[1:] if arguments is None else list(arguments)
     # Only the command that is asked for is imported: `price` needs no AWS.
     for name in [word for word in words[:1] if word in _COMMANDS] or _COMMANDS:
-        import_module(f"sandbox.commands.{name}").register(subparsers)
+        _module(name).register(subparsers)
     parsed = parser.parse_args(words)
     try:
-        result: int = import_module(f"sandbox.commands.{parsed.command}").run(parsed)
+        result: int = _module(parsed.command).run(parsed)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return result

@@ -1,4 +1,7 @@
-"""How are the ECB's euro reference rates fetched and read? Its eurofxref XML, daily or 90 days."""
+"""How are the ECB's euro reference rates fetched and read? Any of its eurofxref files.
+
+XML here (daily, 90 days, or all since 1999); the tables and their zip in ecb_csv.py.
+"""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -6,12 +9,14 @@ from xml.etree import ElementTree as ET
 
 import urllib3
 
+from chalicelib.adapters.ecb_csv import is_table, read_table
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.domain.money import CurrencyUnknown, currency
 from chalicelib.ports.rates import RatesUnavailable
 
 _CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
-_BYTES_MAX = 2_000_000  # the 90-day file has 140 KB, all days since 1999 would have 7 MB
+_BYTES_MAX = 20_000_000  # the 90-day file has 140 KB, all days since 1999 have 7 MB
+_LONG_GONE = frozenset({"CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "TRL"})
 _TIMEOUT_S = 10
 _TRIES = 3
 _OK = 200
@@ -47,7 +52,12 @@ class EcbRates:
 
 
 def read_rates(content: bytes, source: str) -> list[DailyRates]:
-    """The days of a eurofxref document, oldest first. RatesUnavailable when it is none."""
+    """The days of a eurofxref document, oldest first. RatesUnavailable when it is none.
+
+    A currency that is long gone is left out: nothing of ours was ever in it.
+    """
+    if is_table(content):
+        return read_table(content, source)
     try:
         if "<!doctype" in content.decode().casefold():
             raise RatesUnavailable(f"{source} sent a document type: no entities are read")
@@ -64,7 +74,9 @@ def read_rates(content: bytes, source: str) -> list[DailyRates]:
 
 def _day(cube: ET.Element, source: str) -> DailyRates:
     rates: dict[str, Decimal] = {
-        currency(row.attrib["currency"]): Decimal(row.attrib["rate"]) for row in cube
+        currency(code): Decimal(row.attrib["rate"])
+        for row in cube
+        if (code := row.attrib["currency"]) not in _LONG_GONE
     }
     if not rates or not all(rate.is_finite() and rate > 0 for rate in rates.values()):
         raise ValueError("a day without positive rates")

@@ -74,8 +74,11 @@ def _dataclass_writer(cls: Any) -> Writer:  # noqa: ANN401
         plain = {}
         for name in names:
             part = getattr(value, name)
-            if part is not None:
-                plain[name] = to_plain(part)
+            kind = type(part)
+            if kind is str:  # most are
+                plain[name] = part
+            elif part is not None:
+                plain[name] = (_KNOWN.get(kind) or _writer(kind))(part)
         return plain
 
     return write
@@ -110,7 +113,12 @@ def _reader(kind: Any) -> Reader:  # noqa: ANN401, PLR0911, C901 - one branch a 
         return kind
     if is_dataclass(kind):
         return _dataclass_reader(kind)
-    return lambda plain: plain  # str, int, bool, and Any for opaque plain JSON
+    return _as_it_is
+
+
+def _as_it_is(plain: Any) -> Any:  # noqa: ANN401
+    """str, int, bool, and Any for opaque plain JSON."""
+    return plain
 
 
 def _dataclass_reader(cls: Any) -> Reader:  # noqa: ANN401
@@ -120,6 +128,13 @@ def _dataclass_reader(cls: Any) -> Reader:  # noqa: ANN401
     def read(plain: Any) -> Any:  # noqa: ANN401
         if not readers:  # built at first use, so that a class may contain itself
             readers.update({name: _reader(hints[name]) for name in _names(cls)})
-        return cls(**{name: readers[name](plain[name]) for name in readers if name in plain})
+        parts = {}
+        for name, part in plain.items():
+            made = readers.get(name)
+            if made is _as_it_is:
+                parts[name] = part
+            elif made is not None:
+                parts[name] = made(part)
+        return cls(**parts)
 
     return read

@@ -13,9 +13,20 @@ from enum import StrEnum
 class EffectKind(StrEnum):
     HOLD = "hold"  # keyed by us at the provider
     EXTEND_HOLD = "extend_hold"
+    PLACE_HOLD = "place_hold"  # a further hold, or one that replaces the others before they lapse
+    RELEASE_SPARE = "release_spare"
     CAPTURE = "capture"
+    CONFIRM_DEBIT = "confirm_debit"  # a direct debit's outcome, should its webhook be lost
     RELEASE = "release"
     REFUND = "refund"
+    EVEN_OUT = "even_out"  # figure what the driver has paid and no longer owes, then refund it
+    COLLECT = "collect"  # a top-up, from its source
+    SET_UP = "set_up"  # begin to save a driver's means of payment
+    LOOK_UP = "look_up"  # ask the provider how something stands, should its webhook be lost
+    DETACH = "detach"
+    CONTEST = "contest"  # answer a chargeback with our evidence
+    ISSUE_INVOICE = "issue_invoice"  # of the month that is over
+    DUN = "dun"
     START_CHARGING = "start_charging"  # at most once, never after `not_after`
     FIND_SESSION = "find_session"  # the outcome of a start is unknown: look at the CPO
     STOP_CHARGING = "stop_charging"

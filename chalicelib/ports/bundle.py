@@ -2,9 +2,11 @@
 
 from typing import Protocol
 
+from chalicelib.ports.bank import BankMessages, Mailbox
 from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.cpo import ChargePoints
 from chalicelib.ports.files import Files
+from chalicelib.ports.papers import Papers
 from chalicelib.ports.payments import Payments
 from chalicelib.ports.payouts import Payouts
 from chalicelib.ports.rates import RateFeed
@@ -33,7 +35,19 @@ class Ports(Protocol):
     @property
     def payments(self) -> Payments: ...
     @property
-    def payouts(self) -> Payouts: ...
+    def payouts(self) -> Payouts:
+        """The payment provider's rail; usecases/payout/rail.py chooses by the payee's account."""
+
+    @property
+    def bank_payouts(self) -> Payouts:
+        """SEPA credit transfers through our bank."""
+
+    @property
+    def mailbox(self) -> Mailbox: ...
+    @property
+    def bank_messages(self) -> BankMessages: ...
+    @property
+    def papers(self) -> Papers: ...
     @property
     def web(self) -> Web: ...
     @property

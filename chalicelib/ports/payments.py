@@ -1,4 +1,4 @@
-"""What do we ask of a payment provider? Holds, captures, releases and refunds of cards.
+"""What do we ask of a payment provider? Holds, captures, releases, refunds, debits, disputes.
 
 Every call takes our `key` (session and effect), so that a repeat is the same call while the
 provider remembers it (Stripe: 24 h). Later than that, `find` looks the hold up by our reference
@@ -52,10 +52,18 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    session_id: str  # goes into the provider's metadata: what `find` matches
+    """`session_id` and `number` go into the provider's metadata: what `find` matches.
+
+    The id may also be a top-up's (`top_…`). `off_session`: the driver is not there to take a bank's
+    extra step, so that a bank which asks for it declines.
+    """
+
+    session_id: str
     money: Money
-    source: str  # `pm_…`
+    source: str  # `pm_…`, `cus_…/pm_…`, or `sepa:cus_…/pm_…` for a direct debit
     return_url: str = ""
+    number: int = 1  # a session may own several holds
+    off_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,74 @@ class Hold:
     refunded: Money | None = None
 
 
+class DisputeState(StrEnum):
+    """Stripe's words in ours. An inquiry takes no money (yet)."""
+
+    INQUIRY = "inquiry"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"  # an inquiry that ended, or a dispute that was prevented
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeMove:
+    """One of the provider's balance transactions of a dispute: money that left (negative) or came
+    back, and the provider's fee for it (negative: given back).
+    """
+
+    reference: str  # `txn_…`
+    money: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A chargeback as the provider has it now. `owner` is our id in the payment's metadata."""
+
+    reference: str  # `dp_…`
+    payment: str  # `pi_…`
+    owner: str
+    state: DisputeState
+    money: Money
+    reason: str  # the provider's code
+    opened_at: datetime
+    answer_by: datetime | None = None
+    moves: tuple[DisputeMove, ...] = ()
+
+
+class SetupState(StrEnum):
+    ACTION_REQUIRED = "action_required"  # of the driver, in the provider's form
+    PENDING = "pending"
+    SAVED = "saved"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRequest:
+    """Save a driver's means of payment for use while the driver is away."""
+
+    setup_id: str  # ours, in the provider's metadata
+    kind: str  # card, sepa_debit
+    customer: str = ""  # `cus_…` when the driver has one already
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """`secret` opens the provider's own form in the driver's app: no card number comes to us.
+
+    `source` is what later holds name, once it is SAVED.
+    """
+
+    reference: str  # `seti_…`
+    state: SetupState
+    customer: str
+    source: str = ""
+    reason: str = ""
+    secret: str = ""
+
+
 class Payments(Protocol):
     def hold(self, request: HoldRequest, key: str) -> Hold:
         """Ask for a hold. A decline is an answer (state DECLINED), not an error; so is a definite
@@ -82,8 +158,15 @@ class Payments(Protocol):
     def extend(self, reference: str, money: Money, key: str) -> Hold:
         """Raise a hold to `money` in all. Unable: the hold as it is, `reason` filled."""
 
+    def charge(self, request: HoldRequest, key: str) -> Hold:
+        """Take money at once, with no hold before: from a card, or by direct debit, which answers
+        PENDING and is CAPTURED or DECLINED days later. Refusals as for `hold`.
+        """
+
     def capture(self, reference: str, money: Money, key: str) -> Hold:
         """Take exactly `money` (≤ the hold) once; captured before: the hold as it is.
+
+        `fee` is None until the provider's balance transaction is there: read again later.
 
         A hold that lapsed or was given back comes as it is too (CANCELLED). PaymentRefused when
         more is asked than is held.
@@ -98,5 +181,20 @@ class Payments(Protocol):
     def read(self, reference: str) -> Hold:
         """The hold as the provider has it now."""
 
-    def find(self, session_id: str) -> Hold | None:
-        """The hold with our session in its metadata. None is "unknown", not "no"."""
+    def find(self, session_id: str, number: int = 1) -> Hold | None:
+        """The hold with our session and number in its metadata. None is "unknown", not "no"."""
+
+    def read_dispute(self, reference: str) -> Dispute:
+        """A chargeback as it stands now. PaymentRefused when there is none."""
+
+    def contest(self, reference: str, evidence: str, key: str) -> Dispute:
+        """Answer a chargeback with our evidence, for good. One that is closed: as it is."""
+
+    def set_up(self, request: SetupRequest, key: str) -> Setup:
+        """Begin to save a means of payment. A refusal is an answer (FAILED)."""
+
+    def read_setup(self, reference: str) -> Setup:
+        """How far that is now."""
+
+    def detach(self, source: str, key: str) -> None:
+        """Forget a saved means of payment; one that is forgotten already is success."""

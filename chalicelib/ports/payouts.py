@@ -35,8 +35,10 @@ class PayoutRefused(Rejected):
 
 
 class PayoutState(StrEnum):
-    """`accepted`: the rail has recorded the payout (Stripe: a Payout exists, is there)."""
+    """`accepted`: the rail has recorded the payout (Stripe: a Payout exists; a bank: pain.002)."""
 
+    SENT = "sent"  # asked for under our id, and not answered: neither yes nor no (banks only)
+    REFUSED = "refused"  # no, before it ever was accepted: nothing moved (banks only)
     ACCEPTED = "accepted"
     CREDITED = "credited"
     FAILED = "failed"  # finally; the money is back on the payee's connected account

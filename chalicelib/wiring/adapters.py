@@ -9,9 +9,11 @@ from chalicelib.wiring.settings import Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.s3.files import S3Files
+    from chalicelib.ports.bank import BankMessages, Mailbox
     from chalicelib.ports.clock import Clock, Ids
     from chalicelib.ports.cpo import ChargePoints
     from chalicelib.ports.machine import Machine
+    from chalicelib.ports.papers import Papers
     from chalicelib.ports.payment_events import PaymentEvents
     from chalicelib.ports.payments import Payments
     from chalicelib.ports.payouts import Payouts
@@ -89,6 +91,30 @@ class Adapters:
 
         settings = self._settings
         return StripePayouts(self.secrets, settings.stripe_secret_name, settings.stripe_api_base)
+
+    @cached_property
+    def bank_payouts(self) -> "Payouts":
+        from chalicelib.usecases.bank.rail import SepaPayouts
+
+        return SepaPayouts(self)
+
+    @cached_property
+    def mailbox(self) -> "Mailbox":
+        from chalicelib.adapters.s3.mailbox import S3Mailbox
+
+        return S3Mailbox(self._settings.bank_bucket)
+
+    @cached_property
+    def bank_messages(self) -> "BankMessages":
+        from chalicelib.adapters.sepa.messages import SepaMessages
+
+        return SepaMessages(self.secrets, self._settings.bank_account_secret_name)
+
+    @cached_property
+    def papers(self) -> "Papers":
+        from chalicelib.adapters.pdf.papers import PdfPapers
+
+        return PdfPapers()
 
     @cached_property
     def rates(self) -> "RateFeed":

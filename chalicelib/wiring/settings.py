@@ -68,6 +68,16 @@ class Settings:
         return self._needed("STRIPE_WEBHOOK_SECRET_NAME")
 
     @property
+    def bank_bucket(self) -> str:
+        """The mailbox that the bank's gateway reads and fills."""
+        return self._needed("BANK_BUCKET")
+
+    @property
+    def bank_account_secret_name(self) -> str:
+        """Names JSON of our own account: name, iban, bic, version of pain.001, instant."""
+        return self._needed("BANK_ACCOUNT_SECRET_NAME")
+
+    @property
     def personal_salt_name(self) -> str:
         return self._needed("PERSONAL_SALT_NAME")
 

@@ -5,32 +5,22 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chalicelib import wiring
 from chalicelib.domain.access.key import ALL_SCOPES, Scope, Stage
-from chalicelib.domain.agreement.agreement import (
-    Agreement,
-    Bearer,
-    Form,
-    PaymentMethod,
-    Role,
-)
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.ids import AgreementId, PartyId
+from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import currency
 from chalicelib.domain.party.party import Kyc, Party, PartyKind
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.access.issue_key import issue_key, revoke_key
-from chalicelib.usecases.agreement.find import agreements_of
-from chalicelib.usecases.agreement.make import make_agreement
 from chalicelib.usecases.channel.add_float import add_float
+from chalicelib.usecases.channel.record_exchange import record_exchange
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.partner.pay_invoice import pay_invoice
@@ -39,10 +29,18 @@ from chalicelib.usecases.party.read import parties, party
 from chalicelib.usecases.party.register import change
 from chalicelib.usecases.party.register import register as register_party
 from chalicelib.usecases.rates.import_rates import import_rates
-from sandbox.commands import admin_payouts
+from sandbox.commands import (
+    admin_agreements,
+    admin_bank,
+    admin_disputes,
+    admin_payouts,
+    admin_settlement,
+    admin_tariffs,
+    admin_unattended,
+)
 from sandbox.commands import admin_values as read
+from sandbox.commands.served import SERVED, served_ports
 
-_SERVED = Path("build/serve/environment.json")
 _EPILOG = """\
 the usual order, on a running `make serve`:
   python -m sandbox admin party add --id cpo_nord --kind cpo --name Nordstrom --country DE \\
@@ -68,15 +66,20 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--environment",
         type=Path,
-        default=_SERVED,
-        help=f"JSON of environment names, used unless TABLE is set (default {_SERVED})",
+        default=SERVED,
+        help=f"JSON of environment names, used unless TABLE is set (default {SERVED})",
     )
     things = parser.add_subparsers(dest="thing", required=True, metavar="THING")
     _party(things.add_parser("party", help="register, change and list companies"))
-    _agreement(things.add_parser("agreement", help="terms between a partner and CPOs"))
+    admin_agreements.register(things.add_parser("agreement", help="terms between two sides"))
     _key(things.add_parser("key", help="API keys of a partner"))
     _connection(things.add_parser("connection", help="let a CPO's system register (OCPI)"))
     admin_payouts.register(things.add_parser("payout", help="pay again what the rail returned"))
+    admin_tariffs.register(things.add_parser("tariffs", help="what the lint found in tariffs"))
+    admin_bank.register(things)
+    admin_disputes.register(things.add_parser("dispute", help="decide about disputed money"))
+    admin_unattended.register(things)
+    admin_settlement.register(things)
     _money(things)
 
 
@@ -84,7 +87,7 @@ def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
     """Perform one command against the table; 1 and a sentence when it is refused."""
     action: _Action = arguments.action
     try:
-        answer = action(ports or _ports(arguments.environment), arguments)
+        answer = action(ports or served_ports(arguments.environment), arguments)
     except DomainError as refused:
         print(f"refused ({refused.code}): {refused}", file=sys.stderr)
         if refused.how_to_fix:
@@ -92,14 +95,6 @@ def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
         return 1
     print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 0
-
-
-def _ports(environment: Path) -> Ports:
-    if not os.environ.get("TABLE"):
-        if not environment.exists():
-            sys.exit(f"no table is known: run `make serve` or set TABLE; {environment} is absent")
-        os.environ.update(json.loads(environment.read_text()))
-    return wiring.ports()
 
 
 def _party(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +114,8 @@ def _party(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--time-zone", default=None, help="IANA; a CPO's windows close by it")
         verb.add_argument("--vat", type=read.vat, action="append", help=read.vat.__doc__)
         verb.add_argument("--kyc", type=Kyc, choices=list(Kyc), help="only verified is paid")
-        verb.add_argument("--payout-account", help="acct_… at the payout rail")
+        verb.add_argument("--payout-account", help="the first acct_…; another: `destination`")
+        verb.add_argument("--payout-minimum", type=read.amount, help="less is carried forward")
         verb.add_argument("--self-billing-since", type=read.day, help="day of recorded consent")
     show = verbs.add_parser("show", help="one company")
     show.add_argument("id")
@@ -129,7 +125,8 @@ def _party(parser: argparse.ArgumentParser) -> None:
 
 
 def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
-    names = ("name", "time_zone", "vat", "kyc", "payout_account", "self_billing_since")
+    paid = ("payout_account", "payout_minimum", "self_billing_since")
+    names = ("name", "time_zone", "vat", "kyc", *paid)
     given = {name: getattr(arguments, name) for name in names}
     if given["vat"] is not None:
         given["vat"] = tuple(given["vat"])
@@ -151,46 +148,6 @@ def _add_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN
 def _change_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
     facts = _facts(arguments)
     return to_plain(change(ports, PartyId(arguments.id), lambda known: replace(known, **facts)))
-
-
-def _agreement(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    make = verbs.add_parser("make", help="record terms; other terms are a later agreement")
-    make.add_argument("--partner", required=True)
-    make.add_argument("--cpo", default="*", help="default: every CPO without one of its own")
-    make.add_argument("--commission", required=True, type=read.fraction, help="of the net: 8%%")
-    make.add_argument("--share", required=True, type=read.fraction, help="the partner's part: 50%%")
-    make.add_argument("--pay", required=True, type=PaymentMethod, choices=list(PaymentMethod))
-    make.add_argument("--since", required=True, type=read.day)
-    make.add_argument("--until", type=read.day, help="exclusive")
-    make.add_argument("--role", type=Role, choices=list(Role), default=Role.COMMISSION_CHAIN)
-    make.add_argument("--form", type=Form, choices=list(Form), default=Form.MARGIN)
-    make.add_argument("--fee-bearer", type=Bearer, choices=list(Bearer), default=Bearer.PLATFORM)
-    make.add_argument("--credit-limit", type=read.amount, help="on invoice: the most owed at once")
-    make.set_defaults(action=_make_agreement)
-    listing = verbs.add_parser("list", help="a partner's agreements")
-    listing.add_argument("partner")
-    listing.set_defaults(
-        action=lambda ports, a: [to_plain(f) for f in agreements_of(ports, PartyId(a.partner))]
-    )
-
-
-def _make_agreement(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
-    made = Agreement(
-        id=AgreementId(ports.ids.new("agr")),
-        partner_id=PartyId(arguments.partner),
-        cpo_id=PartyId(arguments.cpo),
-        commission=arguments.commission,
-        partner_share=arguments.share,
-        payment_method=arguments.pay,
-        since=arguments.since,
-        role=arguments.role,
-        form=arguments.form,
-        fee_bearer=arguments.fee_bearer,
-        until=arguments.until,
-        credit_limit=arguments.credit_limit,
-    )
-    return to_plain(make_agreement(ports, made))
 
 
 def _key(parser: argparse.ArgumentParser) -> None:
@@ -255,6 +212,16 @@ def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     balance.add_argument("partner")
     balance.set_defaults(
         action=lambda ports, a: [to_plain(b) for b in balances_of(ports, PartyId(a.partner))]
+    )
+    exchanged = things.add_parser("exchange", help="book: the rail's real exchange of our cash")
+    exchanged.add_argument("given", type=read.amount, help="what the rail took")
+    exchanged.add_argument("got", type=read.amount, help="what it gave for it")
+    exchanged.add_argument("payout", nargs="+", help="pay_… whose conversions it closes")
+    exchanged.add_argument("--reference", required=True)
+    exchanged.set_defaults(
+        action=lambda ports, a: to_plain(
+            record_exchange(ports, a.reference, a.given, a.got, a.payout)
+        )
     )
     rates = things.add_parser("rates", help="import the published reference rates now")
     rates.set_defaults(action=lambda ports, _: {"new_days": import_rates(ports)})

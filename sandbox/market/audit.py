@@ -1,7 +1,7 @@
 """Does the money add up? The books against the provider, the documents and the sessions.
 
-Written against the market's outside (the provider's own balances, sealed statements) and the raw
-journal, not against what the use cases say of themselves.
+The channel's own reconciliation, held against the market's outside: the provider's own balances,
+the sealed statements, and the raw table, past every list that the use cases keep.
 """
 
 import json
@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.ids import SessionId
-from chalicelib.domain.ledger.account import Account, Purpose
-from chalicelib.domain.ledger.book import Balances, balances, journal_sum
+from chalicelib.domain.ledger.account import Purpose
+from chalicelib.domain.ledger.book import Balances, balances, journal_sum, total_of
+from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.money import Currency
+from chalicelib.domain.reconciliation.report import Report
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import PAID
 from chalicelib.domain.settlement.promise import Fate, shares
+from chalicelib.usecases.reconciliation.books import reconcile_books
+from chalicelib.usecases.reconciliation.journal import journal
 from chalicelib.usecases.window.fates import fates
 from sandbox.market.cast import THE_CAST, Cast
 from sandbox.market.house import House
@@ -25,6 +29,7 @@ from sandbox.market.records import Records, read_records
 
 Amounts = dict[str, int]
 _GONE = frozenset({SessionState.REFUSED, SessionState.ABANDONED})
+_OVER = frozenset({*_GONE, SessionState.BILLED, SessionState.CREDITED})
 _PAYABLES = (Purpose.CPO_PAYABLE, Purpose.PARTNER_PAYABLE)
 
 
@@ -42,6 +47,7 @@ class Audit:
     summary: dict[str, Any]
     checks: tuple[Check, ...]
     records: Records
+    report: Report
 
 
 def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit:
@@ -51,7 +57,9 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
     known = [fate for run in records.windows for fate in fates(house.ports, run.id)]
     accepted = [fate.session for fate in known if fate.accepted_at is not None]
     held = _held_sessions(records, known)
-    checks = tuple(_checks(house, cast, records, book, accepted, held))
+    report = reconcile_books(house.ports, deep=True)
+    explained = {*accepted, *(row["session"] for row in held)}
+    checks = (*_checks(house, cast, records, report), *_nothing_lost_or_twice(records, explained))
     never = Counter(s.reason for s in records.sessions if s.state in _GONE)
     summary = {
         "sessions": len(accepted) + len(held),
@@ -64,14 +72,14 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
         "journal_sum": journal_sum(book),
         "captured": _sums(_captured(records)),
         "paid_out": _paid_out(records),
-        "held_money": _negated(_total(book, *_PAYABLES, Purpose.HELD)),
-        "platform": _negated(_total(book, Purpose.PLATFORM)),
+        "held_money": _negated(total_of(book, *_PAYABLES, Purpose.HELD)),
+        "platform": _negated(total_of(book, Purpose.PLATFORM)),
         "vat_due": _vat(book),
-        "psp_fees": _total(book, Purpose.PSP_FEE),
+        "psp_fees": total_of(book, Purpose.PSP_FEE),
         "balanced": all(check.passed for check in checks),
         "checks": {check.name: check.passed for check in checks},
     }
-    return Audit(summary, checks, records)
+    return Audit(summary, checks, records, report)
 
 
 def _held_sessions(records: Records, known: list[Fate]) -> list[dict[str, Any]]:
@@ -86,7 +94,7 @@ def _held_sessions(records: Records, known: list[Fate]) -> list[dict[str, Any]]:
     open_ones = (
         session
         for session in records.sessions
-        if session.id not in seen and session.state not in {*_GONE, SessionState.BILLED}
+        if session.id not in seen and session.state not in _OVER
     )
     return [*held, *(_held(each, each.reason or each.state.value) for each in open_ones)]
 
@@ -109,42 +117,39 @@ def _held(session: Session, reason: str) -> dict[str, Any]:
     }
 
 
-def _checks(
-    house: House,
-    cast: Cast,
-    records: Records,
-    book: Balances,
-    accepted: list[str],
-    held: list[dict[str, Any]],
-) -> Iterable[Check]:
-    provider = house.http.get(f"{house.provider.url}/sim/state").json()
-    yield _equal(
-        "every currency sums to zero", dict.fromkeys(journal_sum(book), 0), journal_sum(book)
-    )
-    yield _equal(
-        "our cash is the provider's balance",
-        _provider_cash(provider, "channel"),
-        _without_zero(_total(book, Purpose.CASH)),
-    )
-    for account, party in _payout_accounts(cast).items():
-        booked = book.get(Account(Purpose.CONNECTED, party), {})
-        yield _equal(
-            f"{party}: what the rail holds is what we booked",
-            _provider_cash(provider, account),
-            _without_zero(booked),
-        )
-    yield _equal(
-        "every capture of the provider is one of ours",
-        _without_zero(provider["sums"].get("channel.charge", {})),
-        _without_zero(_sums(_captured(records))),
-    )
-    yield _equal("billed is due to somebody", _billed(records), _due(records))
+def _checks(house: House, cast: Cast, records: Records, report: Report) -> Iterable[Check]:
+    sums = journal_sum(balances(records.entries))
+    yield _equal("every currency sums to zero", dict.fromkeys(sums, 0), sums)
+    listed = {entry.id for entry in journal(house.ports)}
+    yield _equal("every entry is in a list", {entry.id for entry in records.entries}, listed)
+    yield from _closings(house, cast, report)
+    broken = [
+        f"{each.currency}: billed {each.billed}" for each in report.identities if not each.holds
+    ]
+    yield Check("billed is owed to somebody", not broken, str(broken))
+    found = [f"{d.difference.id} {d.difference.detail}" for d in report.differences]
+    yield Check("CDR, price, journal and provider agree", report.balanced, str(found))
     yield _equal(
         "paid out is what the accepted documents say",
         _paid_out(records),
         _documents(house, records),
     )
-    yield from _nothing_lost_or_twice(records, {*accepted, *(row["session"] for row in held)})
+
+
+def _closings(house: House, cast: Cast, report: Report) -> Iterable[Check]:
+    """Each place where money lies, by the provider's own state, past its API."""
+    provider = house.http.get(f"{house.provider.url}/sim/state").json()
+    names = {party.payout_account: f"{RAIL}:{party.id}" for party in cast.paid_parties}
+    stated = {RAIL: _provider_cash(provider, "channel")}
+    stated |= {place: _provider_cash(provider, account) for account, place in names.items()}
+    booked: dict[str, Amounts] = {place: {} for place in stated}
+    for closing in report.closings:
+        sums = booked.setdefault(closing.place, {})
+        sums[closing.currency] = closing.booked + closing.in_transit
+    for place in sorted(booked):
+        what = "our cash" if place == RAIL else place
+        name = f"{what} closes at what the provider holds"
+        yield _equal(name, stated.get(place, {}), _without_zero(booked[place]))
 
 
 def _nothing_lost_or_twice(records: Records, explained: set[str]) -> Iterable[Check]:
@@ -173,23 +178,6 @@ def _captured(records: Records) -> Iterable[tuple[str, int]]:
                     yield posting.money.currency, -posting.money.minor
 
 
-def _billed(records: Records) -> Amounts:
-    bills = [s.bill for s in records.sessions if s.bill is not None]
-    return _sums((bill.gross.currency, bill.gross.minor) for bill in bills)
-
-
-def _due(records: Records) -> Amounts:
-    """CPO + partner + platform + net VAT, from the sale entries of the journal."""
-    due = {*_PAYABLES, Purpose.PLATFORM, Purpose.VAT}
-    return _sums(
-        (posting.money.currency, -posting.money.minor)
-        for entry in records.entries
-        if entry.event is Event.SALE
-        for posting in entry.postings
-        if posting.account.purpose in due
-    )
-
-
 def _documents(house: House, records: Records) -> Amounts:
     """The totals of the sealed statements of what was paid."""
     sums: Counter[str] = Counter()
@@ -209,19 +197,6 @@ def _provider_cash(state: dict[str, Any], account: str) -> Amounts:
     )
 
 
-def _payout_accounts(cast: Cast) -> dict[str, str]:
-    return {party.payout_account: party.id for party in cast.paid_parties}
-
-
-def _total(book: Balances, *purposes: Purpose) -> Amounts:
-    return _sums(
-        (code, minor)
-        for account, amounts in book.items()
-        if account.purpose in purposes
-        for code, minor in amounts.items()
-    )
-
-
 def _vat(book: Balances) -> dict[str, Amounts]:
     result: dict[str, Amounts] = {}
     for account, amounts in sorted(book.items()):
@@ -237,7 +212,7 @@ def _sums(pairs: Iterable[tuple[str, int]]) -> Amounts:
     return dict(sorted(sums.items()))
 
 
-def _negated(amounts: Mapping[Currency, int] | Amounts) -> Amounts:
+def _negated(amounts: Mapping[Currency, int]) -> Amounts:
     return {code: -minor for code, minor in amounts.items()}
 
 

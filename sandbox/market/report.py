@@ -185,8 +185,9 @@ def _ending(console: Console, audit: Audit, out: Path) -> None:
     console.print(
         f"\nLook further:\n"
         f"  {out}/summary.json          the figures\n"
-        f"  {out}/statements/           what each party was told (JSON, CSV)\n"
+        f"  {out}/statements/           what each party was told (JSON, CSV, PDF)\n"
         f"  {out}/evidence/             one pack a session\n"
+        f"  python -m sandbox books trial --from {out}/books   (statement, journal, reconcile)\n"
         f"  python -m sandbox verify {out}/evidence/<session>\n"
         f"  make serve                  the same channel, to try by hand"
     )

@@ -1,11 +1,13 @@
 """The settlement machine in process: runs infra/*.asl.json on the use cases, step by step.
 
 Only what our two definitions use: Task (our functions and child executions, with Retry and Catch),
-Choice, Wait (not waited), Map (one after another), Pass, Succeed and Fail.
+Choice, Wait (told to who drives, not waited), Map (one after another), Pass, Succeed and Fail.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,30 +34,47 @@ class MemoryMachine:
         self,
         ports: Ports,
         around: Callable[[Mapping[str, Any], Callable[[], Any]], Any] | None = None,
+        wait_s: int = 0,
     ) -> None:
-        self._ports = ports
+        self._ports, self._wait_s = ports, wait_s
         self._around = around or (lambda _payload, call: call())
-        self._waits = 0
         self.status: dict[str, str] = {}
         self.tasks: list[str] = []
 
     def start(self, name: str, payload: Mapping[str, Any]) -> bool:
         """Run to the end at once. A killed execution counts as failed, as in Step Functions."""
+        execution = self.begin(name, payload)
+        for _ in execution or ():
+            pass
+        return execution is not None
+
+    def begin(self, name: str, payload: Mapping[str, Any]) -> Iterator[int] | None:
+        """An execution to be driven: it yields the seconds before each task (0), retry or wait.
+
+        None when one of that name was started before.
+        """
         if name in self.status:
-            return False
+            return None
         self.status[name] = "RUNNING"
-        self._waits = 0
-        try:
-            self._run(_definition("settlement"), dict(payload))
-            self.status[name] = "SUCCEEDED"
-        except (Killed, Failed):
-            self.status[name] = "FAILED"
-        return True
+        return self._execution(name, dict(payload))
 
     def running(self, name: str) -> bool:
         return self.status.get(name) == "RUNNING"
 
-    def _run(self, machine: Mapping[str, Any], data: Any) -> Any:  # noqa: ANN401 - JSON
+    def _execution(self, name: str, data: Any) -> Iterator[int]:  # noqa: ANN401 - JSON
+        waits = Counter[str]()
+        try:
+            yield from self._run(_definition("settlement"), data, waits)
+            self.status[name] = "SUCCEEDED"
+        except (Killed, Failed):
+            self.status[name] = "FAILED"
+
+    def _run(
+        self,
+        machine: Mapping[str, Any],
+        data: Any,  # noqa: ANN401 - JSON
+        waits: Counter[str],
+    ) -> Generator[int, None, Any]:
         name = str(machine["StartAt"])
         while True:
             state = machine["States"][name]
@@ -64,27 +83,35 @@ class MemoryMachine:
                 return data
             if kind == "Fail":
                 raise Failed(state["Error"])
-            following, data = self._state(kind, state, data)
+            following = state.get("Next")
+            if kind == "Choice":
+                following = _chosen(state, data)
+            elif kind == "Wait":
+                waits["all"] += 1
+                assert waits["all"] <= _WAITS_MAX, "the machine waits for ever"
+                yield int(_path(state["SecondsPath"], data))
+            elif kind == "Task":
+                following, data = yield from self._task(state, data, waits)
+            elif kind == "Map":
+                for item in _path(state["ItemsPath"], data):
+                    given = _filled(state["Parameters"], data, item)
+                    yield from self._run(state["Iterator"], given, waits)
             if following is None:
                 return data
             name = following
 
-    def _state(self, kind: str, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:  # noqa: ANN401
-        if kind == "Choice":
-            return _chosen(state, data), data
-        if kind == "Wait":
-            self._waits += 1
-            assert self._waits <= _WAITS_MAX, "the machine waits for ever"
-        if kind == "Task":
-            return self._task(state, data)
-        if kind == "Map":
-            for item in _path(state["ItemsPath"], data):
-                self._run(state["Iterator"], _filled(state["Parameters"], data, item))
-        return state.get("Next"), data
-
-    def _task(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:  # noqa: ANN401
+    def _task(
+        self,
+        state: Mapping[str, Any],
+        data: Any,  # noqa: ANN401 - JSON
+        waits: Counter[str],
+    ) -> Generator[int, None, tuple[str | None, Any]]:
         try:
-            result = self._tried(state, _filled(state["Parameters"], data))
+            given = _filled(state["Parameters"], data)
+            if "startExecution" in state["Resource"]:
+                result = yield from self._run(_definition("counterparty"), given["Input"], waits)
+            else:
+                result = yield from self._tried(state, given)
         except Exception:  # noqa: BLE001 - States.ALL means all
             if "Catch" not in state:
                 raise Failed(state["Resource"]) from None
@@ -94,24 +121,36 @@ class MemoryMachine:
             data = {**data, str(state["ResultPath"]).removeprefix("$."): selected}
         return state.get("Next"), data
 
-    def _tried(self, state: Mapping[str, Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        if "startExecution" in state["Resource"]:
-            return self._run(_definition("counterparty"), dict(given["Input"]))
+    def _tried(
+        self,
+        state: Mapping[str, Any],
+        given: Mapping[str, Any],
+    ) -> Generator[int, None, Mapping[str, Any]]:
         step = window_step if "SettleWindow" in given["FunctionName"] else counterparty_step
         payload = given["Payload"]
-        tries = 1 + sum(rule["MaxAttempts"] for rule in state.get("Retry", ()))
-        for left in reversed(range(tries)):
+        pauses = [pause for rule in state.get("Retry", ()) for pause in _pauses(rule)]
+        yield 0
+        while True:
             self.tasks.append(payload["step"])
             try:
                 result = self._around(payload, lambda: step(self._ports, payload))
             except Exception:
-                if not left:
+                if not pauses:
                     raise
-                continue
-            return {"reason": "", "wait_s": 0, **result}
-        raise AssertionError("the last try returns or raises")
+                yield pauses.pop(0)
+            else:
+                return {"reason": "", "wait_s": self._wait_s, **result}
 
 
+def _pauses(rule: Mapping[str, Any]) -> list[int]:
+    """The seconds before each retry."""
+    return [
+        int(rule["IntervalSeconds"] * rule["BackoffRate"] ** number)
+        for number in range(rule["MaxAttempts"])
+    ]
+
+
+@cache
 def _definition(name: str) -> Mapping[str, Any]:
     definition: dict[str, Any] = json.loads((_INFRA / f"{name}.asl.json").read_text())
     return definition

@@ -10,36 +10,33 @@ from datetime import datetime, timedelta
 from chalicelib.domain.money import Money
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.payments import (
+    Dispute,
+    DisputeState,
     Hold,
     HoldRequest,
     HoldState,
     KeyReused,
     PaymentRefused,
     ProviderUnavailable,
+    Setup,
+    SetupRequest,
 )
+from sandbox.memory.cards import (
+    APPROVED,
+    ASKS_BANK,
+    DEBIT_DAYS,
+    DEBITS,
+    DECLINES,
+    MINIMUM_MINOR,
+    NO_INCREMENT,
+    fee_of,
+)
+from sandbox.memory.disputes import Disputes
 from sandbox.memory.payouts import MemoryPayouts
+from sandbox.memory.setups import Setups
 
 HOLD_LIFE = timedelta(days=7)
 KEY_LIFE = timedelta(hours=24)
-_FIXED_FEE_MINOR = {"EUR": 25, "GBP": 20, "CHF": 30}
-_MINIMUM_MINOR = {"GBP": 30, "DKK": 250, "NOK": 300, "SEK": 300, "PLN": 200, "CZK": 1500}
-
-# What each test card does, in Stripe's names (docs.stripe.com/testing). A card unknown is refused.
-DECLINES = {
-    "pm_card_chargeDeclined": "generic_decline",
-    "pm_card_chargeDeclinedInsufficientFunds": "insufficient_funds",
-    "pm_card_chargeDeclinedExpiredCard": "expired_card",
-    "pm_card_chargeDeclinedLostCard": "lost_card",
-}
-APPROVED = {"pm_card_visa", "pm_card_mastercard", "pm_card_visa_debit"}
-NO_INCREMENT = {"pm_card_amex"}
-ASKS_BANK = {"pm_card_authenticationRequired"}
-
-
-def fee_of(money: Money) -> Money:
-    """1.5 % of the amount, half up, and a fixed part: a European card at Stripe's list price."""
-    percent = (money.minor * 150 + 5_000) // 10_000
-    return Money(percent + _FIXED_FEE_MINOR.get(money.currency, 25), money.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,11 @@ class MemoryPayments:
         self._requests: dict[str, HoldRequest] = {}
         self._answers: dict[str, _Answer] = {}
         self._lost: dict[str, bool] = {}
+        self._asked_at: dict[str, datetime] = {}
+        self._disputes = Disputes(clock, rail)
+        self._setups = Setups()
+        self.declining = ""  # while it is set, every new hold is declined for this reason
+        self.fees_late = False  # whether balance transactions lag behind their captures
         self.calls: list[tuple[str, str]] = []
 
     def hold(self, request: HoldRequest, key: str) -> Hold:
@@ -82,12 +84,36 @@ class MemoryPayments:
 
     def read(self, reference: str) -> Hold:
         self._lose("read")
-        return self._current(reference)
+        return self._shown(self._current(reference))
 
-    def find(self, session_id: str) -> Hold | None:
+    def find(self, session_id: str, number: int = 1) -> Hold | None:
         self._lose("find")
-        found = [r for r, q in self._requests.items() if q.session_id == session_id]
+        wanted = (session_id, number)
+        found = [r for r, q in self._requests.items() if (q.session_id, q.number) == wanted]
         return self._current(found[-1]) if found else None
+
+    def charge(self, request: HoldRequest, key: str) -> Hold:
+        return self._once("charge", key, (request,), lambda: self._charge(request))
+
+    def read_dispute(self, reference: str) -> Dispute:
+        self._lose("read_dispute")
+        return self._disputes.read(reference)
+
+    def contest(self, reference: str, evidence: str, key: str) -> Dispute:
+        self._lose("contest")
+        return self._disputes.contest(reference, evidence, key)
+
+    def set_up(self, request: SetupRequest, key: str) -> Setup:
+        self._lose("set_up")
+        return self._setups.set_up(request, key)
+
+    def read_setup(self, reference: str) -> Setup:
+        self._lose("read_setup")
+        return self._setups.read(reference)
+
+    def detach(self, source: str, key: str) -> None:
+        self._lose("detach")
+        self._setups.detach(source, key)
 
     # What a test may do to it.
 
@@ -103,24 +129,77 @@ class MemoryPayments:
         reason = "payment_intent_authentication_failure"
         return self._keep(replace(hold, state=HoldState.DECLINED, action_url="", reason=reason))
 
+    def open_dispute(
+        self,
+        reference: str,
+        reason: str = "fraudulent",
+        state: DisputeState = DisputeState.NEEDS_RESPONSE,
+    ) -> str:
+        """The driver's bank takes a captured payment back; an inquiry takes nothing yet."""
+        hold = self._current(reference)
+        assert hold.captured is not None, "only what was taken is disputed"
+        owner = self._requests[reference].session_id
+        return self._disputes.open(reference, owner, hold.captured, reason, state)
+
+    def close_dispute(self, reference: str, state: DisputeState) -> None:
+        self._disputes.close(reference, state)
+
+    def confirm_setup(self, reference: str, method: str) -> None:
+        """The driver fills in the provider's form; a card that is declined fails."""
+        known = method in {*APPROVED, *NO_INCREMENT, *ASKS_BANK, *DEBITS}
+        self._setups.confirm(reference, method, "" if known else DECLINES[method])
+
     # What the provider does.
 
     def _hold(self, request: HoldRequest) -> Hold:
-        money, source = request.money, request.source
+        money, source = request.money, request.source.rpartition("/")[2]
         none = Hold("", HoldState.DECLINED, money)
-        if money.minor < _MINIMUM_MINOR.get(money.currency, 50):
+        if money.minor < MINIMUM_MINOR.get(money.currency, 50):
             return replace(none, reason="amount_too_small")
-        if source not in {*APPROVED, *NO_INCREMENT, *ASKS_BANK, *DECLINES}:
+        known = source in {*APPROVED, *NO_INCREMENT, *ASKS_BANK, *DECLINES}
+        if not known or self._setups.is_detached(request.source):
             return replace(none, reason="resource_missing")
         reference = f"pi_{len(self._holds) + 1:024d}"
         self._requests[reference] = request
         asked = replace(none, reference=reference)
-        if source in DECLINES:
-            return self._keep(replace(asked, reason=DECLINES[source]))
+        if source in DECLINES or self.declining:
+            return self._keep(replace(asked, reason=self.declining or DECLINES[source]))
+        if source in ASKS_BANK and request.off_session:
+            return self._keep(replace(asked, reason="authentication_required"))
         if source in ASKS_BANK:
             url = f"https://bank.example/{reference}" if request.return_url else ""
             return self._keep(replace(asked, state=HoldState.ACTION_REQUIRED, action_url=url))
         return self._keep(self._secured(asked))
+
+    def _charge(self, request: HoldRequest) -> Hold:
+        if not request.source.startswith("sepa:"):
+            held = self._hold(request)
+            if held.state is not HoldState.HELD:
+                return held
+            return self._capture(held.reference, request.money)
+        method = request.source.rpartition("/")[2]
+        if method not in DEBITS or self._setups.is_detached(request.source):
+            return Hold("", HoldState.DECLINED, request.money, reason="resource_missing")
+        reference = f"pi_{len(self._holds) + 1:024d}"
+        self._requests[reference] = request
+        self._asked_at[reference] = self._clock.now()
+        return self._keep(Hold(reference, HoldState.PENDING, request.money))
+
+    def _collected(self, hold: Hold) -> Hold:
+        """A debit after its days: paid, or refused by the driver's bank."""
+        request = self._requests[hold.reference]
+        reason = DEBITS[request.source.rpartition("/")[2]]
+        if reason:
+            return self._keep(replace(hold, state=HoldState.DECLINED, reason=reason))
+        return self._keep(self._taken(hold, hold.money))
+
+    def _taken(self, hold: Hold, money: Money) -> Hold:
+        fee = fee_of(money)
+        if self._rail is not None:
+            owner = self._requests[hold.reference].session_id
+            self._rail.book_charge(hold.reference, owner, money, fee)
+        taken = replace(hold, state=HoldState.CAPTURED, money=money, captured=money, fee=fee)
+        return replace(taken, capture_before=None)
 
     def _secured(self, hold: Hold) -> Hold:
         before = self._clock.now() + HOLD_LIFE
@@ -132,7 +211,7 @@ class MemoryPayments:
             return replace(hold, reason="payment_intent_unexpected_state")
         if money <= hold.money:
             return hold
-        if self._requests[reference].source in NO_INCREMENT:
+        if self._requests[reference].source.rpartition("/")[2] in NO_INCREMENT:
             return replace(hold, reason="incremental_authorization_unavailable")
         return self._keep(replace(hold, money=money))
 
@@ -144,11 +223,10 @@ class MemoryPayments:
             raise PaymentRefused("payment_intent_unexpected_state", f"it is {hold.state.value}")
         if money > hold.money:
             raise PaymentRefused("amount_too_large", f"{money} is more than {hold.money}")
-        fee = fee_of(money)
-        if self._rail is not None:
-            self._rail.book_charge(reference, self._requests[reference].session_id, money, fee)
-        taken = replace(hold, state=HoldState.CAPTURED, money=money, captured=money, fee=fee)
-        return self._keep(replace(taken, capture_before=None))
+        return self._shown(self._keep(self._taken(hold, money)))
+
+    def _shown(self, hold: Hold) -> Hold:
+        return replace(hold, fee=None) if self.fees_late else hold
 
     def _release(self, reference: str) -> Hold:
         hold = self._current(reference)
@@ -177,6 +255,10 @@ class MemoryPayments:
         hold = self._holds[reference]
         if hold.capture_before is not None and hold.capture_before <= self._clock.now():
             return self._keep(self._cancelled(hold, "expired"))
+        asked_at = self._asked_at.get(reference)
+        pending = asked_at is not None and hold.state is HoldState.PENDING
+        if pending and asked_at is not None and asked_at + DEBIT_DAYS <= self._clock.now():
+            return self._collected(hold)
         return hold
 
     def _keep(self, hold: Hold) -> Hold:

@@ -97,6 +97,11 @@ class MemoryPayouts:
     def book_refund(self, source: str, owner: str, money: Money) -> None:
         self._book("", "refund", source, owner, -money)
 
+    def book_dispute(self, source: str, owner: str, money: Money, fee: Money) -> str:
+        """Money that a driver's bank took back (negative) or returned; the line's reference."""
+        self._book("", "adjustment", source, owner, money, fee)
+        return self._lines[""][-1].line.reference
+
     # The port.
 
     def balance(self, code: Currency, account: str = "") -> Money:

@@ -169,6 +169,11 @@ class World:
             found[booked.name] = from_plain(Entry, item.body)
         return found
 
+    def everything(self) -> list[Entry]:
+        """Every entry in the books, whoever owns it."""
+        dump = self.ports.store.dump()
+        return [from_plain(Entry, body) for name, body in dump.items() if "entry#" in name]
+
     def settle(self) -> None:
         """Read the stream to its end."""
         stream = self.ports.store.stream

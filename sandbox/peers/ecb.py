@@ -56,7 +56,7 @@ def published_days(now: datetime, count: int) -> list[date]:
     local = now.astimezone(_FRANKFURT)
     newest = local.date() - timedelta(days=local.time() < _PUBLISHED_AT)
     days = (newest - timedelta(days=back) for back in range(count))
-    return [day for day in days if not _closed(day)]
+    return [day for day in days if not closed(day)]
 
 
 def envelope(days: list[date]) -> str:
@@ -81,7 +81,7 @@ def _cube(day: date) -> str:
     return f"\t\t<Cube time='{day.isoformat()}'>{lines}\n\t\t</Cube>"
 
 
-def _closed(day: date) -> bool:
+def closed(day: date) -> bool:
     """TARGET's closing days: weekends, four fixed days, Good Friday and Easter Monday."""
     easter = _easter(day.year)
     return (

@@ -3,6 +3,7 @@
 A rig is a clock, both ports, and what a test may do to the provider behind them.
 """
 
+import json
 import socket
 import threading
 import time
@@ -16,11 +17,15 @@ import uvicorn
 from chalicelib.adapters.stripe.payments import StripePayments
 from chalicelib.adapters.stripe.payouts import StripePayouts
 from chalicelib.domain.money import Money
-from chalicelib.ports.payments import Payments
+from chalicelib.ports.payments import DisputeState, Payments
 from chalicelib.ports.payouts import Payouts
+from chalicelib.usecases.bank.rail import details_secret
+from sandbox.memory.banked import RHEIN_IBAN, BankedPorts
 from sandbox.memory.payments import MemoryPayments
 from sandbox.memory.payouts import MemoryPayouts
 from sandbox.memory.plain import MemoryClock, MemorySecrets
+from sandbox.memory.ports import MemoryPorts
+from sandbox.peers.bank.bank import Fate
 from sandbox.peers.provider.app import App
 from sandbox.peers.provider.config import Config
 from sandbox.peers.provider.journal import Journal
@@ -41,8 +46,27 @@ class Rig(Protocol):
         """It arrives, and comes back a banking day later."""
 
     def lose_next(self, call: str, *, after: bool) -> None: ...
+    def answer(self) -> None:
+        """Rails that answer by file do; for others it is nothing."""
+
     def complete_action(self, reference: str, *, approve: bool) -> None: ...
     def later(self, **duration: float) -> None: ...
+
+
+class PaymentRig(Rig, Protocol):
+    """What a provider of payments must let a test do besides; see docs/payments.md."""
+
+    @property
+    def clock(self) -> MemoryClock: ...
+    def fees_late(self, *, late: bool) -> None:
+        """Whether captures are answered before their balance transactions are there."""
+
+    def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
+        """The driver's bank takes a payment back; the dispute's reference."""
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None: ...
+    def confirm_setup(self, setup: str, method: str) -> None:
+        """The driver fills in the provider's form."""
 
 
 class MemoryRig:
@@ -67,11 +91,71 @@ class MemoryRig:
         fake = self.payments if hasattr(MemoryPayments, call) else self.payouts
         fake.lose_next(call, after=after)
 
+    def answer(self) -> None:
+        """It answers at once."""
+
     def complete_action(self, reference: str, *, approve: bool) -> None:
         self.payments.complete_action(reference, approve=approve)
 
+    def fees_late(self, *, late: bool) -> None:
+        self.payments.fees_late = late
+
+    def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
+        state = DisputeState.INQUIRY if inquiry else DisputeState.NEEDS_RESPONSE
+        return self.payments.open_dispute(reference, reason, state)
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        state = DisputeState.WON if won else DisputeState.LOST
+        self.payments.close_dispute(dispute, state)
+
+    def confirm_setup(self, setup: str, method: str) -> None:
+        self.payments.confirm_setup(setup, method)
+
     def later(self, **duration: float) -> None:
         self.clock.forward(**duration)
+
+
+class SepaRig:
+    """Our own rail over the bank's files: the simulated bank behind the mailbox in memory."""
+
+    def __init__(self) -> None:
+        self.ports = MemoryPorts(clock=MemoryClock(START))
+        self.banked = BankedPorts(self.ports)
+        self.payouts: Payouts = self.ports.bank_payouts
+
+    @property
+    def payments(self) -> Payments:
+        raise AssertionError("a bank holds no cards")
+
+    def open_account(self, account: str, *currencies: str) -> None:
+        """The contract's name stands for a bank account; SEPA knows euro only."""
+        assert currencies == ("EUR",), "SEPA pays in euro"
+        said = {"name": account, "iban": RHEIN_IBAN, "bic": ""}
+        self.ports.secrets.write(details_secret(account), json.dumps(said))
+        self.banked.open_account()
+
+    def fund(self, money: Money) -> None:
+        self.banked.fund(money.minor)
+
+    def fail_next_payout(self, reason: str) -> None:
+        self.banked.bank.fates[RHEIN_IBAN] = Fate(fails=reason)
+
+    def return_next_payout(self, reason: str) -> None:
+        self.banked.bank.fates[RHEIN_IBAN] = Fate(returns=reason)
+
+    def lose_next(self, call: str, *, after: bool) -> None:
+        assert call == "pay", "what is set aside is set aside in our own table"
+        self.ports.mailbox.lose_next(after=after)
+
+    def answer(self) -> None:
+        self.banked.answer()
+
+    def complete_action(self, reference: str, *, approve: bool) -> None:
+        raise AssertionError(f"a bank asks nobody ({reference}, {approve})")
+
+    def later(self, **duration: float) -> None:
+        self.ports.clock.forward(**duration)
+        self.banked.answer()
 
 
 _CALLS = {
@@ -80,6 +164,10 @@ _CALLS = {
     "extend": "payment_intents.increment_authorization",
     "release": "payment_intents.cancel",
     "refund": "refunds.create",
+    "charge": "payment_intents.create",
+    "contest": "disputes.update",
+    "set_up": "setup_intents.create",
+    "detach": "payment_methods.detach",
     "transfer": "transfers.create",
     "pay": "payouts.create",
 }
@@ -115,9 +203,28 @@ class StripeRig:
         kind = "timeout_after" if after else "timeout_before"
         self.control("fault", call=_CALLS[call], kind=kind)
 
+    def answer(self) -> None:
+        """It answers at once."""
+
     def complete_action(self, reference: str, *, approve: bool) -> None:
         outcome = "approve" if approve else "decline"
         self.control("complete-action", payment_intent=reference, outcome=outcome)
+
+    def fees_late(self, *, late: bool) -> None:
+        self.control("fees-late", late=late)
+
+    def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
+        status = "warning_needs_response" if inquiry else "needs_response"
+        opened = self.control(
+            "open-dispute", payment_intent=reference, reason=reason, status=status
+        )
+        return str(opened["id"])
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        self.control("close-dispute", dispute=dispute, status="won" if won else "lost")
+
+    def confirm_setup(self, setup: str, method: str) -> None:
+        self.control("confirm-setup", setup_intent=setup, payment_method=method)
 
     def later(self, **duration: float) -> None:
         self.clock.forward(**duration)

@@ -1,4 +1,7 @@
-"""What may the channel rely on at a payment provider? The same on the fake and over HTTP."""
+"""What may the channel rely on at a payment provider? The same on the fake and over HTTP.
+
+This and test_late_payments.py are the template for a second provider: docs/payments.md says how.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta

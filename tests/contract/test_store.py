@@ -24,6 +24,7 @@ from chalicelib.ports.store import (
 )
 from sandbox.aws.local import LocalAws
 from sandbox.memory.store import MemoryStore
+from sandbox.simulation.table import SimulatedTable
 from tests.contract.stores import store_on
 
 A, B, C = Key("p", "a"), Key("p", "b"), Key("q")
@@ -35,11 +36,15 @@ def moto_client() -> Iterator[Any]:
         yield boto3.client("dynamodb")
 
 
-@pytest.fixture(params=["memory", "moto", pytest.param("local", marks=pytest.mark.aws)])
+@pytest.fixture(
+    params=["memory", "simulated", "moto", pytest.param("local", marks=pytest.mark.aws)]
+)
 def store(request: pytest.FixtureRequest) -> Store:
     match request.param:
         case "memory":
             return MemoryStore()
+        case "simulated":
+            return SimulatedTable()
         case "moto":
             return store_on(request.getfixturevalue("moto_client"))
         case _:

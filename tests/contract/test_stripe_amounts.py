@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.stripe.amounts import AmountNotPayable, to_money, to_stripe
+from chalicelib.adapters.stripe.amounts import (
+    AmountNotPayable,
+    to_money,
+    to_stripe,
+    to_stripe_payout,
+)
 from chalicelib.domain.money import Money, currency
 
 
@@ -19,6 +24,14 @@ def test_amounts_are_sent_in_stripes_unit(code: str, minor: int, sent: int) -> N
 def test_a_thousandth_that_stripe_cannot_move_is_refused() -> None:
     with pytest.raises(AmountNotPayable):
         to_stripe(Money(1234, currency("KWD")))
+
+
+@pytest.mark.parametrize("code", ["HUF", "TWD"])
+def test_a_payout_of_a_part_of_a_forint_is_refused_and_a_charge_is_not(code: str) -> None:
+    assert to_stripe(Money(1045, currency(code))) == 1045
+    with pytest.raises(AmountNotPayable):
+        to_stripe_payout(Money(1045, currency(code)))
+    assert to_stripe_payout(Money(1000, currency(code))) == 1000
 
 
 @given(st.integers(0, 10**8), st.sampled_from(["EUR", "GBP", "CHF", "JPY", "ISK", "UGX", "NOK"]))

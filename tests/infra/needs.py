@@ -28,6 +28,14 @@ _ON_FILES: dict[str, set[Right]] = {
     "read": {_GETS, _LISTS},
     "seal": {("s3:PutObject", "${Files.Arn}/*"), _GETS, _LISTS},  # a taken name is read
 }
+_MAIL_LISTS = ("s3:ListBucket", "BankMailbox.Arn")
+_MAIL_SENT = ("s3:GetObject", "${BankMailbox.Arn}/out/*")
+_ON_MAILBOX: dict[str, set[Right]] = {
+    "put": {("s3:PutObject", "${BankMailbox.Arn}/out/*"), _MAIL_SENT, _MAIL_LISTS},
+    "was_put": {_MAIL_SENT, _MAIL_LISTS},
+    "answers": {_MAIL_LISTS},
+    "read": {("s3:GetObject", "${BankMailbox.Arn}/in/*"), _MAIL_LISTS},
+}
 _ON_SECRET = {
     "read": {"GetSecretValue"},
     "write": {"CreateSecret", "PutSecretValue"},
@@ -35,6 +43,7 @@ _ON_SECRET = {
 }
 # Whose secrets a room keeps, by the beginning of their names.
 _SECRETS_OF = {
+    "bank": "bank-details/*",
     "connection": "ocpi/*",
     "event": "webhook-endpoint/*",
     "webhook_endpoint": "webhook-endpoint/*",
@@ -53,6 +62,8 @@ _SETTINGS = {
     "personal_salt": {"PERSONAL_SALT_NAME"},
     "payments": _STRIPE,
     "payouts": _STRIPE,
+    "mailbox": {"BANK_BUCKET"},
+    "bank_messages": {"BANK_ACCOUNT_SECRET_NAME"},
     "rates": {"RATES_URL"},
     "settings": {"SETTLE_WAIT_S"},
     "machine": {"SETTLEMENT_MACHINE_ARN"},
@@ -68,6 +79,7 @@ _STRIPE_KEY: set[Right] = {_reads("${StripeSecretName}-??????")}
 _WHATEVER_METHOD: dict[str, set[Right]] = {
     "payments": _STRIPE_KEY,
     "payouts": _STRIPE_KEY,
+    "bank_messages": {_reads("${BankAccountSecretName}-??????")},
     "payment_events": {_reads("${StripeWebhookSecretName}-??????")},
     "personal_salt": {_reads("${PersonalSaltName}-??????")},
     "machine": _RUNS,
@@ -86,8 +98,8 @@ def rights_of(use: Use) -> set[Right]:
             return _table("Table", method)
         case "personal", method:  # a person's record is replaced whole
             return _table("PersonalTable", "Update" if method == "write" else method)
-        case "files", method:
-            return _ON_FILES[method]
+        case ("files" | "mailbox") as bucket, method:
+            return (_ON_FILES if bucket == "files" else _ON_MAILBOX)[method]
         case "secrets", method:
             name = _SECRET + _SECRETS_OF[use.module.split(".")[2]]
             return {(f"secretsmanager:{action}", name) for action in _ON_SECRET[method]}

@@ -12,7 +12,10 @@ from functools import cache
 from sandbox.aws.package import ROOT
 
 PORTS = {"store", "personal", "files", "secrets", "cpos", "payments", "payouts", "web", "rates"}
-PORTS |= {"personal_salt", "public_url", "clock", "ids"}
+PORTS |= {"personal_salt", "public_url", "clock", "ids", "mailbox", "bank_messages"}
+# A port that is our own code on other ports, and a port that is handed on before it is asked.
+_OURS = {"bank_payouts": ("chalicelib.usecases.bank.rail", "SepaPayouts")}
+_HANDED_ON = {"payouts"}
 _FOLLOWED = tuple(f"chalicelib.{room}" for room in ("handlers", "usecases", "domain", "ocpi"))
 _WRITES = {"Put", "Delete", "Require"}
 
@@ -97,6 +100,8 @@ def _mentioned(module: str, inside: ast.AST) -> Iterator[Name]:
     for node in ast.walk(inside):
         if isinstance(node, ast.Name):
             yield from _resolved(module, node.id)
+        elif isinstance(node, ast.Attribute) and node.attr in _OURS:
+            yield _OURS[node.attr]
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             for source in modules()[module].imported.get(node.value.id, ()):
                 yield from _resolved(".".join(source), node.attr)
@@ -120,6 +125,10 @@ def _uses_of(module: str, inside: ast.AST) -> Iterator[Use]:
                 port in PORTS and _is_bundle(holder)
             ):
                 yield Use(port, method, module)
+            case ast.Attribute(value=holder, attr=port) if port in _HANDED_ON and _is_bundle(
+                holder
+            ):
+                yield Use(port, "", module)
             case ast.Attribute(value=holder, attr="personal_salt") if _is_bundle(holder):
                 yield Use("personal_salt", "", module)
             case ast.Attribute(value=ast.Name("store"), attr=method):

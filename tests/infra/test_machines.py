@@ -54,9 +54,9 @@ def test_every_function_has_substitutions_for_the_names_that_a_machine_uses(
 def test_every_task_has_a_time_limit_and_is_tried_again(path: Path) -> None:
     for state in _states(_read(path)):
         if state["Type"] == "Task":
-            if "startExecution" in state["Resource"]:
-                continue  # a child takes days on purpose; its own tasks have limits and retries
             assert state["TimeoutSeconds"] > 0
+            if "startExecution" in state["Resource"]:
+                continue  # its own tasks are tried again, and the next attempt resumes the page
             assert state["Retry"]
 
 

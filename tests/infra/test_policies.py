@@ -66,7 +66,21 @@ def test_nobody_scans_and_nobody_deletes_files(resources: dict[str, Any]) -> Non
 
 def test_payment_credentials_belong_to_those_who_pay(resources: dict[str, Any]) -> None:
     reads = _allowed(resources, "secretsmanager:GetSecretValue")
-    assert {name for name, which in reads.items() if "${StripeSecretName}" in which} == PAYS
+    assert {name for name, which in reads.items() if "${StripeSecretName}" in which} == {
+        *PAYS,
+        "ReconcileBooks",  # lists the provider's balance transactions
+    }
+
+
+def test_bank_details_are_read_by_those_who_pay_and_written_by_no_function(
+    resources: dict[str, Any],
+) -> None:
+    reads = _allowed(resources, "secretsmanager:GetSecretValue")
+    of_parties = {name for name, which in reads.items() if "bank-details/" in which}
+    assert of_parties == {"SettleCounterparty", "SweepEffects"}
+    for action in ("CreateSecret", "PutSecretValue"):
+        writes = _allowed(resources, f"secretsmanager:{action}")
+        assert not [name for name, which in writes.items() if "bank" in which]
 
 
 def test_the_api_reads_no_payment_credential(resources: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ ROOTS: dict[str, list[Name]] = {
     "OpenDueWindows": [(_SETTLEMENT, "open_due_windows")],
     "SettleWindow": [(_SETTLEMENT, "settle_window")],
     "SettleCounterparty": [(_SETTLEMENT, "settle_counterparty")],
+    "ReconcileBooks": [(_SETTLEMENT, "reconcile_books")],
+    "ReadBankFiles": [("chalicelib.handlers.bank.functions", "read_bank_files")],
 }
 each_function = pytest.mark.parametrize("name", sorted(ROOTS))
 
@@ -90,5 +92,5 @@ def test_a_function_is_given_the_settings_that_it_reads_and_no_other(
 def test_code_is_followed_through_tables_of_functions_and_into_lambdas() -> None:
     """A check of the check: Pay is reached through `STEPS` only, Capture inside a lambda."""
     counterparty = {(use.port, use.method) for use in uses(*ROOTS["SettleCounterparty"])}
-    assert {("payouts", "pay"), ("files", "seal"), ("write", "Update")} <= counterparty
+    assert {("payouts", ""), ("mailbox", "put"), ("write", "Update")} <= counterparty
     assert ("payments", "capture") in {(u.port, u.method) for u in uses(*ROOTS["RunEffects"])}

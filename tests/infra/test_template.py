@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.handlers.measures import METRICS
 from sandbox.aws.package import Package
 from sandbox.aws.template import InfraConflict, merged
 
@@ -20,6 +21,8 @@ FUNCTIONS = {
     "OpenDueWindows",
     "SettleWindow",
     "SettleCounterparty",
+    "ReadBankFiles",
+    "ReconcileBooks",
 }
 TEMPLATE_BYTES_MAX = 1_000_000
 STATEFUL = {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
@@ -34,6 +37,7 @@ DIMENSIONS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     ("AWS/States", "ExecutionsFailed"): {"StateMachineArn"},
     ("AWS/States", "ExecutionsTimedOut"): {"StateMachineArn"},
+    **{("Plugrail", name): {"service"} for name, _ in METRICS.values()},  # emitted by our code
 }
 
 Resources = dict[str, Any]
@@ -60,7 +64,7 @@ def test_every_function_is_there_and_no_other(resources: Resources) -> None:
 
 def test_data_outlives_the_stack(resources: Resources) -> None:
     kept = {name: found for name, found in resources.items() if found["Type"] in STATEFUL}
-    assert set(kept) == {"Table", "PersonalTable", "Files"}
+    assert set(kept) == {"Table", "PersonalTable", "Files", "BankMailbox"}
     for found in kept.values():
         assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain"
 
@@ -84,6 +88,15 @@ def test_sealed_files_cannot_be_changed_by_anybody(resources: Resources) -> None
     retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert retention["Mode"] == "COMPLIANCE"
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_what_was_put_into_the_banks_mailbox_stays_there(resources: Resources) -> None:
+    """Else whether a payment file was handed over could not be looked up."""
+    statements = resources["BankMailboxPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (kept,) = (found for found in statements if found["Sid"] == "WhatWasPutStays")
+    assert (kept["Effect"], kept["Principal"]) == ("Deny", "*")
+    assert set(kept["Action"]) == {"s3:DeleteObject", "s3:DeleteObjectVersion"}
+    assert kept["Resource"] == {"Fn::Sub": "${BankMailbox.Arn}/out/*"}
 
 
 def test_only_items_with_pending_effects_reach_run_effects(resources: Resources) -> None:
@@ -136,8 +149,10 @@ def test_every_alarm_looks_where_aws_counts(resources: Resources) -> None:
     [
         ("OpenDueWindows", "rate(5 minutes)"),
         ("SweepEffects", "rate(5 minutes)"),
+        ("ReadBankFiles", "rate(5 minutes)"),
         ("PullNetworks", "rate(1 hour)"),
         ("ImportRates", "cron(30 16 * * ? *)"),
+        ("ReconcileBooks", "cron(0 7 * * ? *)"),
     ],
 )
 def test_what_runs_by_the_clock(resources: Resources, function: str, expression: str) -> None:

@@ -175,12 +175,15 @@ def test_an_event_that_fits_nothing_is_kept_with_the_reason(
     assert outcome(ports) == expected
 
 
-def test_an_event_for_a_session_that_we_do_not_have_is_unmatched(
+def test_an_event_for_a_session_that_we_do_not_have_is_kept_and_swept_for_days(
     client: Client, ports: MemoryPorts
 ) -> None:
     money = Money(5000, currency("EUR"))
     hold = ports.payments.hold(HoldRequest("ses_9", money, "pm_card_visa"), "k1")
     send(client, event(id=hold.reference))
+    for _ in range(9):
+        follow_event(ports, ROW)
+        assert outcome(ports) == ""
     follow_event(ports, ROW)
     assert outcome(ports) == "unmatched"
 

@@ -70,7 +70,7 @@ def test_every_make_target_of_the_readme_exists() -> None:
 def test_every_sandbox_command_of_the_readme_exists() -> None:
     named = {found["command"] for found in _SANDBOX.finditer(_readme())}
     listed = set(re.findall(r'"([a-z-]+)"', (ROOT / "sandbox" / "__main__.py").read_text()))
-    there = {path.stem for path in (ROOT / "sandbox" / "commands").glob("*.py")}
+    there = {path.stem.replace("_", "-") for path in (ROOT / "sandbox" / "commands").glob("*.py")}
     assert named
     assert not named - (there & listed)
 

@@ -12,11 +12,15 @@ _HUNDREDFOLD = {"ISK", "UGX"}
 _WHOLE_TENS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 
 
+# Charged with two decimals and paid out without: the last two digits of a payout must be zero.
+_PAID_OUT_WHOLE = {"HUF", "TWD"}
+
+
 class AmountNotPayable(Rejected):
     code = "amount_not_payable"
 
     def __init__(self, money: Money) -> None:
-        super().__init__(f"the payment provider cannot move {money}: its unit is ten times larger")
+        super().__init__(f"the payment provider cannot move {money}: its unit is larger")
         self.money = money
 
 
@@ -26,6 +30,13 @@ def to_stripe(money: Money) -> int:
     if money.currency in _WHOLE_TENS and money.minor % 10:
         raise AmountNotPayable(money)
     return money.minor
+
+
+def to_stripe_payout(money: Money) -> int:
+    """Raises AmountNotPayable for a payout that is not in the bank's whole units."""
+    if money.currency in _PAID_OUT_WHOLE and money.minor % 100:
+        raise AmountNotPayable(money)
+    return to_stripe(money)
 
 
 def to_money(amount: int, code: str) -> Money:

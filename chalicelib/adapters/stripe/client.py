@@ -13,10 +13,20 @@ if TYPE_CHECKING:
 
 # The version whose shapes these adapters read. Raise it together with the SDK's pin, never alone.
 API_VERSION = "2026-10-28.endive"
-SESSION, PAYOUT = "session_id", "payout_id"  # our ids in the provider's metadata
+# Our ids in the provider's metadata, and which of a session's holds it is.
+SESSION, PAYOUT, TOP_UP, METHOD = "session_id", "payout_id", "top_up_id", "method_id"
+HOLD_NUMBER = "hold_number"
 _CONNECT_S, _READ_S = 3, 20
 _CONNECTIONS = 8  # as many owners as `run_effects` runs at once
 _NETWORK_RETRIES = 1  # with the same key; more is the business of the effects
+
+
+def owner_of(metadata: Mapping[str, Any]) -> str:
+    """Our id, "" when it is none of ours."""
+    return next((str(metadata[n]) for n in _OWNERS if metadata.get(n)), "")
+
+
+_OWNERS = (SESSION, PAYOUT, TOP_UP, METHOD)
 
 
 class StripeRefused(Rejected):

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.stripe.amounts import to_code, to_money, to_stripe
 from chalicelib.adapters.stripe.client import (
+    HOLD_NUMBER,
     SESSION,
-    StripeConnection,
+    TOP_UP,
     StripeRefused,
     answered,
     keyed,
 )
+from chalicelib.adapters.stripe.disputes import StripeDisputes
+from chalicelib.adapters.stripe.setups import StripeSetups
 from chalicelib.domain.money import Money
 from chalicelib.ports.payments import Hold, HoldRequest, HoldState, PaymentRefused
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
 
 _EXPAND = ["latest_charge.balance_transaction"]
+_LISTED = 100
 _STATES = {
     "requires_payment_method": HoldState.DECLINED,
     "requires_confirmation": HoldState.PENDING,
@@ -37,15 +41,23 @@ _STATES = {
 _MOVED_ON = {"payment_intent_unexpected_state", "charge_expired_for_capture"}
 
 
-class StripePayments(StripeConnection):
+class StripePayments(StripeDisputes, StripeSetups):
     """Implements ports.payments.Payments."""
 
     def hold(self, request: HoldRequest, key: str) -> Hold:
+        return self._asked(_held(request), request.money, key)
+
+    def charge(self, request: HoldRequest, key: str) -> Hold:
+        params = _asked(request)
+        params["capture_method"] = "automatic"
+        return self._asked(params, request.money, key)
+
+    def _asked(self, params: "PaymentIntentCreateParams", money: Money, key: str) -> Hold:
         try:
             with answered(key):
-                intent = self._client.v1.payment_intents.create(_asked(request), keyed(key))
+                intent = self._client.v1.payment_intents.create(params, keyed(key))
         except StripeRefused as refused:
-            none = Hold("", HoldState.DECLINED, request.money, reason=refused.reason)
+            none = Hold("", HoldState.DECLINED, money, reason=refused.reason)
             return replace(none, reference=str(refused.intent.get("id", "")))
         return read_hold(intent.to_dict())
 
@@ -91,11 +103,12 @@ class StripePayments(StripeConnection):
         try:
             with answered(key):
                 owner = self._client.v1.payment_intents.retrieve(reference).metadata.to_dict()
+                ours = {name: str(owner[name]) for name in (SESSION, TOP_UP) if owner.get(name)}
                 self._client.v1.refunds.create(
                     {
                         "payment_intent": reference,
                         "amount": to_stripe(money),
-                        "metadata": {SESSION: str(owner.get(SESSION, ""))},
+                        "metadata": ours,
                     },
                     keyed(key),
                 )
@@ -111,36 +124,65 @@ class StripePayments(StripeConnection):
             raise PaymentRefused(refused.reason, refused.message) from refused
         return read_hold(intent.to_dict())
 
-    def find(self, session_id: str) -> Hold | None:
-        """By its charge, which is listed at once; else (no charge yet) by the lagging search."""
+    def find(self, session_id: str, number: int = 1) -> Hold | None:
+        """By its charge, which is listed at once; else (no charge yet) by the lagging search.
+
+        A session has few holds: the first has no number in its metadata, as they always had none.
+        """
         api = self._client.v1
         with answered():
-            charges = api.charges.list({"transfer_group": session_id, "limit": 10}).data
-            names = [str(charge.payment_intent) for charge in charges if charge.payment_intent]
+            charges = api.charges.list({"transfer_group": session_id, "limit": _LISTED}).data
+            names = [
+                str(charge.payment_intent)
+                for charge in charges
+                if charge.payment_intent and _number(charge.metadata.to_dict()) == number
+            ]
             if not names:
-                query = f"metadata['{SESSION}']:'{session_id}'"
-                found = api.payment_intents.search({"query": query, "limit": 1}).data
-                names = [intent.id for intent in found]
+                query = f"metadata['{_owner_name(session_id)}']:'{session_id}'"
+                found = api.payment_intents.search({"query": query, "limit": _LISTED}).data
+                own = (i for i in found if _number(i.metadata.to_dict()) == number)
+                names = [intent.id for intent in own]
         return self.read(names[0]) if names else None
+
+
+def _number(metadata: Mapping[str, Any]) -> int:
+    return int(metadata.get(HOLD_NUMBER, 1))
+
+
+def _owner_name(id_: str) -> str:
+    return TOP_UP if id_.startswith("top_") else SESSION
+
+
+def _held(request: HoldRequest) -> "PaymentIntentCreateParams":
+    params = _asked(request)
+    params["capture_method"] = "manual"
+    params["payment_method_options"] = {
+        "card": {"request_incremental_authorization": "if_available"}
+    }
+    return params
 
 
 def _asked(request: HoldRequest) -> "PaymentIntentCreateParams":
     """`source` is `pm_…`, or `cus_…/pm_…` for a method that is attached to a customer."""
-    customer, _, method = request.source.rpartition("/")
+    debit = request.source.startswith("sepa:")
+    customer, _, method = request.source.removeprefix("sepa:").rpartition("/")
+    metadata = {_owner_name(request.session_id): request.session_id}
+    if request.number > 1:
+        metadata[HOLD_NUMBER] = str(request.number)
     params: PaymentIntentCreateParams = {
         "amount": to_stripe(request.money),
         "currency": to_code(request.money.currency),
-        "capture_method": "manual",
         "confirm": True,
         "payment_method": method,
-        "allowed_payment_method_types": ["card"],
-        "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}},
-        "metadata": {SESSION: request.session_id},
+        "allowed_payment_method_types": ["sepa_debit" if debit else "card"],
+        "metadata": metadata,
         "transfer_group": request.session_id,
         "expand": _EXPAND,
     }
     if customer:
         params["customer"] = customer
+    if request.off_session:
+        params["off_session"] = True
     if request.return_url:
         params["return_url"] = request.return_url
     return params
@@ -189,6 +231,7 @@ def _taken(hold: Hold, charge: Mapping[str, Any]) -> Hold:
     Stripe counts the part of a hold that was never captured as refunded: that is no refund.
     """
     line = charge.get("balance_transaction")
+    # It may lag behind the capture: then the fee is not known yet.
     fee = to_money(line["fee"], line["currency"]) if isinstance(line, Mapping) else None
     refunded = None
     if charge:

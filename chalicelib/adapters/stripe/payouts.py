@@ -10,14 +10,20 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.adapters.stripe.amounts import to_code, to_money, to_stripe
+from chalicelib.adapters.stripe.amounts import (
+    AmountNotPayable,
+    to_code,
+    to_money,
+    to_stripe,
+    to_stripe_payout,
+)
 from chalicelib.adapters.stripe.client import (
     PAYOUT,
-    SESSION,
     StripeConnection,
     StripeRefused,
     answered,
     keyed,
+    owner_of,
 )
 from chalicelib.domain.money import Currency, Money
 from chalicelib.ports.payouts import BalanceLine, PayoutRefused, PayoutState, RailPayout, Unfunded
@@ -47,7 +53,7 @@ class StripePayouts(StripeConnection):
             with answered(key):
                 made = self._client.v1.transfers.create(
                     {
-                        "amount": to_stripe(money),
+                        "amount": _payable(money),
                         "currency": to_code(money.currency),
                         "destination": account,
                         "transfer_group": payout_id,
@@ -69,7 +75,7 @@ class StripePayouts(StripeConnection):
             with answered(key):
                 made = self._client.v1.payouts.create(
                     {
-                        "amount": to_stripe(money),
+                        "amount": _payable(money),
                         "currency": to_code(money.currency),
                         "metadata": {PAYOUT: payout_id},
                     },
@@ -120,6 +126,14 @@ class StripePayouts(StripeConnection):
         return lines
 
 
+def _payable(money: Money) -> int:
+    """What cannot be paid out is refused before it is transferred, and so never half-way."""
+    try:
+        return to_stripe_payout(money)
+    except AmountNotPayable as refused:
+        raise PayoutRefused(refused.code, str(refused)) from refused
+
+
 def _refusal(refused: StripeRefused, money: Money, account: str) -> PayoutRefused | Unfunded:
     if "balance_insufficient" in refused.codes:
         return Unfunded(money, account)
@@ -151,6 +165,4 @@ def _line(line: Mapping[str, Any]) -> BalanceLine:
 
 def _owner(source: Mapping[str, Any]) -> str:
     """Our id. A payee's side of a transfer carries the group only."""
-    metadata = source.get("metadata") or {}
-    ours = metadata.get(SESSION) or metadata.get(PAYOUT)
-    return str(ours or source.get("transfer_group") or "")
+    return str(owner_of(source.get("metadata") or {}) or source.get("transfer_group") or "")

@@ -2,7 +2,7 @@
 
 import json
 
-from chalicelib.adapters.stripe.client import PAYOUT, SESSION
+from chalicelib.adapters.stripe.client import owner_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.ports.payment_events import PaymentEvent, SignatureRefused
 from chalicelib.ports.secrets import Secrets
@@ -58,7 +58,7 @@ def _event(text: str) -> PaymentEvent:
             type=said["type"],
             subject=subject.get("id") or "",
             account=said.get("account") or "",
-            owner=metadata.get(SESSION) or metadata.get(PAYOUT) or "",
+            owner=owner_of(metadata),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid("", "this is signed but no Stripe event", "Send snapshot events.") from error

@@ -1,7 +1,9 @@
 """What is in an evidence pack, and is it still what was sealed?
 
 A pack is a folder of files: `manifest.json` names each part with its SHA-256; each settlement adds
-`settlement-<window>.json`, which names the manifest's hash. Both carry a hash of their own content.
+`settlement-<window>.json` and each dispute `dispute-<id>-<end>.json`, which name the manifest's
+hash. All carry a hash of their own content. Where a pack is kept, its parts lie in one file, their
+bundle: each file that is put costs money.
 """
 
 import json
@@ -13,7 +15,8 @@ from chalicelib.domain.canonical import canonical_bytes, content_hash
 
 FORMAT = "plugrail-evidence-1"
 MANIFEST = "manifest.json"
-_ADDENDUM = "settlement-"
+_ADDENDA = ("settlement-", "dispute-")
+_BUNDLE = "parts"
 _OWN_HASH = "sha256"
 
 
@@ -24,8 +27,33 @@ def part_file(part: str, content: bytes) -> str:
     return f"{part}-{sha256(content).hexdigest()[:16]}.json"
 
 
-def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes]) -> bytes:
-    """The manifest's bytes for parts by name."""
+def bundled(parts: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """All parts as one file: its name, and its content, each part's text by its file's name."""
+    texts = {part_file(part, content): content.decode() for part, content in parts.items()}
+    content = canonical_bytes(texts)
+    return part_file(_BUNDLE, content), content
+
+
+def unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a pack, each part on its own; a bundle that cannot be read stays as it is."""
+    listed = _json(files.get(MANIFEST, b""))
+    texts = _json(files.get(str(listed.get("bundle")), b""))
+    if not texts or not all(isinstance(text, str) for text in texts.values()):
+        return dict(files)
+    others = {name: content for name, content in files.items() if name != listed["bundle"]}
+    return others | {name: text.encode() for name, text in texts.items()}
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes], bundle: str = "") -> bytes:
+    """The manifest's bytes for parts by name; `bundle` is the file that they lie in."""
     listed = [
         {
             "part": part,
@@ -35,7 +63,9 @@ def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes]) -> bytes:
         }
         for part, content in sorted(parts.items())
     ]
-    return hashed({"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed})
+    where = {"bundle": bundle} if bundle else {}
+    body = {"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed}
+    return hashed({**body, **where})
 
 
 def hashed(body: Mapping[str, Any]) -> bytes:
@@ -50,12 +80,13 @@ def problems(files: Mapping[str, bytes]) -> list[str]:
     listed = _intact(files[MANIFEST])
     if listed is None or listed.get("format") != FORMAT:
         return [f"manifest: {MANIFEST} was changed"]
+    files = unpacked(files)
     found: list[str] = []
     named = {MANIFEST}
     for part in listed["parts"]:
         named.add(part["file"])
         found.extend(_part_problems(part, files.get(part["file"])))
-    addenda = {name for name in files if name.startswith(_ADDENDUM)} - named
+    addenda = {name for name in files if name.startswith(_ADDENDA)} - named
     for name in sorted(addenda):
         found.extend(_addendum_problems(name, files[name], files[MANIFEST]))
     strange = sorted(files.keys() - named - addenda)
@@ -73,7 +104,7 @@ def _part_problems(part: Mapping[str, Any], content: bytes | None) -> list[str]:
 def _addendum_problems(name: str, content: bytes, manifest_bytes: bytes) -> list[str]:
     body = _intact(content)
     if body is None:
-        return [f"settlement: {name} was changed"]
+        return [f"{name.partition('-')[0]}: {name} was changed"]
     if body.get("manifest_sha256") != sha256(manifest_bytes).hexdigest():
         return [f"manifest: {MANIFEST} is not the one that {name} was added to"]
     return []

@@ -1,13 +1,14 @@
 """What is an amount worth in another currency, and which published rate says so?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 from chalicelib.domain.errors import NotYet, Rejected
-from chalicelib.domain.money import EXACT, Currency, Money, exponent
+from chalicelib.domain.iso4217 import ENDED, Ended
+from chalicelib.domain.money import EXACT, Currency, Money, exponent, in_use
 
 EUR = Currency("EUR")
 # Easter closes the ECB's list for four days, Christmas for up to five; more means a broken feed.
@@ -41,10 +42,13 @@ class DailyRates:
     per_euro: Mapping[str, Decimal]
     source: str  # the URL or file it was read from
 
-    def of(self, code: Currency) -> Decimal:
-        """Units of the currency for one euro."""
+    def of(self, code: Currency, on: date | None = None) -> Decimal:
+        """Units of the currency for one euro on a day; of an ended one its fixed rate, for good."""
         if code == EUR:
             return Decimal(1)
+        ended = ended_by(code, on or self.day)
+        if ended is not None:
+            return ended.per_euro
         rate = self.per_euro.get(code)
         if rate is None or rate <= 0:
             raise CurrencyNotPublished(code, self.day)
@@ -53,13 +57,22 @@ class DailyRates:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """`given` became `got`. `rate` is got per given, to ten places, for people; `got` is exact."""
+    """`given` became `got`, and a `margin` was kept of it where that was agreed.
+
+    `rate` is published, in units of the one for one of the other, to ten places, for people.
+    """
 
     given: Money
     got: Money
     rate: Decimal
     day: date
     source: str
+    margin: Money | None = None
+
+    @property
+    def at_rate(self) -> Money:
+        """What `given` is worth at the rate."""
+        return self.got if self.margin is None else self.got + self.margin
 
 
 def last_published(published: Sequence[DailyRates], day: date) -> DailyRates:
@@ -71,15 +84,41 @@ def last_published(published: Sequence[DailyRates], day: date) -> DailyRates:
     return latest
 
 
-def convert(money: Money, to: Currency, rates: DailyRates) -> Conversion:
-    """The amount at a day's rates, crossed over the euro and rounded once, half up."""
+def ended_by(code: Currency, day: date) -> Ended | None:
+    """What replaced a currency, if it has ended by a day."""
+    ended = ENDED.get(code)
+    return ended if ended is not None and day >= ended.since else None
+
+
+def convert(
+    money: Money,
+    to: Currency,
+    rates: DailyRates,
+    *,
+    on: date | None = None,
+    margins: Iterable[tuple[Money, Decimal]] = (),
+) -> Conversion:
+    """The amount at a day's rates, crossed over the euro and rounded once, half up.
+
+    `on` is the day that is converted for, where the rates are older. `margins` are parts of the
+    amount and the fraction that is kept of each; their sum is rounded once, too, and at most all.
+    Raises CurrencyNotPublished, and CurrencyEnded: nobody is paid in what is money no more.
+    """
+    day = on or rates.day
     if money.currency == to:
         return Conversion(money, money, Decimal(1), rates.day, rates.source)
+    in_use(to, day)
     # A quotient of decimals seldom ends; fractions keep the half exactly a half until the rounding.
-    rate = Fraction(rates.of(to)) / Fraction(rates.of(money.currency))
+    rate = Fraction(rates.of(to, day)) / Fraction(rates.of(money.currency, day))
     scale = Fraction(10) ** (exponent(to) - exponent(money.currency))
-    got = Money(_half_up(Fraction(money.minor) * rate * scale), to)
-    return Conversion(money, got, _shown(rate), rates.day, rates.source)
+    worth = Money(_half_up(Fraction(money.minor) * rate * scale), to)
+    kept = sum((Fraction(part.minor) * Fraction(margin) for part, margin in margins), Fraction(0))
+    margin = Money(_half_up(kept * rate * scale), to)
+    assert abs(margin.minor) <= abs(worth.minor), "a margin is a part of what is converted"
+    ended = ended_by(money.currency, day)
+    source = rates.source if ended is None else ended.source
+    agreed = margin if margin.minor else None
+    return Conversion(money, worth - margin, _shown(rate), rates.day, source, agreed)
 
 
 def _half_up(amount: Fraction) -> int:

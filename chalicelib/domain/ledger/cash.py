@@ -8,13 +8,17 @@ where an owner books the same event twice (a second refund).
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.agreement.agreement import Agreement, Bearer
+from chalicelib.domain.agreement.agreement import Agreement, Bearer, PaymentMethod
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.entry import Entry, Event, entry
 from chalicelib.domain.money import Money
 
 RAIL = "stripe"
+_PAID_IN = {
+    PaymentMethod.PREPAID: (Event.TOP_UP, Purpose.PREPAID),
+    PaymentMethod.INVOICE: (Event.INVOICE_PAID, Purpose.INVOICE_RECEIVABLE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +84,25 @@ def refund_entry(
     return entry(owner, name, Event.REFUND, at, postings, **refs)
 
 
-def top_up_entry(
+def paid_in_entry(
     owner: str,
+    method: PaymentMethod,
     partner_id: PartyId,
     money: Money,
     at: datetime,
     *,
     fee: Money | None = None,
     rail: str = RAIL,
-    name: str = "top_up",
+    name: str = "",
     **refs: str,
 ) -> Entry:
-    """A partner paid in; all of it is its balance, the provider's fee is the platform's."""
-    none = Money.zero(money.currency)
+    """A partner paid in: its balance grows, or its debt shrinks; the fee is the platform's."""
+    event, purpose = _PAID_IN[method]
     postings = (
-        *_received(money, fee or none, Burden(), rail),
-        (Account(Purpose.PREPAID, partner_id), -money),
+        *_received(money, fee or Money.zero(money.currency), Burden(), rail),
+        (Account(purpose, partner_id), -money),
     )
-    return entry(owner, name, Event.TOP_UP, at, postings, **refs)
-
-
-def invoice_paid_entry(
-    owner: str,
-    partner_id: PartyId,
-    money: Money,
-    at: datetime,
-    *,
-    fee: Money | None = None,
-    rail: str = RAIL,
-    name: str = "invoice_paid",
-    **refs: str,
-) -> Entry:
-    """A partner on credit paid what it owed, or part of it."""
-    none = Money.zero(money.currency)
-    postings = (
-        *_received(money, fee or none, Burden(), rail),
-        (Account(Purpose.INVOICE_RECEIVABLE, partner_id), -money),
-    )
-    return entry(owner, name, Event.INVOICE_PAID, at, postings, **refs)
+    return entry(owner, name or event.value, event, at, postings, **refs)
 
 
 def float_entry(

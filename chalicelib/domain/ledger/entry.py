@@ -23,10 +23,18 @@ class Event(StrEnum):
     TOP_UP = "top_up"
     FLOAT = "float"
     CONVERSION = "conversion"
+    EXCHANGE = "exchange"  # cash of one currency became cash of another, on a rail
     TRANSFER = "transfer"  # the channel's cash to the payee's connected account
     PAYOUT = "payout"  # the rail accepted
     PAYOUT_RETURNED = "payout_returned"
     INVOICE_PAID = "invoice_paid"
+    CHARGEBACK = "chargeback"  # a driver's bank took money, or gave it back
+    CHARGEBACK_LOST = "chargeback_lost"  # who bears it
+    TOP_UP_REFUND = "top_up_refund"  # unused prepaid balance, back to its source
+    CLAIM = "claim"  # a payee's old debt becomes a receivable, by an invoice
+    CLAIM_PAID = "claim_paid"
+    CORRECTION = "correction"  # a decision about a sale: part of it undone, or borne
+    REVERSAL = "reversal"  # the exact contrary of the entry that refs["reverses"] names
 
 
 class EntryDoesNotBalance(AssertionError):

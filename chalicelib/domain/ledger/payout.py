@@ -39,13 +39,16 @@ def conversion_entry(
 ) -> Entry:
     """A debt in one currency becomes a debt in another, at a recorded published rate.
 
-    What stays open in FX_POSITION is the channel's until it exchanges its cash.
+    A margin that was agreed is taken from what the payee gets. What stays open in FX_POSITION is
+    the channel's until it exchanges its cash (domain/ledger/exchange.py).
     """
+    margin = conversion.margin or Money.zero(conversion.got.currency)
     postings = (
         (account, conversion.given),
         (_POSITION, -conversion.given),
-        (_POSITION, conversion.got),
+        (_POSITION, conversion.got + margin),
         (account, -conversion.got),
+        (Account(Purpose.FX_MARGIN), -margin),
     )
     rate = {
         "rate": format(conversion.rate, "f"),

@@ -1,10 +1,11 @@
-"""What is booked when money is taken before the CDR came, and how is an entry undone?"""
+"""What is booked when money is taken before the CDR came, and when it comes?"""
 
 from datetime import datetime
 
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.entry import Entry, Event, entry
+from chalicelib.domain.ledger.reversal import reversal_entry
 from chalicelib.domain.money import Money
 
 AWAITING_CDR = "awaiting_cdr"
@@ -31,16 +32,11 @@ def provisional_entry(
     return entry(owner, "provisional", Event.PROVISIONAL, at, postings, **refs)
 
 
-def reversal_entry(original: Entry, name: str, event: Event, at: datetime, **refs: str) -> Entry:
-    """The exact contrary of an entry, by the same owner, naming what it undoes.
-
-    For a provisional entry whose CDR came: name `provisional_reversed`, in one transaction with
-    the sale. A gross below what was captured leaves the rest owing to the driver: refund it.
-    """
-    postings = ((posting.account, -posting.money) for posting in original.postings)
-    return entry(original.owner, name, event, at, postings, reverses=original.id, **refs)
-
-
 def provisional_reversed_entry(original: Entry, at: datetime, **refs: str) -> Entry:
+    """For a provisional entry whose CDR came, in one transaction with the sale.
+
+    A gross below what was captured leaves the rest owing to the driver: refund it.
+    """
     assert original.event is Event.PROVISIONAL, "only a provisional entry is settled by a sale"
-    return reversal_entry(original, "provisional_reversed", Event.PROVISIONAL_REVERSED, at, **refs)
+    name, event = "provisional_reversed", Event.PROVISIONAL_REVERSED
+    return reversal_entry(original, at, name=name, event=event, **refs)

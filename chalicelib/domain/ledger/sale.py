@@ -21,9 +21,15 @@ def receivable(method: PaymentMethod, partner_id: PartyId) -> Account:
 
 
 def sale_entry(
-    owner: str, allocation: Allocation, agreement: Agreement, at: datetime, **refs: str
+    owner: str,
+    allocation: Allocation,
+    agreement: Agreement,
+    at: datetime,
+    *,
+    name: str = "sale",
+    **refs: str,
 ) -> Entry:
-    """The one entry of a sale, named `sale` by its owner."""
+    """The entry of a sale; a second one, after a credit, has a name of its own."""
     postings = (
         (receivable(agreement.payment_method, allocation.partner_id), allocation.gross),
         (Account(Purpose.CPO_PAYABLE, allocation.cpo_id), -allocation.cpo_due),
@@ -34,4 +40,4 @@ def sale_entry(
             for country, due in allocation.vat_due.items()
         ),
     )
-    return entry(owner, "sale", Event.SALE, at, postings, agreement=agreement.id, **refs)
+    return entry(owner, name, Event.SALE, at, postings, agreement=agreement.id, **refs)

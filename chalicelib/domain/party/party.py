@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.money import Currency
+from chalicelib.domain.money import Currency, Money
 
 
 class PartyKind(StrEnum):
@@ -46,7 +46,10 @@ class VatRegistration:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A company. `payout_account` is its account at the payout rail (Stripe Connect `acct_…`)."""
+    """A company. `payout_account` is its account at the payout rail (Stripe Connect `acct_…`).
+
+    `payout_minimum`: a smaller sum is carried forward, with the reason `below_minimum`.
+    """
 
     id: PartyId
     kind: PartyKind
@@ -59,6 +62,7 @@ class Party:
     kyc: Kyc = Kyc.PENDING
     payout_account: str = ""
     self_billing_since: date | None = None  # recorded consent to documents made for them
+    payout_minimum: Money | None = None  # in the settlement currency
 
     def vat_in(self, country: str, day: date) -> VatRegistration | None:
         """The registration in a country that held on a day."""

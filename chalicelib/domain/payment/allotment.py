@@ -1,8 +1,10 @@
 """How is a partner's balance or credit limit shared out, so that sessions do not queue for it?
 
 A purse (prepaid or invoice, one currency) is kept in N allotments. A session reserves from one of
-them, or from several when no single one has enough. None is ever reserved or used beyond what it
-has: a purse at zero refuses the next session, it does not go below.
+them, or from several when no single one has enough. None is ever reserved beyond what it has: a
+purse at zero refuses the next session. Only a bill may exceed it, since energy that was delivered
+is owed: then its allotment stands below zero by exactly what the books say that the partner owes,
+and the next top-up fills that first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +50,7 @@ class Allotment:
 
     @property
     def available(self) -> int:
-        return max(0, self.funded - self.used - self.reserved)
+        return max(0, self.free_or_owed)
 
     def reserve(self, minor: int) -> "Allotment":
         assert 0 <= minor <= self.available, "never below zero, never over the limit"
@@ -63,9 +65,20 @@ class Allotment:
         assert 0 <= used <= reserved <= self.reserved, "at most what was reserved"
         return replace(self, reserved=self.reserved - reserved, used=self.used + used)
 
+    @property
+    def free_or_owed(self) -> int:
+        """What is left, negative where bills took more than there was."""
+        return self.funded - self.used - self.reserved
+
     def use(self, minor: int) -> "Allotment":
-        assert 0 <= minor <= self.available, "never below zero, never over the limit"
+        """What was delivered is owed, whether it is there or not."""
+        assert minor >= 0, "a bill is not negative"
         return replace(self, used=self.used + minor)
+
+    def withdraw(self, minor: int) -> "Allotment":
+        """Funds that were reserved leave the purse: they were paid back to their source."""
+        assert 0 <= minor <= self.reserved, "only what was reserved leaves"
+        return replace(self, reserved=self.reserved - minor, funded=self.funded - minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,9 @@ class Purse:
 
     @property
     def available(self) -> Money:
-        return Money(sum(a.available for a in self.allotments), self.currency)
+        """What sessions may still reserve: one part's debt counts against the others."""
+        free = sum(a.free_or_owed for a in self.allotments)
+        return Money(max(0, free), self.currency)
 
     def reserve(self, money: Money, first: int) -> tuple["Purse", Reservation]:
         """Reserve, beginning the search at allotment `first`; FundsTooLow when all have too little.
@@ -135,7 +150,10 @@ class Purse:
         return replace(self, allotments=tuple(changed))
 
     def settle(self, reservation: Reservation, money: Money) -> "Purse":
-        """Free what was reserved and use what was billed; up to the reservation it never fails."""
+        """Free what was reserved and use what was billed, all of it.
+
+        Beyond the reservation the richest allotments pay; beyond the purse one of them owes.
+        """
         allotments = list(self.allotments)
         left = money.minor
         for part in reservation.parts:  # where it was reserved: nothing else is touched
@@ -147,9 +165,17 @@ class Purse:
         return billed.use(Money(left, money.currency), home) if left else billed
 
     def use(self, money: Money, first: int) -> "Purse":
-        """Bill what was not reserved; FundsTooLow when it is not there."""
-        more = {part.number: part.minor for part in self._parts(money, first)}
+        """Bill what was not reserved; what is not there, allotment `first` owes."""
+        there = min(money, Money(sum(a.available for a in self.allotments), self.currency))
+        more = {part.number: part.minor for part in self._found(there, first)}
+        more[first] = more.get(first, 0) + (money - there).minor
         changed = (a.use(more.get(a.number, 0)) for a in self.allotments)
+        return replace(self, allotments=tuple(changed))
+
+    def withdraw(self, reservation: Reservation) -> "Purse":
+        """Let reserved funds leave the purse for good."""
+        held = {part.number: part.minor for part in reservation.parts}
+        changed = (a.withdraw(held.get(a.number, 0)) for a in self.allotments)
         return replace(self, allotments=tuple(changed))
 
     def fund(self, money: Money) -> "Purse":
@@ -173,19 +199,23 @@ class Purse:
         return replace(self, allotments=tuple(changed))
 
     def _parts(self, money: Money, first: int) -> tuple[Part, ...]:
+        if self.available < money:
+            raise FundsTooLow(self.partner_id, self.method, money, self.available)
+        return self._found(money, first)
+
+    def _found(self, money: Money, first: int) -> tuple[Part, ...]:
+        """One allotment that has enough, else as few as possible."""
         assert money.currency == self.currency, "a purse has one currency"
         count = len(self.allotments)
         turned = [self.allotments[(first + i) % count] for i in range(count)]
         for allotment in turned:
             if allotment.available >= money.minor:
                 return (Part(allotment.number, money.minor),)
-        if self.available < money:
-            raise FundsTooLow(self.partner_id, self.method, money, self.available)
         return _fewest(turned, money.minor)
 
     def _levelled(self, money: Money) -> Sequence[int]:
         """The shares of `money` that bring the allotments' free funds as level as can be."""
-        free = [a.funded - a.used - a.reserved for a in self.allotments]
+        free = [a.free_or_owed for a in self.allotments]
         level = Money(sum(free) + money.minor, self.currency).split([1] * len(free))
         return [goal.minor - has for goal, has in zip(level, free, strict=True)]
 

@@ -5,33 +5,15 @@ which two records disagree.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.entry import Entry, Event
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.reconciliation.difference import Difference, DifferenceKind
 from chalicelib.domain.session.session import Bill, Session, SessionState
-
-
-class DifferenceKind(StrEnum):
-    SESSION_UNKNOWN = "session_unknown"  # journal: names a session that does not exist
-    ENTRY_NOT_NAMED = "entry_not_named"  # session: does not name the entry, or another content
-    NOT_BILLED = "not_billed"  # session: has no bill, the journal has a sale
-    BILL_DIFFERS = "bill_differs"  # session's bill: is not what the journal has
-    CDR_UNKNOWN = "cdr_unknown"  # CDR: the bill names one that is not kept
-    PRICE_DIFFERS = "price_differs"  # price: computed again from the pinned inputs, it differs
-    CAPTURE_DIFFERS = "capture_differs"  # payment: the provider took another amount
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    kind: DifferenceKind
-    detail: str = ""
-
 
 _RECEIVED = frozenset({Purpose.DRIVER_RECEIVABLE, Purpose.PREPAID, Purpose.INVOICE_RECEIVABLE})
 
@@ -66,15 +48,43 @@ def payment_differences(session: Session) -> tuple[Difference, ...]:
         return ()
     if payment.state is not PaymentState.CAPTURED or payment.captured is None:
         return ()
-    if any(booked.name == "provisional" for booked in session.booked):
-        # Taken before the bill was known: what was too much goes back as a refund.
-        fits = payment.captured >= bill.gross
+    most = min(bill.gross, payment.hold, key=lambda money: money.minor)  # above it: a debt
+    if session.redress or any(booked.name == "provisional" for booked in session.booked):
+        # Taken for another bill: what was too much goes back as a refund.
+        fits = payment.captured >= most
     else:
-        fits = payment.captured == min(bill.gross, payment.hold, key=lambda money: money.minor)
+        fits = payment.captured == most
     if fits:
         return ()
     detail = f"billed {bill.gross}, captured {payment.captured}"
     return (Difference(DifferenceKind.CAPTURE_DIFFERS, detail),)
+
+
+def booking_differences(session: Session, journal: Mapping[str, Entry]) -> tuple[Difference, ...]:
+    """Session ↔ journal, from the session's side: what it says was booked and taken is there.
+
+    `journal` has the entries by id, at least all that the session owns.
+    """
+    own = {booked.name: journal.get(booked.entry_id) for booked in session.booked}
+    found = [
+        Difference(DifferenceKind.ENTRY_MISSING, name) for name, entry in own.items() if not entry
+    ]
+    if session.bill is not None and session.bill.gross.minor and "sale" not in own:
+        found.append(Difference(DifferenceKind.SALE_MISSING, str(session.bill.gross)))
+    cash, captured = own.get("cash"), session.payment.captured
+    if session.payment.method is PaymentMethod.CARD and captured is not None:
+        booked = _received(cash)
+        if booked != captured.minor:
+            detail = f"session {captured}, journal {Money(booked, captured.currency)}"
+            found.append(Difference(DifferenceKind.CAPTURE_NOT_BOOKED, detail))
+    return tuple(found)
+
+
+def _received(cash: Entry | None) -> int:
+    """What a capture's entry takes off the driver's debt, in minor units."""
+    if cash is None:
+        return 0
+    return -sum(p.money.minor for p in cash.postings if p.account.purpose in _RECEIVED)
 
 
 def _bill_differences(entry: Entry, bill: Bill) -> Iterable[Difference]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from chalicelib.domain.money import Currency
+from chalicelib.domain.tariff.claim.parts import Costs, Part
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.usage import ChargingPeriod, Cost
 
@@ -47,7 +48,10 @@ class ReportedSession:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCdr:
-    """The OCPI CDR. `raw_hash` is the SHA-256 of the bytes as received, kept with them."""
+    """The OCPI CDR. `raw_hash` is the SHA-256 of the bytes as received, kept with them.
+
+    A part of the cost is None where the CPO does not state it; 2.1.1 knows the total only.
+    """
 
     country_code: str
     party_id: str
@@ -71,3 +75,21 @@ class ReceivedCdr:
     credit: bool = False
     credit_reference_id: str = ""
     raw_hash: str = ""
+    total_fixed_cost: Cost | None = None
+    total_energy_cost: Cost | None = None
+    total_time_cost: Cost | None = None
+    total_parking_cost: Cost | None = None
+    total_reservation_cost: Cost | None = None
+
+    @property
+    def costs(self) -> Costs:
+        """What is claimed, by part; only the total is always told."""
+        told = {
+            Part.FIXED: self.total_fixed_cost,
+            Part.ENERGY: self.total_energy_cost,
+            Part.TIME: self.total_time_cost,
+            Part.PARKING: self.total_parking_cost,
+            Part.RESERVATION: self.total_reservation_cost,
+        }
+        stated = {part: cost for part, cost in told.items() if cost is not None}
+        return {Part.TOTAL: self.total_cost, **stated}

@@ -16,6 +16,7 @@ class SessionEvent(StrEnum):
     STOP_ASKED = "stop_asked"
     CHARGER_COMPLETED = "charger_completed"
     PRICED = "priced"  # the CDR came: the sale is booked
+    CREDITED = "credited"
     GIVEN_UP = "given_up"  # nothing was charged, as far as anyone can tell
 
 
@@ -52,6 +53,8 @@ _STEPS: dict[tuple[SessionState, SessionEvent], SessionState] = {
     (_S.STOPPING, _E.GIVEN_UP): _S.ABANDONED,
     (_S.ENDED, _E.PRICED): _S.BILLED,
     (_S.ENDED, _E.GIVEN_UP): _S.ABANDONED,  # its CPO calls it void
+    (_S.BILLED, _E.CREDITED): _S.CREDITED,
+    (_S.CREDITED, _E.PRICED): _S.BILLED,  # by the CDR that replaces the first one
     # A charger may start after we gave it up, or after it said no (ocpi issue 475). The car took
     # energy: the session is billed, and what cannot be captured is a driver's debt.
     (_S.REFUSED, _E.CHARGER_ACTIVE): _S.CHARGING,

@@ -6,11 +6,15 @@ from decimal import Decimal
 
 from chalicelib.domain.ids import AgreementId, PartyId, PeerId, QuoteId, TariffHash
 from chalicelib.domain.money import Money
+from chalicelib.domain.tariff.quote import PowerStep
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`expected` for the planned energy and time; `hold` suffices for the stated worst case."""
+    """`expected` for the planned session; `hold` suffices for the worst case that was stated.
+
+    It can be used until `expires_at`; one that expired as it was made is for information only.
+    """
 
     id: QuoteId
     partner_id: PartyId
@@ -32,3 +36,14 @@ class Quote:
     made_at: datetime
     expires_at: datetime
     place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own
+    power_max_w: int = 0  # the connector's
+    arrival_at: datetime | None = None  # None: the plan begins when it was made
+    power: tuple[PowerStep, ...] | None = None  # None: even power over `duration_s`
+
+    @property
+    def binding(self) -> bool:
+        return self.expires_at > self.made_at
+
+    @property
+    def arrives_at(self) -> datetime:
+        return self.made_at if self.arrival_at is None else self.arrival_at

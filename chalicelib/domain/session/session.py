@@ -35,6 +35,7 @@ class SessionState(StrEnum):
     STOPPING = "stopping"
     ENDED = "ended"  # the charger says COMPLETED; the CDR is awaited
     BILLED = "billed"  # the sale is in the books
+    CREDITED = "credited"  # its CPO took the record back; another one may come
     REFUSED = "refused"  # never became a session: hold declined, start refused …
     ABANDONED = "abandoned"  # nothing was charged and nothing is billed
 
@@ -51,17 +52,21 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The excess of a CDR over the published price: a claim against the CPO, not money."""
+    """The excess of a CDR over the published price: a claim against the CPO, not money.
+
+    The verdict is a word on the sums: one that is found otherwise later is no other bill, and holds
+    nobody's money.
+    """
 
     excess: Money
     published: Money
     claimed: Money
-    verdict: str
+    verdict: str = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the driver pays (`gross`) and the legs it was allocated to."""
+    """What the driver pays (`gross`, the price less a `rebate`) and to whom it was allocated."""
 
     gross: Money
     energy_kwh: Decimal
@@ -70,6 +75,32 @@ class Bill:
     platform: Money
     vat_due: Mapping[str, Money]
     claim: Claim | None = None
+    rebate: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedSale:
+    """A sale that its CPO took back, with its bill. A bill of nothing has no entries: ""."""
+
+    bill: Bill
+    cdr_id: str
+    credit_cdr_id: str
+    sale: str
+    reversal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redress:
+    """What disputes did to a session's bills.
+
+    `given_back` is what the driver owes less of the present bill, and `undone` the part of it by
+    which the sale itself was undone: the rest was borne by somebody, and the sale stands.
+    """
+
+    disputes: tuple[str, ...] = ()
+    given_back: Money | None = None
+    undone: Money | None = None
+    credited: tuple[CreditedSale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +144,4 @@ class Session:
     told: int = 0  # sequence number of the last event told to the partner
     place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own
     detail: Mapping[str, Any] = field(default_factory=dict)
+    redress: Redress | None = None  # most sessions have no dispute

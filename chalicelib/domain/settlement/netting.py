@@ -10,11 +10,12 @@ from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import PartyKind
 
-_PAYABLE = {
+PAYABLE = {
     Purpose.CPO_PAYABLE: PartyKind.CPO,
     Purpose.PARTNER_PAYABLE: PartyKind.PARTNER,
 }
 PAYOUT_OWNER = "payout#"
+DEBT_OWNER = "debt#"
 SESSION_OWNER = "session#"
 
 
@@ -29,41 +30,45 @@ class Line:
     event: str
     minor: int
     currency: Currency
+    agreement: str = ""  # "" when neither the entry nor its session names one
 
     @property
     def money(self) -> Money:
         return Money(self.minor, self.currency)
 
 
-def lines_of(entry: Entry) -> tuple[Line, ...]:
-    """What an entry owes to payees. A payout's own entries pay debts and owe nothing anew."""
-    if entry.owner.startswith(PAYOUT_OWNER):
+def lines_of(entry: Entry, agreement: str = "") -> tuple[Line, ...]:
+    """What an entry owes to payees, under the agreement that it names, else under its session's.
+
+    A payout's or a claim's own entries settle what is owed and owe nothing anew.
+    """
+    if not owes(entry.owner):
         return ()
+    under = entry.refs.get("agreement", agreement)
     sums: defaultdict[tuple[str, PartyKind, Currency], int] = defaultdict(int)
     for posting in entry.postings:
-        kind = _PAYABLE.get(posting.account.purpose)
+        kind = PAYABLE.get(posting.account.purpose)
         if kind is not None:  # a payable is a liability: owed is credit, and credit is negative
             key = (posting.account.party, kind, posting.money.currency)
             sums[key] -= posting.money.minor
     return tuple(
-        Line(PartyId(party), kind, session_of(entry), entry.id, entry.event.value, minor, code)
+        Line(
+            PartyId(party), kind, session_of(entry), entry.id, entry.event.value, minor, code, under
+        )
         for (party, kind, code), minor in sorted(sums.items())
         if minor
     )
+
+
+def owes(owner: str) -> bool:
+    """Whether what an owner books can owe payees anything anew."""
+    return not owner.startswith((PAYOUT_OWNER, DEBT_OWNER))
 
 
 def session_of(entry: Entry) -> str:
     """The session that owns an entry, "" when none does."""
     owned = entry.owner.startswith(SESSION_OWNER)
     return entry.owner.removeprefix(SESSION_OWNER) if owned else ""
-
-
-def by_payee(lines: Iterable[Line]) -> dict[tuple[PartyId, PartyKind], list[Line]]:
-    """The lines of each (party, kind), in order."""
-    result: defaultdict[tuple[PartyId, PartyKind], list[Line]] = defaultdict(list)
-    for line in sorted(lines):
-        result[line.party_id, line.kind].append(line)
-    return dict(result)
 
 
 def net(amounts: Iterable[Money]) -> tuple[Money, ...]:

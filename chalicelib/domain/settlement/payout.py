@@ -14,6 +14,7 @@ from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ids import EntryId, PartyId, PayoutId, WindowId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import PartyKind
+from chalicelib.domain.settlement.debt import Part
 
 
 class PayoutStage(StrEnum):
@@ -21,6 +22,8 @@ class PayoutStage(StrEnum):
     SCREENED = "screened"
     CONVERTED = "converted"
     DOCUMENTED = "documented"
+    ASKED = "asked"  # above the limit: two people have to approve it
+    APPROVED = "approved"
     FUNDED = "funded"
     TRANSFERRING = "transferring"  # the rail is asked to move money to the payee's account
     TRANSFERRED = "transferred"
@@ -49,6 +52,8 @@ class PayoutEvent(StrEnum):
     HOLD = "hold"
     CARRY = "carry"
     NOTHING = "nothing"
+    ASK = "ask"
+    APPROVE = "approve"
 
 
 class IllegalPayoutStep(Conflict):
@@ -64,12 +69,17 @@ _STEPS: dict[tuple[PayoutStage, PayoutEvent], PayoutStage] = {
     (_S.NETTED, _E.CLEAR): _S.SCREENED,
     (_S.NETTED, _E.HOLD): _S.HELD,
     (_S.SCREENED, _E.CONVERT): _S.CONVERTED,
-    (_S.SCREENED, _E.NOTHING): _S.NOTHING_DUE,
     (_S.SCREENED, _E.HOLD): _S.HELD,
     (_S.CONVERTED, _E.DOCUMENT): _S.DOCUMENTED,
     (_S.CONVERTED, _E.HOLD): _S.HELD,
     (_S.DOCUMENTED, _E.FUND): _S.FUNDED,
+    (_S.DOCUMENTED, _E.NOTHING): _S.NOTHING_DUE,
+    (_S.DOCUMENTED, _E.ASK): _S.ASKED,
     (_S.DOCUMENTED, _E.HOLD): _S.HELD,
+    (_S.ASKED, _E.APPROVE): _S.APPROVED,
+    (_S.ASKED, _E.HOLD): _S.HELD,
+    (_S.APPROVED, _E.FUND): _S.FUNDED,
+    (_S.APPROVED, _E.HOLD): _S.HELD,
     (_S.FUNDED, _E.TRY_TRANSFER): _S.TRANSFERRING,
     (_S.FUNDED, _E.HOLD): _S.HELD,
     (_S.TRANSFERRING, _E.TRANSFER): _S.TRANSFERRED,
@@ -86,7 +96,9 @@ _STEPS: dict[tuple[PayoutStage, PayoutEvent], PayoutStage] = {
 }
 
 # No step of the machine changes these any more.
-SETTLED = frozenset({_S.ACCEPTED, _S.CREDITED, _S.RETURNED, _S.HELD, _S.CARRIED, _S.NOTHING_DUE})
+SETTLED = frozenset(
+    {_S.ACCEPTED, _S.CREDITED, _S.RETURNED, _S.ASKED, _S.HELD, _S.CARRIED, _S.NOTHING_DUE}
+)
 # Money may be on its way: only the rail's own word moves these.
 INSTRUCTED = frozenset({_S.TRANSFERRING, _S.TRANSFERRED, _S.PAYING, _S.REVERSING})
 PAID = frozenset({_S.ACCEPTED, _S.CREDITED})
@@ -106,7 +118,9 @@ class PayoutEntry:
 class Payout:
     """`due` by currency as netted, carried sums included; `money` in the payee's currency.
 
-    `lease` fences: a step of an older attempt finds a higher number and stops.
+    `parts` sum to `due`, by agreement; `left` is what the payee owes us instead, `kept` what was
+    set off of older debts. `lease` fences: a step of an older attempt finds a higher number and
+    stops.
     """
 
     id: PayoutId
@@ -122,8 +136,13 @@ class Payout:
     carried_from: tuple[PayoutId, ...] = ()
     carried_into: str = ""
     conversions: tuple[Conversion, ...] = ()
+    parts: tuple[Part, ...] = ()
+    left: tuple[Part, ...] = ()
+    kept: tuple[Part, ...] = ()
     statement: str = ""  # its file as JSON
     csv: str = ""  # and as CSV
+    pdf: str = ""  # and for people
+    approved: Money | None = None  # what two people approved of it
     reason: str = ""
     lease: int = 0
     polls: int = 0

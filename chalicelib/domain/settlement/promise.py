@@ -5,13 +5,16 @@ at the session's end and stops when the rail has accepted (credited) all that th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.settlement.window import PROMISE
 
 _FOUR = Decimal("0.0001")
+_NAMED_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,15 @@ def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
         _share(len(credited), len(known)),
         tuple(Missed(fate.session, fate.reason or "late") for fate in missed),
     )
+
+
+def for_record(found: Shares) -> dict[str, Any]:
+    """The shares as the window's record keeps them: an item of the table has 400 KB.
+
+    The proof and the published file name every exception; `missed` is how many there are.
+    """
+    named = replace(found, exceptions=found.exceptions[:_NAMED_MAX])
+    return {**to_plain(named), "missed": len(found.exceptions)}
 
 
 def _in_time(ended_at: datetime, at: datetime | None) -> bool:

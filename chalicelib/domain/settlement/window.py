@@ -16,7 +16,7 @@ FREEZE_AFTER = timedelta(minutes=15)  # what was booked at midnight has landed b
 INSTRUCT_WITHIN = timedelta(hours=6)  # after the cut-off: the last moment to send money
 _WORDS_MAX = 4  # of a zone's name: America, Port, au, Prince
 PROMISE = timedelta(hours=48)  # from a session's end to the rail's acceptance
-_ALARM_AFTER = timedelta(hours=36)  # from a session's end: 12 hours are left for people
+ALARM_AFTER = timedelta(hours=36)  # from a session's end: 12 hours are left for people
 
 
 class ZoneUnknown(Rejected):
@@ -91,7 +91,7 @@ def alarm_at(window: WindowId) -> datetime:
     That one may have ended the moment the window's day began, so this is about half a day after
     the cut-off, and six hours after the last moment to send money.
     """
-    return opens(window) + _ALARM_AFTER
+    return opens(window) + ALARM_AFTER
 
 
 def before(window: WindowId, days: int = 1) -> WindowId:

@@ -13,43 +13,72 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.codec import to_plain
+from chalicelib.handlers.measures import tell
+from chalicelib.ports.bundle import Ports
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
+_AT_ONCE = 8  # CPOs are independent, and nearly all of the time is waiting for them
 
 
 @scheduled_effects.lambda_function(name="sweep_effects")
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes: what the stream left behind, and what the payout rail has not told."""
+    from chalicelib.usecases.debt.invoice import invoice_due
     from chalicelib.usecases.effect import sweep as sweeping
     from chalicelib.usecases.payout.sweep import sweep_payouts
     from chalicelib.usecases.window.close import publish_over
+    from chalicelib.usecases.window.measure import measure
 
     ports = wiring.ports()
     counts = {**sweeping.sweep(ports), **sweep_payouts(ports)}
-    counts["shares_published"] = len(publish_over(ports))
+    published = publish_over(ports)
+    counts["shares_published"] = len(published)
+    counts["claims_invoiced"] = invoice_due(ports)
     if counts["quarantined"]:
         log.error("quarantined", extra={"owners": counts["quarantined"]})
+    _warn(ports)
+    tell("schedules", counts)
+    for window in published:
+        tell("settlement", measure(ports, window), window=window)
     log.info("swept", extra={"counts": counts})  # infra/alarms.json reads `stream_answered`
     return dict(counts)
 
 
+def _warn(ports: Ports) -> None:
+    """What people must hear of in time: infra/settlement-alarms.json counts these lines."""
+    from chalicelib.usecases.channel.forecast import forecast_hourly
+    from chalicelib.usecases.window.overdue import overdue
+
+    late = overdue(ports)
+    if late:
+        log.error("sessions_overdue", extra={"overdue": late})
+    forecast = forecast_hourly(ports)
+    short = [to_plain(each) for each in forecast.rails if each.short.minor] if forecast else []
+    if short:
+        log.error("float_short", extra={"rails": short})
+
+
 @scheduled_effects.lambda_function(name="import_rates")
 def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every day, after the ECB has published."""
+    """Every day, after the ECB has published. What a month was, once it is over, is counted too."""
+    from chalicelib.usecases.agreement.volume import count_volumes
     from chalicelib.usecases.rates import import_rates as importing
 
-    new = importing.import_rates(wiring.ports())
-    log.info("rates", extra={"new_days": new})
-    return {"new_days": new}
+    ports = wiring.ports()
+    counted = count_volumes(ports)  # first: a feed that fails must not keep tiers from their month
+    new = importing.import_rates(ports)
+    log.info("rates", extra={"new_days": new, "months_counted": len(counted)})
+    return {"new_days": new, "months_counted": len(counted)}
 
 
 @scheduled_effects.lambda_function(name="pull_networks")
 def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every hour: what the CPOs' pushes have not brought."""
+    """Every hour: what the CPOs' pushes have not brought; a slow one keeps one thread busy."""
     from chalicelib.usecases.network import pull as pulling
 
-    pulls: list[dict[str, Any]] = [to_plain(pull) for pull in pulling.pull_all(wiring.ports())]
+    found = pulling.pull_all(wiring.ports(), at_once=_AT_ONCE)
+    pulls: list[dict[str, Any]] = [to_plain(pull) for pull in found]
     for pull in pulls:
         log.info("pulled", extra={"pull": pull})
     return {"peers": pulls}

@@ -8,6 +8,7 @@ owner is isolated here: what may pass later is left to the sweeper, what is brok
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from traceback import extract_tb
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -32,29 +33,38 @@ def run_effects(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     owners = dict.fromkeys(str(record["dynamodb"]["Keys"]["pk"]["S"]) for record in records)
     ports = wiring.ports()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        ran = list(pool.map(lambda pk: _isolated(ports, pk), (o for o in owners if o != CANARY.pk)))
+        ran = list(pool.map(lambda pk: isolated(ports, pk), (o for o in owners if o != CANARY.pk)))
     if CANARY.pk in owners:  # it answers for its whole batch, so it comes last
-        ran.append(_isolated(ports, CANARY.pk))
+        ran.append(isolated(ports, CANARY.pk))
     log.info("ran", extra={"owners": len(owners), "ran": sum(ran)})
     return {"owners": len(owners), "ran": sum(ran)}
 
 
-def _isolated(ports: Ports, pk: str) -> bool:
+def isolated(ports: Ports, pk: str) -> bool:
     try:
         if pk.startswith("charging#"):
             follow(ports, pk)
         else:
             run_owner(ports, pk)
     except NotYet as reason:
-        log.warning("left to the sweeper", extra={"owner": pk, "code": reason.code})
+        log.warning("left to the sweeper", extra={**_about(pk), "code": reason.code})
         _leave(ports, pk)
         return False
-    except Exception as error:
-        log.exception("quarantined", extra={"owner": pk})
+    except Exception as error:  # noqa: BLE001 - one that breaks would stop its neighbours
+        # Without the error's words, which may be a driver's: those are in the note (the table).
+        places = [f"{at.filename}:{at.lineno} {at.name}" for at in extract_tb(error.__traceback__)]
+        told = {**_about(pk), "error": type(error).__name__, "trace": places}
+        log.error("quarantined", extra=told)  # noqa: TRY400 - see above
         quarantine(ports, pk, f"{type(error).__name__}: {error}")
         _leave(ports, pk)
         return False
     return True
+
+
+def _about(pk: str) -> dict[str, str]:
+    """By what a line is found: its owner, and the session where that is one."""
+    kind, _, id_ = pk.partition("#")
+    return {"owner": pk, "session": id_} if kind == "session" else {"owner": pk}
 
 
 def _leave(ports: Ports, pk: str) -> None:

@@ -20,8 +20,8 @@ from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
 from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused, told
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import parse_object, text_of
-from chalicelib.ocpi.envelope.fields import ID_CHARACTERS_MAX
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
+from chalicelib.ocpi.lenient.basic import ID_CHARACTERS_MAX
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
 

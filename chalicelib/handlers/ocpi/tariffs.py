@@ -1,6 +1,9 @@
 """How does a CPO publish its tariffs? (mod_tariffs 11.2.2)"""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.tariff.lint.finding import Finding
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from chalicelib.usecases.connection.authenticate import speaks_for
@@ -9,6 +12,8 @@ from chalicelib.usecases.network.accept_tariff import (
     published_raw,
     withdraw_tariff,
 )
+
+_MESSAGE_MAX = 255
 
 
 def show(call: Call) -> Reply:
@@ -22,8 +27,15 @@ def put(call: Call) -> Reply:
     told = (tariff.country_code, tariff.party_id, tariff.id)
     if told != _url(call):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
-    accept_tariff(call.ports, call.connection, tariff, call.text, *mended)
-    return Reply()
+    accepted = accept_tariff(call.ports, call.connection, tariff, call.text, *mended)
+    return Reply(message=_told(accepted.findings))
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    """For the CPO's log: a status_message is a text of 255."""
+    told = "; ".join(f"{one.code} {one.place}" for one in findings)
+    text = f"accepted, {len(findings)} findings: {told}" if findings else ""
+    return text if len(text) <= _MESSAGE_MAX else f"{text[: _MESSAGE_MAX - 1]}…"
 
 
 def withdraw(call: Call) -> Reply:

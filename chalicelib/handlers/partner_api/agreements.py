@@ -1,36 +1,27 @@
 """/v1/agreements: on what terms may the partner's drivers charge, and where?"""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused, RequestInFlight
 from chalicelib.domain.access.key import Scope
-from chalicelib.domain.agreement.agreement import Agreement, Bearer, Form, PaymentMethod, Role
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.agreement.signing import OtherTerms, SameSide, Side
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import AgreementId
-from chalicelib.handlers.partner_api.endpoint import Call, endpoint
-from chalicelib.handlers.partner_api.shapes import Answer, Exact, Maybe, MoneyShape, Nothing
-from chalicelib.usecases.agreement.find import agreement_by_id, agreements_of
+from chalicelib.handlers.partner_api.agreement_shapes import AgreementShape, shape_of
+from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
+from chalicelib.handlers.partner_api.shapes import Answer, Body, Line, Nothing
+from chalicelib.usecases.agreement.find import agreements_of
+from chalicelib.usecases.agreement.make import AgreementDiffers, AgreementOverlaps
+from chalicelib.usecases.agreement.propose import agreement_or_proposal, countersign, proposals_of
 
 
-class AgreementShape(Answer):
-    """Terms between the partner, the channel and one CPO or all of them."""
+class CountersignRequest(Body):
+    """Exactly what is signed, and by whom."""
 
-    id: str
-    cpo_id: Annotated[str, Field(description="`*`: every CPO without terms of its own.")]
-    since: date
-    until: Annotated[Maybe[date], Field(description="The first day on which it holds no more.")] = (
-        None
-    )
-    in_force: bool
-    role: Role
-    form: Form
-    payment_method: PaymentMethod
-    commission: Annotated[Exact, Field(description="Fraction of the driver's net price.")]
-    partner_share: Annotated[Exact, Field(description="The partner's fraction of the commission.")]
-    fee_bearer: Bearer
-    credit_limit: Maybe[MoneyShape] = None
+    hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The `hash` that you read.")]
+    signed_by: Annotated[Line, Field(description="The person who signs for the partner.")]
 
 
 class AgreementList(Answer):
@@ -39,10 +30,13 @@ class AgreementList(Answer):
 
 @endpoint("GET", "/v1/agreements", scope=Scope.AGREEMENTS_READ)
 def list_agreements(call: Call[Nothing, Nothing]) -> AgreementList:
-    """List all agreements, past and future ones too."""
+    """List all agreements, past and future ones and open proposals too."""
     today = call.ports.clock.now().date()
-    found = agreements_of(call.ports, call.partner_id)
-    return AgreementList(data=[_shape(agreement, today) for agreement in found])
+    found = [
+        *agreements_of(call.ports, call.partner_id),
+        *proposals_of(call.ports, call.partner_id),
+    ]
+    return AgreementList(data=[shape_of(agreement, today) for agreement in found])
 
 
 @endpoint(
@@ -52,23 +46,41 @@ def list_agreements(call: Call[Nothing, Nothing]) -> AgreementList:
     refusals=(NotFound,),
 )
 def read_an_agreement(call: Call[Nothing, Nothing], agreement_id: str) -> AgreementShape:
-    """Read an agreement."""
-    found = agreement_by_id(call.ports, call.partner_id, AgreementId(agreement_id))
-    return _shape(found, call.ports.clock.now().date())
+    """Read an agreement or a proposal."""
+    found = agreement_or_proposal(call.ports, call.partner_id, AgreementId(agreement_id))
+    return shape_of(found, call.ports.clock.now().date())
 
 
-def _shape(agreement: Agreement, today: date) -> AgreementShape:
-    return AgreementShape(
-        id=agreement.id,
-        cpo_id=agreement.cpo_id,
-        since=agreement.since,
-        until=agreement.until,
-        in_force=agreement.holds_on(today),
-        role=agreement.role,
-        form=agreement.form,
-        payment_method=agreement.payment_method,
-        commission=agreement.commission,
-        partner_share=agreement.partner_share,
-        fee_bearer=agreement.fee_bearer,
-        credit_limit=MoneyShape.maybe(agreement.credit_limit),
+@endpoint(
+    "POST",
+    "/v1/agreements/{agreement_id}/countersign",
+    scope=Scope.AGREEMENTS_WRITE,
+    repeat=Repeat.KEPT,
+    refusals=(
+        NotFound,
+        Invalid,
+        OtherTerms,
+        SameSide,
+        AgreementOverlaps,
+        AgreementDiffers,
+        IdempotencyKeyReused,
+        RequestInFlight,
+    ),
+)
+def countersign_an_agreement(
+    call: Call[CountersignRequest, Nothing], agreement_id: str
+) -> AgreementShape:
+    """Countersign proposed terms.
+
+    They come into force by it, from their first day on. What is signed is the content that the hash
+    names; another hash than the proposal's is refused. Signing twice is signing once.
+    """
+    made = countersign(
+        call.ports,
+        call.partner_id,
+        AgreementId(agreement_id),
+        call.body.hash,
+        Side.PARTNER,
+        call.body.signed_by,
     )
+    return shape_of(made, call.ports.clock.now().date())

@@ -126,7 +126,7 @@ def _cpos(call: Call[Nothing, LocationQuery]) -> frozenset[PartyId] | None:
     """The CPOs that the partner has terms with today; None: all of them."""
     today = call.ports.clock.now().date()
     held = agreements_of(call.ports, call.partner_id)
-    cpos = frozenset(agreement.cpo_id for agreement in held if agreement.holds_on(today))
+    cpos = frozenset(one.cpo_id for one in held if one.holds_on(today) and one.in_order)
     return None if EVERY_CPO in cpos else cpos
 
 

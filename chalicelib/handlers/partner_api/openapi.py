@@ -27,11 +27,15 @@ _NOUNS = (
     "locations",
     "quotes",
     "tokens",
+    "payment-methods",
     "sessions",
+    "disputes",
     "events",
     "webhook-endpoints",
     "statements",
     "balance",
+    "top-ups",
+    "invoices",
     "agreements",
 )
 _NO_SCHEMA = (type(None), CsvFile)

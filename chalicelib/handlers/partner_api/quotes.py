@@ -7,28 +7,29 @@ from pydantic import ConfigDict, Field
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused, RequestInFlight
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.tariff.prepare import TariffNotSupported
+from chalicelib.domain.tariff.quote import PowerStep
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
-from chalicelib.handlers.partner_api.shapes import (
-    Answer,
-    Body,
-    Exact,
-    Instant,
-    MoneyShape,
-    Nothing,
-    Number,
-    OcpiId,
-    OurId,
-)
+from chalicelib.handlers.partner_api.quote_shapes import QuoteShape, shape_of
+from chalicelib.handlers.partner_api.shapes import Body, Instant, Nothing, Number, OcpiId, OurId
 from chalicelib.usecases.agreement.find import NoAgreement
 from chalicelib.usecases.quote.make import make_quote
+from chalicelib.usecases.quote.offer import offer_of
 from chalicelib.usecases.quote.read import read_quote
 from chalicelib.usecases.tariff.read import TariffUnknown
 
+_STEPS_MAX = 50  # a quote's record stays within one write unit
+
+
+class PowerStepRequest(Body):
+    """The power that the car takes for a while; 0: connected and not charging."""
+
+    power_kw: Annotated[Number, Field(ge=0, le=5000)]
+    duration_s: Annotated[int, Field(gt=0, le=172_800)]
+
 
 class QuoteRequest(Body):
-    """Where, and how much the driver plans to take."""
+    """Where and when, and how much the driver plans to take."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -48,26 +49,23 @@ class QuoteRequest(Body):
     evse_uid: OcpiId
     connector_id: OcpiId
     energy_kwh: Annotated[Number, Field(gt=0, le=1000, description="Planned energy.")]
-    duration_s: Annotated[int, Field(gt=0, le=172_800, description="Planned time connected.")]
-
-
-class QuoteShape(Answer):
-    """A promise: a session started from this quote is billed by this tariff version."""
-
-    id: str
-    location_id: str
-    evse_uid: str
-    connector_id: str
-    country: str
-    time_zone: str
-    tariff_id: str
-    tariff_version: Annotated[str, Field(description="SHA-256 of the tariff's content.")]
-    energy_kwh: Exact
-    duration_s: int
-    expected: Annotated[MoneyShape, Field(description="What the plan costs, VAT included.")]
-    hold: Annotated[MoneyShape, Field(description="What is secured before the start.")]
-    made_at: Instant
-    expires_at: Annotated[Instant, Field(description="Start the session before this instant.")]
+    duration_s: Annotated[
+        Annotated[int, Field(gt=0, le=172_800)] | None,
+        Field(description="Planned time connected. Without `power_kw` it is needed."),
+    ] = None
+    arrival_at: Annotated[
+        Instant | None,
+        Field(description="When the driver plugs in, at most 7 days ahead. Left out: now."),
+    ] = None
+    power_kw: Annotated[
+        list[PowerStepRequest] | None,
+        Field(
+            min_length=1,
+            max_length=_STEPS_MAX,
+            description="The power over time, step after step, until the planned energy is"
+            " reached. Left out: even power over `duration_s`.",
+        ),
+    ] = None
 
 
 @endpoint(
@@ -91,9 +89,11 @@ def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
     """Price a planned charge.
 
     The quote pins the version of the tariff that will be billed, whatever the CPO publishes until
-    the session ends. It holds for 30 minutes, costs nothing and need not be used.
+    the session ends. It holds for 30 minutes, costs nothing and need not be used. Its `prices` are
+    what the driver must be shown; its `hold` suffices for the stated `worst_case`.
     """
     plan = call.body
+    steps = [PowerStep(step.power_kw, step.duration_s) for step in plan.power_kw or ()]
     quote = make_quote(
         call.ports,
         call.partner_id,
@@ -102,30 +102,14 @@ def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
         plan.connector_id,
         plan.energy_kwh,
         plan.duration_s,
+        arrival_at=plan.arrival_at,
+        power=steps,
     )
-    return _shape(quote)
+    return shape_of(quote, offer_of(call.ports, quote))
 
 
 @endpoint("GET", "/v1/quotes/{quote_id}", scope=Scope.QUOTES_WRITE, refusals=(NotFound,))
 def read_a_quote(call: Call[Nothing, Nothing], quote_id: str) -> QuoteShape:
     """Read a quote, expired ones too."""
-    return _shape(read_quote(call.ports, call.partner_id, quote_id))
-
-
-def _shape(quote: Quote) -> QuoteShape:
-    return QuoteShape(
-        id=quote.id,
-        location_id=quote.place_id,
-        evse_uid=quote.evse_uid,
-        connector_id=quote.connector_id,
-        country=quote.country,
-        time_zone=quote.time_zone,
-        tariff_id=quote.tariff_id,
-        tariff_version=quote.tariff_hash,
-        energy_kwh=quote.energy_kwh,
-        duration_s=quote.duration_s,
-        expected=MoneyShape.of(quote.expected),
-        hold=MoneyShape.of(quote.hold),
-        made_at=quote.made_at,
-        expires_at=quote.expires_at,
-    )
+    quote = read_quote(call.ports, call.partner_id, quote_id)
+    return shape_of(quote, offer_of(call.ports, quote))

@@ -3,14 +3,17 @@
 from chalicelib.handlers.partner_api import (
     agreements,
     balance,
+    disputes,
     events,
     evidence,
     locations,
     meta,
+    payment_methods,
     quotes,
     sessions,
     statements,
     tokens,
+    top_ups,
     webhook_endpoints,
 )
 from chalicelib.handlers.partner_api.endpoint import partner_api
@@ -18,14 +21,17 @@ from chalicelib.handlers.partner_api.endpoint import partner_api
 MODULES = (
     agreements,
     balance,
+    disputes,
     events,
     evidence,
     locations,
     meta,
+    payment_methods,
     quotes,
     sessions,
     statements,
     tokens,
+    top_ups,
     webhook_endpoints,
 )
 

@@ -28,7 +28,10 @@ class PaymentShape(Answer):
 class PriceShape(Answer):
     """What the driver pays and what of it is the partner's."""
 
-    gross: Annotated[MoneyShape, Field(description="VAT included.")]
+    gross: Annotated[MoneyShape, Field(description="VAT included, less the rebate.")]
+    rebate: Annotated[
+        Maybe[MoneyShape], Field(description="What the driver pays less than the tariff's price.")
+    ] = None
     energy_kwh: Exact
     partner_due: Annotated[MoneyShape, Field(description="The partner's share, paid out.")]
     claimed_by_cpo: Annotated[
@@ -110,6 +113,7 @@ def _payment(payment: Payment) -> PaymentShape:
 def _price(bill: Bill) -> PriceShape:
     return PriceShape(
         gross=MoneyShape.of(bill.gross),
+        rebate=MoneyShape.maybe(bill.rebate),
         energy_kwh=bill.energy_kwh,
         partner_due=MoneyShape.of(bill.partner_due),
         claimed_by_cpo=None if bill.claim is None else MoneyShape.of(bill.claim.claimed),

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from chalicelib.domain.access.idempotency import IdempotencyKeyMissing
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound
+from chalicelib.domain.payment.fleet_invoice import CreditStopped
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
 from chalicelib.handlers.partner_api.session_shapes import SessionShape, shape_of
@@ -68,6 +69,7 @@ class MonthQuery(PageQuery):
         IdempotencyKeyMissing,
         IdempotencyKeyReused,
         QuoteExpired,
+        CreditStopped,
         NotFound,
         Invalid,
         Forbidden,

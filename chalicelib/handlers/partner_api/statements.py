@@ -1,6 +1,8 @@
 """/v1/statements: what was settled with the partner, and was it paid?"""
 
+from base64 import b64encode
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -20,7 +22,7 @@ from chalicelib.handlers.partner_api.shapes import (
     Page,
     PageQuery,
 )
-from chalicelib.usecases.statement.read import StatementHead, head, page, read, read_csv
+from chalicelib.usecases.statement.read import StatementHead, head, page, read, read_csv, read_pdf
 
 
 class StatementHeadShape(Answer):
@@ -51,6 +53,12 @@ class StatementLineShape(Answer):
     ended_at: Maybe[Instant] = None
     energy_kwh: Maybe[Exact] = None
     cdr: Maybe[str] = None
+    of: Annotated[
+        Maybe[str], Field(description="The window in which the session ended, when it is another.")
+    ] = None
+    history: Annotated[
+        Maybe[list[dict[str, str]]], Field(description="What else was booked for that session.")
+    ] = None
 
 
 class StatementShape(StatementHeadShape):
@@ -63,9 +71,24 @@ class StatementShape(StatementHeadShape):
         list[dict[str, Any]], Field(description="What earlier windows had held back.")
     ]
     due: Annotated[list[MoneyShape], Field(description="The sum by currency, before conversion.")]
+    set_off: list[dict[str, Any]] = Field(
+        default_factory=list, description="Kept for what was owed since earlier statements."
+    )
+    left_owing: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="Owed to us, by agreement: carried forward, invoiced after 30 days.",
+    )
     conversions: Annotated[
         list[dict[str, Any]], Field(description="Each with the reference rate, its day and source.")
     ]
+
+
+class StatementPdf(Answer):
+    """A statement on paper: a PDF, in base64 so that no gateway in between reads it as text."""
+
+    name: str
+    base64: str
+    sha256: Annotated[str, Field(description="Of the PDF's bytes, in hexadecimal.")]
 
 
 class StatementPage(Page[StatementHeadShape]):
@@ -103,6 +126,22 @@ def read_a_statement(call: Call[Nothing, Nothing], statement_id: str) -> Stateme
 def read_a_statement_as_csv(call: Call[Nothing, Nothing], statement_id: str) -> CsvFile:
     """Read a statement's lines as CSV (RFC 4180), as they were sealed."""
     return CsvFile(text=read_csv(call.ports, call.partner_id, statement_id))
+
+
+@endpoint(
+    "GET",
+    "/v1/statements/{statement_id}/pdf",
+    scope=Scope.STATEMENTS_READ,
+    refusals=(NotFound,),
+)
+def read_a_statement_as_pdf(call: Call[Nothing, Nothing], statement_id: str) -> StatementPdf:
+    """Read a statement for people, as it was sealed."""
+    content = read_pdf(call.ports, call.partner_id, statement_id)
+    return StatementPdf(
+        name=f"{statement_id}.pdf",
+        base64=b64encode(content).decode(),
+        sha256=sha256(content).hexdigest(),
+    )
 
 
 def _head(found: StatementHead) -> dict[str, Any]:

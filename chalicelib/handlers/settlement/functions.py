@@ -1,4 +1,4 @@
-"""What do the settlement machine and its schedule invoke? Three functions, outcomes as data.
+"""What do the settlement machine and the schedules invoke? Functions with outcomes as data.
 
 An exception is an infrastructure error, which the machine retries; what a step decided, a refusal
 included, is its `outcome`, on which the machine branches.
@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.handlers.measures import tell
 
 settlement = Blueprint(__name__)
 log = Logger(service="settlement")
@@ -32,9 +33,15 @@ def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, A
 
 @settlement.lambda_function(name="settle_window")
 def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    from chalicelib.domain.ids import WindowId
+    from chalicelib.usecases.window.measure import measure
     from chalicelib.usecases.window.steps import window_step
 
-    return _told(event, window_step(wiring.ports(), event))
+    outcome = window_step(wiring.ports(), event)
+    if outcome["outcome"] == "closed":
+        window = WindowId(str(event["window"]))
+        tell("settlement", measure(wiring.ports(), window), window=window)
+    return _told(event, outcome)
 
 
 @settlement.lambda_function(name="settle_counterparty")
@@ -44,7 +51,24 @@ def settle_counterparty(event: Mapping[str, Any], _context: object) -> dict[str,
     return _told(event, counterparty_step(wiring.ports(), event))
 
 
+@settlement.lambda_function(name="reconcile_books")
+def reconcile_books(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Every night: the whole books three ways. A difference rings when it does not go by itself."""
+    from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
+
+    found = reconcile_nightly(wiring.ports())
+    log.info("books", extra={"found": found})
+    if found["urgent"]:
+        log.error("books_differ", extra={"found": found})  # infra/alarms.json counts it
+    return found
+
+
 def _told(event: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
     """The outcome, with how long to wait should it be one that waits."""
-    log.info("step", extra={"step": dict(event), "outcome": outcome["outcome"]})
+    about = {name: event[name] for name in ("window", "payout") if name in event}
+    log.info("step", extra={**about, "step": dict(event), "outcome": outcome["outcome"]})
+    if outcome.get("reason") == "unfunded":
+        log.error("payout_unfunded", extra={"step": dict(event)})
+    if outcome["outcome"] == "approval":
+        log.error("approval_asked", extra={"step": dict(event)})
     return {"reason": "", **outcome, "wait_s": wiring.settings().settle_wait_s}

@@ -24,11 +24,11 @@ class NoAgreement(Rejected):
 
 
 def agreement_in_force(ports: Ports, partner_id: PartyId, cpo_id: PartyId, day: date) -> Agreement:
-    """The CPO's own agreement before the one for every CPO; of several, the latest to begin."""
+    """The CPO's own agreement before the one for every CPO; countersigned ones only."""
     for name in (cpo_id, EVERY_CPO):
-        found = _latest(ports, partner_id, name, day)
-        if found is not None:
-            return found
+        for agreement in agreements_between(ports, partner_id, name):
+            if agreement.holds_on(day) and agreement.in_order:
+                return agreement
     raise NoAgreement(partner_id, cpo_id, day)
 
 
@@ -54,12 +54,12 @@ def agreements_of(ports: Ports, partner_id: PartyId) -> list[Agreement]:
         after = rows[-1].key.sk
 
 
-def _latest(ports: Ports, partner_id: PartyId, cpo_id: PartyId, day: date) -> Agreement | None:
+def agreements_between(ports: Ports, partner_id: PartyId, cpo_id: PartyId) -> list[Agreement]:
+    """The last ones between these two, the latest to begin first."""
     rows = ports.store.query(
         keys.agreements(partner_id),
         prefix=f"agreement#{cpo_id}#",
         limit=_VERSIONS_READ,
         descending=True,
     )
-    agreements = (from_plain(Agreement, row.body) for row in rows)
-    return next((agreement for agreement in agreements if agreement.holds_on(day)), None)
+    return [from_plain(Agreement, row.body) for row in rows]

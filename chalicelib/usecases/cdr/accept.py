@@ -1,53 +1,38 @@
 """Price a finished session, and owe everyone their part of it: once, whatever is repeated."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.canonical import canonical_bytes
-from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Invalid, Rejected
-from chalicelib.domain.ids import PartyId, SessionId
+from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.sale import sale_entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.effects import added, told, without
-from chalicelib.domain.session.lifecycle import SessionEvent, step
+from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, step
+from chalicelib.domain.session.redress import sale_name
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.kept import CdrAccepted, CdrDiffers, CdrTooLarge, KeptCdr, kept_plain
 from chalicelib.usecases.cdr.provisional import reverse_provisional
 from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.dispute.credit import accept_credit
+from chalicelib.usecases.dispute.open import opened_by_claim
+from chalicelib.usecases.dispute.payback import collected_anew
 from chalicelib.usecases.partner.credit import settle
 from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
-from chalicelib.usecases.session.save import again, in_its_window, replacing
+from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
 
-_KEPT_BYTES_MAX = 300_000  # an item of the table has at most 400 KB
+__all__ = ["CdrAccepted", "CdrDiffers", "CdrTooLarge", "KeptCdr", "accept_cdr"]
 _AHEAD_MAX = timedelta(days=1)  # clocks differ, and some tell local time for UTC
-
-
-@dataclass(frozen=True, slots=True)
-class CdrAccepted:
-    cdr_id: str
-    session_id: SessionId
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCdr:
-    """What the table keeps of a CDR; its bytes lie in `raw_name`."""
-
-    session_id: SessionId
-    raw_hash: str
-    raw_name: str
-    cdr: ReceivedCdr
 
 
 class CdrForUnknownSession(Rejected):
@@ -58,25 +43,6 @@ class CdrForUnknownSession(Rejected):
         super().__init__(f"CDR {cdr_id} names no session of this channel")
         self.cdr_id = cdr_id
         self.how_to_fix = "send the authorization_reference of our START_SESSION"
-
-
-class CdrDiffers(Conflict):
-    code = "cdr_differs"
-    field = "id"
-
-    def __init__(self, cdr_id: str) -> None:
-        super().__init__(f"CDR {cdr_id} was already accepted with other content")
-        self.cdr_id = cdr_id
-        self.how_to_fix = "a CDR is immutable: send a credit CDR, then a new one"
-
-
-class CdrTooLarge(Rejected):
-    code = "cdr_too_large"
-    how_to_fix = "send fewer charging periods and only the tariffs that were applied"
-
-    def __init__(self, cdr_id: str, size: int) -> None:
-        super().__init__(f"CDR {cdr_id} has {size} bytes of facts, more than {_KEPT_BYTES_MAX}")
-        self.cdr_id, self.size = cdr_id, size
 
 
 class SessionAlreadyBilled(Conflict):
@@ -104,9 +70,11 @@ def accept_cdr(
             if kept.value.raw_hash != cdr.raw_hash and not _same(kept.value.cdr, cdr):
                 raise CdrDiffers(cdr.id)
             return CdrAccepted(cdr.id, kept.value.session_id, repeated=True)
+        if cdr.credit:
+            return accept_credit(ports, connection, cdr, raw_name, raw)
         record = _session_of(ports, connection, cdr)
         _check_end(cdr, ports.clock.now())
-        put = Put(key, _kept(record.value, cdr, raw_name))
+        put = Put(key, kept_plain(record.value.id, cdr, raw_name))
         writes = _billed(ports, record, cdr, put)
         if raw:
             ports.files.seal(raw_name, raw, "application/json")
@@ -116,17 +84,21 @@ def accept_cdr(
     return again(decide)
 
 
-def _same(one: ReceivedCdr, other: ReceivedCdr) -> bool:
-    """The same facts, though the bytes differ (a pull may order fields otherwise than a push)."""
-    return one == replace(other, raw_hash=one.raw_hash, last_updated=one.last_updated)
+def _same(kept: ReceivedCdr, sent: ReceivedCdr) -> bool:
+    """The same facts, though the bytes differ (a pull may order fields otherwise than a push).
 
-
-def _kept(session: Session, cdr: ReceivedCdr, raw_name: str) -> dict[str, Any]:
-    kept: dict[str, Any] = to_plain(KeptCdr(session.id, cdr.raw_hash, raw_name, cdr))
-    size = len(canonical_bytes(kept))
-    if size > _KEPT_BYTES_MAX:
-        raise CdrTooLarge(cdr.id, size)
-    return kept
+    What was kept before parts of the cost were read has none; it is the same without them.
+    """
+    if len(kept.costs) == 1:
+        sent = replace(
+            sent,
+            total_fixed_cost=None,
+            total_energy_cost=None,
+            total_time_cost=None,
+            total_parking_cost=None,
+            total_reservation_cost=None,
+        )
+    return kept == replace(sent, raw_hash=kept.raw_hash, last_updated=kept.last_updated)
 
 
 def _check_end(cdr: ReceivedCdr, at: datetime) -> None:
@@ -174,19 +146,42 @@ def _billed(
     if session.detail.get("provisional"):
         session, reversal = reverse_provisional(ports, session, at)
         writes.append(reversal)
-    billing = bill(ports, session, cdr)
+    anew = session.state is SessionState.CREDITED
+    billing = bill(ports, _unlimited(session) if anew else session, cdr)
     session = step(_closed(session), SessionEvent.PRICED)
     session = replace(session, bill=as_bill(billing, cdr))
     if billing.gross.minor:
-        owner = f"session#{session.id}"
-        entry = sale_entry(owner, billing.allocation, billing.terms.agreement, at, cdr=cdr.id)
-        session, write = book(session, "sale", entry, at)
+        owner, name = f"session#{session.id}", sale_name(session)
+        agreement = billing.terms.agreement
+        entry = sale_entry(owner, billing.allocation, agreement, at, name=name, cdr=cdr.id)
+        session, write = book(session, name, entry, at)
         writes.append(write)
-    session, moves = _collect(ports, session, billing)
-    writes.extend(moves)
+    if anew:
+        session, moves = collected_anew(ports, session, at)
+    else:
+        session, moves = _collect(ports, session, billing)
+    session, disputed = opened_by_claim(session, at)
+    writes.extend((*moves, *disputed))
     session = added(session, EffectKind.SEAL_EVIDENCE, at)
     session = told(session, at, "session.receipt", gross=str(billing.gross.minor))
+    if _unwatched(record.value):
+        writes.append(watch(session.id, at))
     return replacing(record, session, at), *writes
+
+
+def _unlimited(session: Session) -> Session:
+    """A card is never billed anew for more than was taken from it; a purse can be."""
+    if session.payment.method is PaymentMethod.CARD:
+        return session
+    return replace(session, payment=replace(session.payment, captured=None))
+
+
+def _unwatched(session: Session) -> bool:
+    """Whether no row of the sweeper leads to the session any more: its CDR comes after the last
+    pull, or after it was given up. The stream alone must not decide whether its effects run.
+    """
+    soon = (effect for effect in session.effects if effect.kind is not EffectKind.RELEASE)
+    return not any(soon) and session.state not in OPEN
 
 
 def _closed(session: Session) -> Session:
@@ -204,6 +199,7 @@ def _collect(ports: Ports, session: Session, billing: Billing) -> tuple[Session,
     """How the driver's money is taken: capture, the rest of a reservation, or a debt."""
     at, payment, gross = ports.clock.now(), session.payment, billing.gross
     if payment.method is not PaymentMethod.CARD:
+        session = without(session, EffectKind.RELEASE)  # that waited for a CDR which never comes
         settled = settle(ports, session.partner_id, payment, gross)
         return replace(session, payment=settled.payment), settled.writes
     if payment.state is PaymentState.AUTHORISED and gross.minor:

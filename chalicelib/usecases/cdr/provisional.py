@@ -2,7 +2,7 @@
 
 A card's hold lapses, so a completed session with energy is captured by the pinned tariff into
 `held:awaiting_cdr`: nobody earns it until the CDR comes. A reservation of a balance or a credit
-limit does not lapse and simply stays.
+limit does not lapse: it is freed after a week, as long as a card's hold would have lasted.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
-from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.booking import RESERVATION_LIFE, book
 from chalicelib.usecases.session.running import running_cost
 
 UNFIT_CDR = "cdr_refused:"  # and the refusal's code: why the CDR that came cannot be billed
@@ -48,6 +48,8 @@ def capture_without_cdr(ports: Ports, session: Session) -> tuple[Session, tuple[
     if not cost.minor:
         return added(replace(held, reason="no_cost_no_cdr"), EffectKind.RELEASE, at), ()
     payment = session.payment
+    if payment.method is not PaymentMethod.CARD:  # see session/renew.py
+        held = added(held, EffectKind.RELEASE, at, after=RESERVATION_LIFE)
     if payment.method is not PaymentMethod.CARD or payment.state is not PaymentState.AUTHORISED:
         return told(held, at, "session.held", reason=AWAITING_CDR), ()
     money = min(cost, payment.hold, key=lambda amount: amount.minor)

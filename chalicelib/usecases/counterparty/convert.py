@@ -1,4 +1,7 @@
-"""What is the payee's sum in its own currency, at the last rate published before the cut-off?"""
+"""What is the payee's sum in its own currency, at the last rate published before the cut-off?
+
+What the payee owes is no part of it: a debt stays in its own currency (domain/settlement/debt.py).
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,39 +15,42 @@ from chalicelib.domain.fx.rates import (
 from chalicelib.domain.fx.rates import convert as converted
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.payout import conversion_entry
-from chalicelib.domain.money import Currency, Money, total
+from chalicelib.domain.money import Currency, CurrencyEnded, Money, total
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.payout import Payout, PayoutEvent, PayoutStage, advance
 from chalicelib.domain.settlement.window import cut_off
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.margin import margins_of
 from chalicelib.usecases.counterparty.record import booked, fenced, payable_of, saved
 from chalicelib.usecases.rates.rate_on import rate_on
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.lease import Outcome
 
 NO_RATE = "no_rate"
-OWES_US = "owes_us"  # the sum is negative: the next window sets it off
+BELOW_MINIMUM = "below_minimum"  # less than the payee agreed to be paid at once
 # The ECB publishes about 16:00 in Frankfurt; a day's rates are known from then on.
 _PUBLISHED_AFTER = timedelta(hours=16)
 
 
 def convert(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
-    """`converted`, `nothing_due`, or `hold` when there is no rate or the payee owes us."""
+    """`converted`, or `hold` when there is no rate or the sum is below the payee's minimum."""
     record = fenced(ports, window, attempt, payout_id)
     payout = record.value
     if payout.stage is not PayoutStage.SCREENED:
-        return {"outcome": _after(payout)}
+        return {"outcome": "converted"}
     party = load(ports.store, keys.party(payout.party_id), Party, "party").value
     try:
         conversions = _conversions(ports, payout, party.settlement_currency)
-    except (NoPublishedRates, CurrencyNotPublished):
+    except (NoPublishedRates, CurrencyNotPublished, CurrencyEnded):
         return {"outcome": "hold", "reason": NO_RATE}
     money = total((c.got for c in conversions), party.settlement_currency)
-    if money.minor < 0:
-        return {"outcome": "hold", "reason": OWES_US}
-    return {"outcome": _after(_save(ports, record, money, conversions, attempt).value)}
+    least = party.payout_minimum
+    if least is not None and 0 < money.minor < least.minor:
+        return {"outcome": "hold", "reason": BELOW_MINIMUM}
+    _save(ports, record, money, conversions, attempt)
+    return {"outcome": "converted"}
 
 
 def rates_day(window: WindowId) -> date:
@@ -72,11 +78,8 @@ def _save(
         entry = conversion_entry(payout.owner, account, conversion, at, name=name)
         payout, put = booked(payout, entry, name, at)
         writes.append(put)
-    event = PayoutEvent.CONVERT if money.minor else PayoutEvent.NOTHING
-    payout = advance(payout, event)
-    if event is PayoutEvent.NOTHING:
-        payout = replace(payout, accepted_at=at, credited_at=at)
-    return saved(ports, record, payout, "convert", attempt, *writes)
+    done = advance(payout, PayoutEvent.CONVERT)
+    return saved(ports, record, done, "convert", attempt, *writes)
 
 
 def _conversions(ports: Ports, payout: Payout, to: Currency) -> list[Conversion]:
@@ -85,10 +88,12 @@ def _conversions(ports: Ports, payout: Payout, to: Currency) -> list[Conversion]
     return [
         Conversion(money, money, Decimal(1), day, "")
         if money.currency == to
-        else converted(money, to, rate_on(ports, day))
+        else converted(
+            money,
+            to,
+            rate_on(ports, day),
+            on=day,
+            margins=margins_of(ports, payout.parts, money.currency),
+        )
         for money in payout.due
     ]
-
-
-def _after(payout: Payout) -> str:
-    return "nothing_due" if payout.stage is PayoutStage.NOTHING_DUE else "converted"

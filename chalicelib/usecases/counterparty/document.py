@@ -20,7 +20,9 @@ def document(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Ou
         return {"outcome": "documented"}
     paper = render(ports, payout)
     done = replace(advance(payout, PayoutEvent.DOCUMENT), statement=paper.json, csv=paper.csv)
+    done = replace(done, pdf=paper.pdf)
     row = Key(keys.statements(payout.party_id), f"{window}#{payout.id}")
     body = {"payout": payout.id, "window": window, "json": paper.json, "csv": paper.csv}
+    body["pdf"] = paper.pdf
     saved(ports, record, done, "document", attempt, Put(row, body, expects=None))
     return {"outcome": "documented"}

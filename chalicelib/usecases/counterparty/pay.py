@@ -21,12 +21,14 @@ from chalicelib.domain.settlement.payout import (
     advance,
 )
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payouts import PayoutRefused, Unfunded
+from chalicelib.ports.payouts import PayoutRefused, PayoutState, Unfunded
 from chalicelib.usecases.counterparty.fund import UNFUNDED
 from chalicelib.usecases.counterparty.hold import held
 from chalicelib.usecases.counterparty.record import booked, fenced, may_wait, saved
 from chalicelib.usecases.payout.accept import accepted
+from chalicelib.usecases.payout.rail import books_of, rail
 from chalicelib.usecases.payout.reverse import reverse
+from chalicelib.usecases.payout.staff_hold import STAFF_HOLD, unheld
 from chalicelib.usecases.records import Record
 from chalicelib.usecases.window.lease import Outcome
 
@@ -44,41 +46,60 @@ class OutcomeUnknown(NotYet):
         self.payout_id, self.call = payout_id, call
 
 
+class Unanswered(NotYet):
+    """The bank has the file and says neither yes nor no: a later attempt finds its answer."""
+
+    code = "payout_unanswered"
+
+    def __init__(self, payout_id: str) -> None:
+        super().__init__(f"the bank has not answered {payout_id}")
+        self.payout_id = payout_id
+
+
 class _NotNow(NotYet):
     """The rail has definitely not done it, and may later: the state machine waits."""
 
 
 def pay(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
-    """`accepted`, `held`, `wait` for money on the rail, or `unresolved` for people."""
+    """`accepted`, `held`, `wait` for money or the bank's word, or `unresolved` for people."""
     record = fenced(ports, window, attempt, payout_id)
     try:
         while record.value.stage in _NEXT:
             record = _NEXT[record.value.stage](ports, record, attempt)
     except _NotNow:
         return {"outcome": "wait"}
-    except OutcomeUnknown as unknown:
+    except (OutcomeUnknown, Unanswered) as unknown:
         return {"outcome": "unresolved", "reason": unknown.code}
-    return {"outcome": "accepted" if record.value.stage in PAID else "held"}
+    if record.value.stage in PAID:
+        return {"outcome": "accepted"}
+    return {"outcome": "held", "reason": record.value.reason}
 
 
 def _try_transfer(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:
-    """Recorded before the call: from here on only the rail knows whether money has moved."""
+    """Recorded before the call: from here on only the rail knows whether money has moved.
+
+    No hold of people's comes between: the write requires that there is none.
+    """
+    nobody_holds = unheld(ports, record.value)
+    if nobody_holds is None:
+        kept, row = held(record.value, STAFF_HOLD, ports.clock.now())
+        return saved(ports, record, kept, STAFF_HOLD, attempt, row)
     trying = replace(
         advance(record.value, PayoutEvent.TRY_TRANSFER), tried_at=ports.clock.now(), tries=0
     )
-    return saved(ports, record, trying, "transfer_asked", attempt)
+    return saved(ports, record, trying, "transfer_asked", attempt, *nobody_holds)
 
 
 def _transfer(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:
     payout = record.value
     money = _money(payout)
     # Outside the try: only an answer to the call itself is proof that nothing moved.
-    reference = ports.payouts.find_transfer(payout.id)
+    reference = rail(ports, payout.account).find_transfer(payout.id)
     try:
         if reference is None:
             _check_key_lives(ports, payout, "transfer")
             key = f"{payout.id}:transfer:{payout.tries}"
-            reference = ports.payouts.transfer(payout.id, payout.account, money, key)
+            reference = rail(ports, payout.account).transfer(payout.id, payout.account, money, key)
     except Unfunded:
         return _not_now(ports, record, attempt)
     except PayoutRefused as refused:
@@ -88,7 +109,10 @@ def _transfer(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payo
     done = replace(
         advance(payout, PayoutEvent.TRANSFER), transfer=reference, tries=0, tried_at=None, polls=0
     )
-    entry = transfer_entry(payout.owner, payout.party_id, money, at, reference=reference)
+    books = books_of(payout.account)
+    entry = transfer_entry(
+        payout.owner, payout.party_id, money, at, rail=books, reference=reference
+    )
     done, put = booked(done, entry, "transfer", at)
     return saved(ports, record, done, "transfer", attempt, put)
 
@@ -102,23 +126,41 @@ def _try_pay(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payou
 
 def _pay(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:
     payout = record.value
-    rail = ports.payouts.find_payout(payout.id, payout.account)
+    found = rail(ports, payout.account).find_payout(payout.id, payout.account)
     try:
-        if rail is None:
+        if found is None:
             _check_key_lives(ports, payout, "payout")
             key = f"{payout.id}:pay:{payout.tries}"
-            rail = ports.payouts.pay(payout.id, payout.account, _money(payout), key)
+            found = rail(ports, payout.account).pay(payout.id, payout.account, _money(payout), key)
     except Unfunded:
         return _not_now(ports, record, attempt)
     except PayoutRefused as refused:
-        back = replace(
-            advance(payout, PayoutEvent.TRY_REVERSE),
-            reason=f"refused_{refused.provider_code}",
-            tried_at=ports.clock.now(),
-            tries=0,
-        )
-        return saved(ports, record, back, "payout_refused", attempt)
-    return accepted(ports, record, rail, attempt)
+        return _refused(ports, record, refused.provider_code, attempt)
+    if found.state is PayoutState.REFUSED:
+        return _refused(ports, record, found.reason, attempt)
+    if found.state is PayoutState.SENT:
+        return _unanswered(ports, record, attempt)
+    return accepted(ports, record, found, attempt)
+
+
+def _refused(ports: Ports, record: Record[Payout], reason: str, attempt: int) -> Record[Payout]:
+    back = replace(
+        advance(record.value, PayoutEvent.TRY_REVERSE),
+        reason=f"refused_{reason}",
+        tried_at=ports.clock.now(),
+        tries=0,
+    )
+    return saved(ports, record, back, "payout_refused", attempt)
+
+
+def _unanswered(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:
+    """The bank's answer comes by file: PAYING stays, and only that answer moves it."""
+    payout = record.value
+    if not may_wait(payout, ports.clock.now()):
+        raise Unanswered(payout.id)
+    waiting = replace(payout, polls=payout.polls + 1)
+    saved(ports, record, waiting, "payout_unanswered", attempt)
+    raise _NotNow
 
 
 def _not_now(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:

@@ -9,6 +9,8 @@ from chalicelib.domain.settlement.payout import PayoutEvent, PayoutStage, advanc
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.record import fenced, saved, settled
+from chalicelib.usecases.payout.block import ACCOUNT_BLOCKED, is_blocked
+from chalicelib.usecases.payout.staff_hold import STAFF_HOLD, held_by_staff
 from chalicelib.usecases.records import find
 from chalicelib.usecases.window.lease import Outcome
 
@@ -25,7 +27,11 @@ def screen(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outc
     reason = screened(None if party is None else party.value)
     if party is None or reason:
         return {"outcome": "hold", "reason": reason}
+    if held_by_staff(ports, payout.id, payout.party_id):
+        return {"outcome": "hold", "reason": STAFF_HOLD}
     account = party.value.payout_account
+    if is_blocked(ports, account):
+        return {"outcome": "hold", "reason": ACCOUNT_BLOCKED}
     clear = replace(advance(payout, PayoutEvent.CLEAR), account=account)
     saved(ports, record, clear, "screen", attempt)
     return {"outcome": "clear"}

@@ -14,13 +14,22 @@ from chalicelib.domain.session.effects import due, postponed
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Write, WriteConflict
+from chalicelib.usecases.dispute.run import run_dispute, run_early_credit
+from chalicelib.usecases.effect.capture import capture, confirm_debit
 from chalicelib.usecases.effect.charging import find_session, start_charging, stop_charging
+from chalicelib.usecases.effect.even_out import even_out
+from chalicelib.usecases.effect.further import extend_hold, place_hold, release_spare
 from chalicelib.usecases.effect.heartbeat import beat
-from chalicelib.usecases.effect.money import capture, extend_hold, hold, refund, release
+from chalicelib.usecases.effect.money import hold, release
 from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.effect.refund import refund
 from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
 from chalicelib.usecases.event.deliver import run_delivery
+from chalicelib.usecases.partner.collect import run_top_up
+from chalicelib.usecases.partner.invoice import run_invoices
+from chalicelib.usecases.payment.chargeback import run_chargeback
 from chalicelib.usecases.payment.follow_event import follow_event
+from chalicelib.usecases.payment.save_method import run_method
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.save import again, replacing, watch
@@ -32,15 +41,28 @@ _LAST = {EffectKind.TELL_PARTNER, EffectKind.SEAL_EVIDENCE}
 _PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
     EffectKind.HOLD: hold,
     EffectKind.EXTEND_HOLD: extend_hold,
+    EffectKind.PLACE_HOLD: place_hold,
+    EffectKind.RELEASE_SPARE: release_spare,
     EffectKind.CAPTURE: capture,
+    EffectKind.CONFIRM_DEBIT: confirm_debit,
     EffectKind.RELEASE: release,
     EffectKind.REFUND: refund,
+    EffectKind.EVEN_OUT: even_out,
     EffectKind.START_CHARGING: start_charging,
     EffectKind.FIND_SESSION: find_session,
     EffectKind.STOP_CHARGING: stop_charging,
     EffectKind.PULL_CDR: pull_cdr,
     EffectKind.SEAL_EVIDENCE: seal_evidence,
     EffectKind.TELL_PARTNER: tell_partner,
+}
+
+_WAITING: dict[str, Callable[[Ports, str], None]] = {
+    "chargeback": run_chargeback,
+    "dispute": run_dispute,
+    "early-credit": run_early_credit,
+    "fleet-invoices": run_invoices,
+    "method-setup": run_method,
+    "top-up": run_top_up,
 }
 
 
@@ -57,6 +79,8 @@ def run_owner(ports: Ports, pk: str) -> None:
         follow(ports, pk)
     elif kind == "webhook":
         follow_event(ports, pk)
+    elif kind in _WAITING:
+        _WAITING[kind](ports, pk)
     elif kind == "canary":
         beat(ports, pk)
 

@@ -76,10 +76,13 @@ def sweep(ports: Ports) -> dict[str, int]:
     now, until = ports.clock.now(), ports.clock.wall() + BUDGET
     cursor = ports.store.get(_CURSOR)
     reached = start = _first_place(now) if cursor is None else _place_of(cursor)
-    counts = {"looked_at": 0, "quarantined": 0, "stream_answered": int(plant(ports, now))}
+    counts = {"looked_at": 0, "quarantined": 0, "oldest_effect_s": 0}
+    counts["stream_answered"] = int(plant(ports, now))
     for pk, place in _rows(ports, start, now):
         if pk:
-            counts["quarantined"] += _isolated(ports, pk)
+            quarantined, age_s = _isolated(ports, pk)
+            counts["quarantined"] += quarantined
+            counts["oldest_effect_s"] = max(counts["oldest_effect_s"], age_s)
             counts["looked_at"] += 1
         reached = place
         if ports.clock.wall() >= until:
@@ -131,27 +134,36 @@ def _body(place: _Place) -> dict[str, Any]:
     }
 
 
-def _isolated(ports: Ports, pk: str) -> bool:
-    """Look at an owner, whatever it does; True when it was set aside. It comes again either way."""
+def _isolated(ports: Ports, pk: str) -> tuple[bool, int]:
+    """Look at an owner, whatever it does: was it set aside, and how old is its oldest effect?
+
+    It comes again either way.
+    """
     try:
-        _look(ports, pk)
+        return False, _look(ports, pk)
     except NotYet:
         ports.store.write(due_row(ports.clock.now() + _RETRY, pk))
     except Exception as error:  # noqa: BLE001 - one that breaks would stop everybody else for ever
         quarantine(ports, pk, f"{type(error).__name__}: {error}")
         ports.store.write(due_row(ports.clock.now() + _BROKEN_RETRY, pk))
-        return True
-    return False
+        return True, 0
+    return False, 0
 
 
-def _look(ports: Ports, pk: str) -> None:
-    """Run the owner, and write a row for when it must be looked at again, if ever."""
+def _look(ports: Ports, pk: str) -> int:
+    """Run the owner, and write a row for when it must be looked at again, if ever.
+
+    How old its oldest effect is that was tried in vain, in seconds; 0: there is none.
+    """
     run_owner(ports, pk)
     if not pk.startswith(_SESSION) or ports.store.get(Key(pk)) is None:
-        return  # others write their own next row; a row may lead to what never came to be
+        return 0  # others write their own next row; a row may lead to what never came to be
     look_again(ports, pk.removeprefix(_SESSION))
     record = find(ports.store, Key(pk), Session)
     # By the clock as it is now: a row for a moment that has long passed might never be read.
-    again_at = None if record is None else next_look(record.value, ports.clock.now())
+    now = ports.clock.now()
+    again_at = None if record is None else next_look(record.value, now)
     if again_at is not None:
         ports.store.write(due_row(again_at, pk))
+    tried = (each for each in record.value.effects if each.attempts) if record else ()
+    return max((int((now - each.made_at).total_seconds()) for each in tried), default=0)

@@ -43,8 +43,10 @@ def tell_partner(ports: Ports, session: Session, effect: Effect) -> Outcome:
 def seal_evidence(ports: Ports, session: Session, effect: Effect) -> Outcome:
     """Seal the pack once the money's outcome is known, so that the pack can show it."""
     waits_for = {EffectKind.CAPTURE, EffectKind.RELEASE, EffectKind.REFUND}
-    if any(other.kind in waits_for for other in session.effects):
-        later = ports.clock.now() + timedelta(minutes=5)
+    money = [other.due for other in session.effects if other.kind in waits_for]
+    if money:
+        # Not before the money is tried again: until then each look would be a write for nothing.
+        later = max(ports.clock.now() + timedelta(minutes=5), *money)
         kept = tuple(e.retried(later) if e.id == effect.id else e for e in session.effects)
         return Outcome(replace(session, effects=kept), (watch(session.id, later),))
     name = seal(ports, session.id)

@@ -82,7 +82,8 @@ def _shown(payout: Payout, lines: Sequence[Line]) -> dict[str, Any]:
 
 
 def _rate(conversion: Conversion) -> dict[str, str]:
-    return {
+    margin = {"margin": str(conversion.margin)} if conversion.margin else {}
+    return margin | {
         "from": conversion.given.currency,
         "to": conversion.got.currency,
         "rate": format(conversion.rate, "f"),

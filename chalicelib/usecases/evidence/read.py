@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from chalicelib.domain.errors import NotYet
-from chalicelib.domain.evidence.manifest import MANIFEST
+from chalicelib.domain.evidence.manifest import MANIFEST, unpacked
 from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session import read as sessions
 
 ADDENDUM = "settlement-"
+PAGE = "dispute-"
 
 
 class EvidenceNotSealed(NotYet):
@@ -38,11 +39,12 @@ def read_pack(ports: Ports, partner_id: PartyId, session_id: str) -> list[Sealed
         raise EvidenceNotSealed(session_id)
     folder = session.evidence.removesuffix(MANIFEST)
     # By the manifest, not by the folder: a try that was killed leaves files that are not evidence.
-    parts = json.loads(_content(ports, session.evidence))["parts"]
-    named = [MANIFEST, *(str(part["file"]) for part in parts)]
-    addenda = ports.files.names(f"{folder}{ADDENDUM}")
-    names = [*named, *(name.removeprefix(folder) for name in addenda)]
-    return [_sealed(name, _content(ports, folder + name)) for name in names]
+    manifest = _content(ports, session.evidence)
+    bundle = str(json.loads(manifest)["bundle"])
+    files = unpacked({MANIFEST: manifest, bundle: _content(ports, folder + bundle)})
+    addenda = [f for page in (ADDENDUM, PAGE) for f in ports.files.names(f"{folder}{page}")]
+    files |= {name.removeprefix(folder): _content(ports, name) for name in addenda}
+    return [_sealed(name, content) for name, content in files.items()]
 
 
 def _content(ports: Ports, name: str) -> bytes:

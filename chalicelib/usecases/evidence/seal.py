@@ -8,15 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
-from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.errors import NotYet
-from chalicelib.domain.evidence.manifest import MANIFEST, manifest, part_file
+from chalicelib.domain.evidence.manifest import MANIFEST, bundled, manifest
+from chalicelib.domain.revenue.explain import explain
+from chalicelib.domain.session.quote import Quote
+from chalicelib.domain.session.redress import last_billed
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.files import FileDiffers
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import KeptCdr
+from chalicelib.usecases.cdr.claim import claim_of, comparison_of
 from chalicelib.usecases.cdr.provisional import charging_partition
+from chalicelib.usecases.quote.offer import offer_of
 from chalicelib.usecases.records import load
 from chalicelib.usecases.session.bill import as_bill, bill
 from chalicelib.usecases.tariff.read import version
@@ -45,13 +50,13 @@ def seal(ports: Ports, session_id: str) -> str:
     name = folder(session_id) + MANIFEST
     if ports.files.read(name) is not None:
         return name
-    session = load(ports.store, keys.session(session_id), Session, "session").value
+    session = last_billed(load(ports.store, keys.session(session_id), Session, "session").value)
     if session.bill is None:
         raise EvidenceNotReady(session_id)
     parts = _parts(ports, session)
-    for part, content in parts.items():
-        ports.files.seal(folder(session_id) + part_file(part, content), content, JSON)
-    listed = manifest(session_id, instant_text(ports.clock.now()), parts)
+    bundle, content = bundled(parts)
+    ports.files.seal(folder(session_id) + bundle, content, JSON)
+    listed = manifest(session_id, instant_text(ports.clock.now()), parts, bundle)
     try:
         ports.files.seal(name, listed, JSON)
     except FileDiffers:
@@ -61,9 +66,11 @@ def seal(ports: Ports, session_id: str) -> str:
 
 def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
     quote = ports.store.get(keys.quote(session.quote_id))
+    offer = None if quote is None else offer_of(ports, from_plain(Quote, quote.body))
     plain: dict[str, Any] = {
         "session": _session(session),
-        "quote": quote.body if quote else None,
+        "quote": None if quote is None else quote.body,
+        "offer": to_plain(offer),
         "tariff": {
             "hash": session.tariff_hash,
             "tariff": to_plain(version(ports, session.tariff_hash)),
@@ -87,6 +94,9 @@ def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
 def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, Any]:
     """Price, comparison, tax and split, computed anew; `agrees` says whether the bill is the same.
 
+    `comparison` has the price by the pinned version and by the CDR's own tariff, against what is
+    claimed; `claim` is what the CPO needs to accept or dispute, where it asked for too much.
+
     What was captured before the CDR came limits the bill, and is part of what is sealed.
     """
     again = bills_again(ports, session, kept.cdr)
@@ -95,7 +105,11 @@ def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, An
     whole = bill(ports, free, kept.cdr)
     limited = as_bill(whole, kept.cdr) != session.bill
     billing = bill(ports, session, kept.cdr) if limited else whole
+    found = comparison_of(ports, session, kept.cdr)
+    claim = claim_of(session, kept.cdr, billing, found)
     return {
+        "comparison": to_plain(found),
+        "claim": to_plain(claim),
         "price": {
             "agrees": agrees,
             "price": to_plain(billing.price),
@@ -104,7 +118,9 @@ def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, An
             "claimed": to_plain(billing.claimed),
             "gross": to_plain(billing.gross),
         },
+        "reading": to_plain(kept.cdr),
         "split": to_plain(billing.allocation),
+        "split_lines": to_plain(explain(billing.sale)),
         "terms": to_plain(billing.terms),
     }
 
@@ -112,7 +128,7 @@ def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, An
 def _session(session: Session) -> dict[str, Any]:
     """The session without what changes after the bill: effects, payment, counters."""
     plain: dict[str, Any] = to_plain(session)
-    for name in ("effects", "payment", "told", "detail", "evidence", "booked"):
+    for name in ("effects", "payment", "told", "detail", "evidence", "booked", "redress"):
         plain.pop(name, None)
     return plain
 

@@ -1,27 +1,37 @@
 """What happens when a CPO publishes a tariff? Every version ever seen is kept, by its content."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import TariffHash
+from chalicelib.domain.tariff.lint.check import lint
+from chalicelib.domain.tariff.lint.finding import Finding
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Item, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.tariff.findings import kept, kept_in, listing
 
 _MOVED_TOGETHER = 40  # rows a transaction: two writes each
 
 
+class AcceptedTariff(NamedTuple):
+    hash: TariffHash
+    findings: tuple[Finding, ...]  # of the lint: the tariff is accepted all the same
+
+
 def accept_tariff(
     ports: Ports, connection: Connection, tariff: Tariff, raw: str, *mended: str
-) -> TariffHash:
-    """Keep a published version; the same content again is the same version.
+) -> AcceptedTariff:
+    """Keep a published version and what the lint finds in it; the same content is the same version.
 
     A row of the tariff's publications is `<first seen>#<hash>`: going back to old content is a new
     publication of an old version. Raises IdentityNotBound, UpdateOutdated.
@@ -33,13 +43,19 @@ def accept_tariff(
     if newest:
         known = str(newest[0].body["last_updated"])
         if newest[0].key.sk.endswith(hash_):
-            return hash_
+            return AcceptedTariff(hash_, kept_in(newest[0].body))
         if instant_text(tariff.last_updated) < known:
             raise UpdateOutdated("tariff", tariff.id, known)
-    ports.store.write(
-        *_version(ports, hash_, tariff), _publication(ports, pk, hash_, tariff, raw, mended)
-    )
-    return hash_
+    findings = lint(tariff, ports.clock.now())
+    publication = _publication(ports, pk, hash_, tariff, raw, mended)
+    publication = replace(publication, body={**publication.body, **kept(findings)})
+    listed = listing(connection, _name(tariff), newest, publication)
+    ports.store.write(*_version(ports, hash_, tariff), publication, *listed)
+    return AcceptedTariff(hash_, findings)
+
+
+def _name(tariff: Tariff) -> str:
+    return f"{tariff.country_code}*{tariff.party_id}#{tariff.id}"
 
 
 def withdraw_tariff(
@@ -51,6 +67,9 @@ def withdraw_tariff(
     rows = list(_rows(ports, pk))
     if not rows:
         raise NotFound("tariff", tariff_id, "tariff_id")
+    name = f"{country_code.upper()}*{party_id.upper()}#{tariff_id}"
+    for write in listing(connection, name, rows[-1:], None):
+        ports.store.write(write)
     for start in range(0, len(rows), _MOVED_TOGETHER):
         part = rows[start : start + _MOVED_TOGETHER]
         kept = [Put(Key(f"withdrawn-{pk}", row.key.sk), row.body, expects=None) for row in part]

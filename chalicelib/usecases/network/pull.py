@@ -5,6 +5,7 @@ the one before, because offset paging skips rows when objects change under it (o
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -38,9 +39,16 @@ class PeerPull:
     failed: tuple[str, ...] = ()
 
 
-def pull_all(ports: Ports) -> list[PeerPull]:
-    """Pull every registered peer; one that does not answer keeps nobody else waiting."""
-    return [pull_peer(ports, connection) for connection in connections(ports)]
+def pull_all(ports: Ports, at_once: int = 1) -> list[PeerPull]:
+    """Pull every registered peer, some at once; one that does not answer is only late itself.
+
+    Those that were pulled longest ago come first, so that a run that is cut off starves nobody.
+    """
+    known = sorted(connections(ports), key=lambda peer: min(peer.cursors.values(), default=""))
+    if at_once == 1:
+        return [pull_peer(ports, connection) for connection in known]
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda connection: pull_peer(ports, connection), known))
 
 
 def pull_peer(ports: Ports, connection: Connection) -> PeerPull:

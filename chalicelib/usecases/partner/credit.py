@@ -80,11 +80,10 @@ def give_back(ports: Ports, partner_id: PartyId, payment: Payment) -> Reserved:
 
 
 def settle(ports: Ports, partner_id: PartyId, payment: Payment, money: Money) -> Reserved:
-    """Bill a session to the purse and free the rest of its reservation.
+    """Bill a session to the purse, all of it, and free the rest of its reservation.
 
-    Up to the reservation it always succeeds. Beyond it, what the purse has left is taken, and
-    `captured` says how much that was, since a purse never goes below zero. The sale charges the
-    partner's account with the whole, so that the shortfall is its debt.
+    Beyond the reservation and what the purse has left, the partner owes the rest, in the purse as
+    in the books: `reason` says so, and the next top-up fills it first.
     """
     kept = _kept(ports, partner_id, payment)
     held = Reservation.read(payment.source)
@@ -92,12 +91,11 @@ def settle(ports: Ports, partner_id: PartyId, payment: Payment, money: Money) ->
         held = replace(held, parts=())
     _still_reserved(kept, held)
     most = held.money + kept.purse.available
-    taken = min(money, most, key=lambda amount: amount.minor)
-    writes = writes_of(kept, kept.purse.settle(held, taken))
-    reason = "" if taken == money else FundsTooLow.code
+    writes = writes_of(kept, kept.purse.settle(held, money))
+    reason = "" if money <= most else FundsTooLow.code
     if payment.state is PaymentState.AUTHORISED:
         payment = advance(advance(payment, PaymentEvent.CAPTURE), PaymentEvent.CAPTURED)
-    return Reserved(replace(payment, captured=taken, reason=reason), writes)
+    return Reserved(replace(payment, captured=money, reason=reason), writes)
 
 
 def refund(ports: Ports, partner_id: PartyId, payment: Payment, money: Money) -> Reserved:

@@ -5,12 +5,13 @@ from datetime import datetime
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.ledger.cash import invoice_paid_entry
+from chalicelib.domain.ledger.cash import paid_in_entry
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import PartyKind
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
+from chalicelib.usecases.partner.invoice import settled_by
 from chalicelib.usecases.partner.purse import read_purse, writes_of
 from chalicelib.usecases.partner.receipt import Incoming, Receipt, receive
 from chalicelib.usecases.party.read import party
@@ -25,12 +26,19 @@ def pay_invoice(
     paid = Incoming("invoice_paid", reference, partner_id, money, fee or Money.zero(money.currency))
 
     def entry_at(at: datetime) -> Entry:
-        return invoice_paid_entry(
-            paid.owner, partner_id, money, at, fee=paid.fee, reference=reference
+        return paid_in_entry(
+            paid.owner,
+            PaymentMethod.INVOICE,
+            partner_id,
+            money,
+            at,
+            fee=paid.fee,
+            reference=reference,
         )
 
     def change() -> tuple[Write, ...]:
         kept = read_purse(ports, partner_id, PaymentMethod.INVOICE, money.currency)
-        return writes_of(kept, kept.purse.repay(money))
+        settled = settled_by(ports, partner_id, money)
+        return (*writes_of(kept, kept.purse.repay(money)), *settled)
 
     return receive(ports, paid, entry_at, change)

@@ -18,7 +18,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Put, Write, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import channel
-from chalicelib.usecases.records import create, find
+from chalicelib.usecases.records import create, find, write_rows_first
 
 _TRIES = 5
 
@@ -81,7 +81,7 @@ def receive(
         place = keys.entry(receipt.window, entry.id)
         booked = Put(place, to_plain(entry), expects=ABSENT)
         try:
-            ports.store.write(create(key, receipt), booked, *change())
+            write_rows_first(ports.store, create(key, receipt), booked, *change())
         except WriteConflict:
             if attempt == _TRIES - 1:
                 raise

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.ledger.cash import top_up_entry
+from chalicelib.domain.ledger.cash import paid_in_entry
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import PartyKind
@@ -25,7 +25,15 @@ def top_up(
     paid = Incoming("top_up", reference, partner_id, money, fee or Money.zero(money.currency))
 
     def entry_at(at: datetime) -> Entry:
-        return top_up_entry(paid.owner, partner_id, money, at, fee=paid.fee, reference=reference)
+        return paid_in_entry(
+            paid.owner,
+            PaymentMethod.PREPAID,
+            partner_id,
+            money,
+            at,
+            fee=paid.fee,
+            reference=reference,
+        )
 
     def change() -> tuple[Write, ...]:
         kept = read_purse(ports, partner_id, PaymentMethod.PREPAID, money.currency)

@@ -23,6 +23,15 @@ class PartyDiffers(Conflict):
         self.party_id = party_id
 
 
+class DestinationNeedsTwo(Conflict):
+    code = "destination_needs_two"
+    how_to_fix = "propose the new payout account, and let another person approve it"
+
+    def __init__(self, party_id: PartyId) -> None:
+        super().__init__(f"{party_id} has a payout account, which one person does not change")
+        self.party_id = party_id
+
+
 def register(ports: Ports, party: Party) -> Party:
     """Register a party once. The same facts again are success; others raise PartyDiffers."""
     _check(ports, party)
@@ -40,12 +49,17 @@ def register(ports: Ports, party: Party) -> Party:
 
 
 def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Party:
-    """Change a party's facts (KYC, VAT status, payout account …); its id and kind stay."""
+    """Change a party's facts (KYC, VAT status …); its id and kind stay.
+
+    A first payout account may be set; another is two people's word (party/destination.py).
+    """
     key = keys.party(party_id)
     for attempt in range(_TRIES):
         record = load(ports.store, key, Party, "party")
         changed = how(record.value)
         assert (changed.id, changed.kind) == (party_id, record.value.kind), "these never change"
+        if record.value.payout_account not in {"", changed.payout_account}:
+            raise DestinationNeedsTwo(party_id)
         _check(ports, changed)
         try:
             ports.store.write(record.put(changed))
@@ -65,6 +79,9 @@ def _check(ports: Ports, party: Party) -> None:
         _country("vat.country", registration.country)
         if registration.until is not None and registration.until <= registration.since:
             raise Invalid("vat.until", "a registration ends after it begins")
+    least = party.payout_minimum
+    if least is not None and (least.currency != party.settlement_currency or least.minor < 0):
+        raise Invalid("payout_minimum", f"{least} is no sum in {party.settlement_currency}")
     window_id(ports.clock.now(), party.time_zone)  # a zone that is none is refused here
 
 

@@ -1,7 +1,7 @@
 """How does an entry get into the books? Once, in the transaction of its owner's new state."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ledger.entry import Entry, EntryDiffers
@@ -9,6 +9,9 @@ from chalicelib.domain.session.session import Booked, Session
 from chalicelib.domain.settlement.window import window_to_book
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
+
+# How long a purse's reservation is kept for a session that never ends or whose CDR does not come.
+RESERVATION_LIFE = timedelta(days=7)
 
 
 def book(session: Session, name: str, entry: Entry, at: datetime) -> tuple[Session, Put]:

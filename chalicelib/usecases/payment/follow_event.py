@@ -11,13 +11,25 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write, WriteConflict
+from chalicelib.usecases.partner.collect import top_up_changed
+from chalicelib.usecases.payment.chargeback import follow_dispute
 from chalicelib.usecases.payment.provider_changed import provider_changed
 from chalicelib.usecases.payment.receive_event import SWEPT_AFTER, ProviderEvent
+from chalicelib.usecases.payment.save_method import method_changed
 from chalicelib.usecases.payout.rail_changed import rail_changed
 from chalicelib.usecases.records import Record, due_row, find, write_rows_first
 
 _ATTEMPTS_MAX = 10  # 5 minutes, doubled each time: about three days
 _KEPT = timedelta(days=90)
+
+
+class Unmatched(NotYet):
+    """The event may have overtaken what it is about."""
+
+    code = "unmatched"
+
+    def __init__(self) -> None:
+        super().__init__("it is about nothing that we know")
 
 
 def follow_event(ports: Ports, pk: str) -> None:
@@ -28,7 +40,7 @@ def follow_event(ports: Ports, pk: str) -> None:
     try:
         outcome = _act(ports, record.value)
     except NotYet as reason:
-        _later(ports, record, reason.code)
+        _later(ports, record, reason)
         return
     except (
         Rejected,
@@ -39,20 +51,36 @@ def follow_event(ports: Ports, pk: str) -> None:
 
 
 def _act(ports: Ports, event: ProviderEvent) -> str:
+    if event.type.startswith("charge.dispute."):  # its metadata is its own: the payment has ours
+        dispute = ports.payments.read_dispute(event.subject)
+        return _of(follow_dispute(ports, dispute))
     if not event.owner:
         return "not_ours"
     if event.type.startswith("payout."):
         rail = ports.payouts.read_payout(event.subject, event.account)
         return "followed" if rail_changed(ports, event.owner, rail) else "kept_for_payout"
+    if event.type.startswith("setup_intent."):
+        setup = ports.payments.read_setup(event.subject)
+        return _of(method_changed(ports, event.owner, setup))
     hold = ports.payments.read(event.subject)
-    session = provider_changed(ports, event.owner, hold)
-    return "unmatched" if session is None else "followed"
+    if event.owner.startswith("top_"):
+        return _of(top_up_changed(ports, event.owner, hold))
+    return _of(provider_changed(ports, event.owner, hold))
 
 
-def _later(ports: Ports, record: Record[ProviderEvent], code: str) -> None:
+def _of(found: object | None) -> str:
+    """What is of nothing that we know (yet) is kept, and asked again for three days."""
+    if found is None:
+        raise Unmatched
+    return "followed"
+
+
+def _later(ports: Ports, record: Record[ProviderEvent], reason: NotYet) -> None:
     attempts = record.value.attempts + 1
     if attempts >= _ATTEMPTS_MAX:
-        _write(ports, record, replace(record.value, attempts=attempts, outcome=f"gave_up:{code}"))
+        code = reason.code
+        outcome = code if isinstance(reason, Unmatched) else f"gave_up:{code}"
+        _write(ports, record, replace(record.value, attempts=attempts, outcome=outcome))
         return
     due = ports.clock.now() + SWEPT_AFTER * 2**attempts
     later = replace(record.value, attempts=attempts)

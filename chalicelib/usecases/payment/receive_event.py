@@ -44,7 +44,7 @@ class ProviderEvent:
 
 def of_interest(type_: str) -> bool:
     """The others are kept and nothing follows from them."""
-    return type_.startswith(("payment_intent.", "payout."))
+    return type_.startswith(("payment_intent.", "payout.", "charge.dispute.", "setup_intent."))
 
 
 def receive_event(ports: Ports, provider: str, event: PaymentEvent, body: bytes) -> bool:

@@ -16,6 +16,7 @@ from chalicelib.ports.payouts import PayoutState, RailPayout
 from chalicelib.ports.store import Delete, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.record import booked, payable_of, saved
+from chalicelib.usecases.payout.block import blocked
 from chalicelib.usecases.records import Record
 
 RETURNED = "returned"
@@ -42,7 +43,8 @@ def accepted(
         payout, put = _return(payout, rail, at)
         writes = [write for write in writes if write.key != _uncredited(payout)]
         waits = Put(Key(keys.returned(), payout.id), {}, expects=None)
-        writes += [put, waits, Delete(_uncredited(payout))]
+        writes += [put, waits, blocked(payout.account, payout.reason, payout.id, at)]
+        writes.append(Delete(_uncredited(payout)))
     if payout == record.value:
         return record
     return saved(ports, record, payout, f"rail_{rail.state.value}", attempt, *writes)

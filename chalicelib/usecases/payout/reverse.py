@@ -9,6 +9,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payouts import PayoutRefused
 from chalicelib.usecases.counterparty.hold import held
 from chalicelib.usecases.counterparty.record import booked, saved
+from chalicelib.usecases.payout.rail import books_of, rail
 from chalicelib.usecases.records import Record
 
 _REVERSED = "transfer_refund"  # the rail's word for a reversal on our own balance
@@ -22,8 +23,9 @@ def reverse(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout
     reference = _reversal(ports, payout)
     at = ports.clock.now()
     done, row = held(payout, payout.reason, at)
+    books = books_of(payout.account)
     entry = transfer_reversed_entry(
-        payout.owner, payout.party_id, payout.money, at, reference=reference
+        payout.owner, payout.party_id, payout.money, at, rail=books, reference=reference
     )
     done, put = booked(done, entry, "transfer_reversed", at)
     return saved(ports, record, done, "transfer_reversed", attempt, row, put)
@@ -32,11 +34,11 @@ def reverse(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout
 def _reversal(ports: Ports, payout: Payout) -> str:
     """The reversal's reference: asked for, or found when the rail says that it was made before."""
     assert payout.money is not None, "a transfer had a sum"
-    key = f"{payout.id}:reverse"
+    key, asked = f"{payout.id}:reverse", rail(ports, payout.account)
     try:
-        return ports.payouts.reverse_transfer(payout.id, payout.transfer, payout.money, key)
+        return asked.reverse_transfer(payout.id, payout.transfer, payout.money, key)
     except PayoutRefused:
-        for line in ports.payouts.balance_lines():
+        for line in asked.balance_lines():
             if line.kind == _REVERSED and line.owner == payout.id:
                 return line.source
         raise

@@ -11,6 +11,8 @@ from chalicelib.ports.payouts import RailPayout
 from chalicelib.ports.store import Item, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.payout.agree import reopen
+from chalicelib.usecases.payout.finish import finish
+from chalicelib.usecases.payout.rail import rail
 from chalicelib.usecases.payout.rail_changed import rail_changed
 from chalicelib.usecases.records import load
 from chalicelib.usecases.window.sealed import rows
@@ -24,7 +26,10 @@ def sweep_payouts(ports: Ports) -> dict[str, int]:
     asked = sum(_isolated(_ask, ports, row) for row in _due(ports))
     matched = sum(_isolated(_match, ports, row) for row in rows(ports, _unmatched()))
     reopened = sum(_isolated(_reopen, ports, row) for row in rows(ports, keys.to_reopen()))
-    return {"asked": asked, "matched": matched, "reopened": reopened}
+    finished = sum(_isolated(_finish, ports, row) for row in rows(ports, keys.approved()))
+    unmatched = sum(1 for _ in rows(ports, _unmatched()))
+    done = {"asked": asked, "matched": matched, "reopened": reopened, "finished": finished}
+    return {**done, "unmatched": unmatched}
 
 
 def _due(ports: Ports) -> list[Item]:
@@ -42,18 +47,22 @@ def _ask(ports: Ports, row: Item) -> bool:
     payout = load(ports.store, keys.payout(row.key.sk), Payout, "payout").value
     body = {"asked_at": instant_text(ports.clock.now())}
     ports.store.write(Put(row.key, body, expects=row.version))
-    rail = ports.payouts.read_payout(payout.reference, payout.account)
-    return rail_changed(ports, payout.id, rail)
+    said = rail(ports, payout.account).read_payout(payout.reference, payout.account)
+    return rail_changed(ports, payout.id, said)
 
 
 def _match(ports: Ports, row: Item) -> bool:
-    rail = from_plain(RailPayout, row.body["rail"])
-    return rail_changed(ports, str(row.body["payout"]), rail)
+    said = from_plain(RailPayout, row.body["rail"])
+    return rail_changed(ports, str(row.body["payout"]), said)
 
 
 def _reopen(ports: Ports, row: Item) -> bool:
     reopen(ports, row.key.sk)
     return True
+
+
+def _finish(ports: Ports, row: Item) -> bool:
+    return finish(ports, row.key.sk)
 
 
 def _isolated(act: Any, ports: Ports, row: Item) -> bool:  # noqa: ANN401 - one of the above

@@ -1,26 +1,31 @@
 """What will a charge cost here? A quote pins the tariff version that will be billed."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, QuoteId, TariffHash
-from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.money import Money, in_use
 from chalicelib.domain.network.location import Connector, Location
 from chalicelib.domain.session.quote import Quote
-from chalicelib.domain.tariff.quote import Estimate, estimate
+from chalicelib.domain.tariff.quote import PowerStep
 from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.domain.tariff.walk import length_s
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.network.read import location_by_id
+from chalicelib.usecases.quote.offer import VALID_FOR, offer
 from chalicelib.usecases.records import create
 from chalicelib.usecases.session.terms import Terms, terms_for
-from chalicelib.usecases.tariff.read import TariffUnknown, gross_of, in_force, prepared
+from chalicelib.usecases.tariff.addressed import offered_tariff
 
-VALID_FOR = timedelta(minutes=30)
 _ENERGY_MAX_KWH = 1000
 _DURATION_MAX_S = 48 * 3600
+_AHEAD_MAX = timedelta(days=7)
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def make_quote(
@@ -30,71 +35,103 @@ def make_quote(
     evse_uid: str,
     connector_id: str,
     energy_kwh: Decimal,
-    duration_s: int,
+    duration_s: int | None,
+    *,
+    arrival_at: datetime | None = None,
+    power: Sequence[PowerStep] = (),
 ) -> Quote:
-    """Price a planned session by the tariff in force now, and keep the promise as a record.
+    """Price a planned session by the tariff in force at arrival, and keep the promise as a record.
 
-    Refuses what could not be billed later: no agreement, no tariff, no VAT registration there.
+    An arrival after the quote would have expired makes it one for information: a CPO may publish
+    another price until then, and nobody promises it. Refuses what could not be billed later: no
+    agreement, no tariff, no VAT registration there.
     """
-    _check_plan(energy_kwh, duration_s)
+    _check_plan(energy_kwh, duration_s, power)
     at = ports.clock.now()
+    arrival = _arrival(at, arrival_at)
     location = location_by_id(ports, location_id)
-    terms = _terms(ports, partner_id, location.cpo_id, at.date())
-    hash_, tariff = _tariff(ports, location, _connector(location, evse_uid, connector_id), at)
-    plan = estimate(prepared(ports, hash_, location.time_zone), at, energy_kwh, duration_s)
-    expected, worst = _gross(plan, tariff.currency, terms, location, energy_kwh, at)
-    quote = Quote(
-        id=QuoteId(ports.ids.new("quo")),
-        partner_id=partner_id,
-        agreement_id=terms.agreement.id,
-        cpo_id=location.cpo_id,
-        peer_id=location.peer_id,
-        location_id=location.id,
+    connector = _connector(location, evse_uid, connector_id)
+    terms = _terms(ports, partner_id, location.cpo_id, at)
+    hash_, tariff = offered_tariff(ports, partner_id, location, connector, arrival)
+    in_use(tariff.currency, at.date())
+    quote = replace(
+        _promise(ports, terms, location, tariff, at),
+        tariff_hash=hash_,
+        place_id=location_id,
         evse_uid=evse_uid,
         connector_id=connector_id,
-        country=location.country,
-        time_zone=location.time_zone,
-        settlement_zone=terms.cpo.time_zone,
-        tariff_id=tariff.id,
-        tariff_hash=hash_,
+        power_max_w=connector.max_power_w,
         energy_kwh=energy_kwh,
-        duration_s=duration_s,
-        expected=expected,
-        hold=max(worst, Money(1, worst.currency)),
-        made_at=at,
-        expires_at=at + VALID_FOR,
-        place_id=location_id,
+        duration_s=duration_s or 0,
+        power=tuple(power) or None,
+        arrival_at=None if arrival == at else arrival,
+        expires_at=at if arrival > at + VALID_FOR else at + VALID_FOR,
     )
+    quote = _priced(ports, quote, terms)
     ports.store.write(create(keys.quote(quote.id), quote))
     return quote
 
 
-def _terms(ports: Ports, partner_id: PartyId, cpo_id: PartyId, day: date) -> Terms:
-    return terms_for(ports, agreement_in_force(ports, partner_id, cpo_id, day), cpo_id)
+def _promise(ports: Ports, terms: Terms, location: Location, tariff: Tariff, at: datetime) -> Quote:
+    """Between whom, where and by which tariff; of what is planned nothing yet."""
+    nothing = Money.zero(tariff.currency)
+    return Quote(
+        id=QuoteId(ports.ids.new("quo")),
+        partner_id=terms.partner.id,
+        agreement_id=terms.agreement.id,
+        cpo_id=location.cpo_id,
+        peer_id=location.peer_id,
+        location_id=location.id,
+        evse_uid="",
+        connector_id="",
+        country=location.country,
+        time_zone=location.time_zone,
+        settlement_zone=terms.cpo.time_zone,
+        tariff_id=tariff.id,
+        tariff_hash=TariffHash(""),
+        energy_kwh=Decimal(0),
+        duration_s=0,
+        expected=nothing,
+        hold=nothing,
+        made_at=at,
+        expires_at=at,
+    )
 
 
-def _gross(
-    plan: Estimate,
-    currency: Currency,
-    terms: Terms,
-    location: Location,
-    energy_kwh: Decimal,
-    at: datetime,
-) -> tuple[Money, Money]:
-    """What the driver will most likely pay, and at most."""
-    day = at.date()
-    rate = terms.drivers_rate(location.country, day)
-    expected = gross_of(plan.expected, rate, currency)
+def _priced(ports: Ports, quote: Quote, terms: Terms) -> Quote:
+    found = offer(ports, quote, terms)
+    planned, day = found.estimate.planned, quote.made_at.date()
     # Refuse now what the tax decision would refuse after the car has charged.
-    terms.allocate(expected, energy_kwh, location.country, day)
-    return expected, gross_of(plan.worst, rate, currency)
+    terms.allocate(found.price, quote.energy_kwh, quote.country, day)
+    lasts_s = length_s(planned.start, planned.end)
+    if lasts_s > _DURATION_MAX_S:
+        raise Invalid("power_kw", f"the steps take longer than {_DURATION_MAX_S} s")
+    return replace(quote, duration_s=lasts_s, expected=found.expected, hold=found.hold)
 
 
-def _check_plan(energy_kwh: Decimal, duration_s: int) -> None:
+def _terms(ports: Ports, partner_id: PartyId, cpo_id: PartyId, at: datetime) -> Terms:
+    agreement = agreement_in_force(ports, partner_id, cpo_id, at.date())
+    return terms_for(ports, agreement, cpo_id, at)
+
+
+def _check_plan(energy_kwh: Decimal, duration_s: int | None, power: Sequence[PowerStep]) -> None:
     if not 0 < energy_kwh <= _ENERGY_MAX_KWH:
         raise Invalid("energy_kwh", f"{energy_kwh} is not above 0 and at most {_ENERGY_MAX_KWH}")
-    if not 0 < duration_s <= _DURATION_MAX_S:
+    if duration_s is not None and not 0 < duration_s <= _DURATION_MAX_S:
         raise Invalid("duration_s", f"{duration_s} is not above 0 and at most {_DURATION_MAX_S}")
+    for step in power:
+        if step.power_kw < 0 or step.duration_s <= 0:
+            raise Invalid("power_kw", "a step has no negative power and lasts some time")
+
+
+def _arrival(at: datetime, wished: datetime | None) -> datetime:
+    if wished is None or at - _CLOCKS_DIFFER <= wished <= at:
+        return at
+    if wished < at:
+        raise Invalid("arrival_at", "is in the past", "leave it out to arrive now")
+    if wished > at + _AHEAD_MAX:
+        raise Invalid("arrival_at", f"is more than {_AHEAD_MAX.days} days ahead")
+    return wished.replace(microsecond=0)
 
 
 def _connector(location: Location, evse_uid: str, connector_id: str) -> Connector:
@@ -105,16 +142,3 @@ def _connector(location: Location, evse_uid: str, connector_id: str) -> Connecto
                     return connector
             raise Invalid("connector_id", f"EVSE {evse_uid} has no connector {connector_id!r}")
     raise Invalid("evse_uid", f"{location.name} has no EVSE {evse_uid!r}")
-
-
-def _tariff(
-    ports: Ports, location: Location, connector: Connector, at: datetime
-) -> tuple[TariffHash, Tariff]:
-    """The connector's public tariff: the first of its tariffs that is in force now."""
-    owner = (location.country_code, location.party_id)
-    for tariff_id in connector.tariff_ids:
-        try:
-            return in_force(ports, location.peer_id, owner, tariff_id, at)
-        except TariffUnknown:
-            continue
-    raise TariffUnknown(", ".join(connector.tariff_ids))

@@ -1,11 +1,14 @@
 """How do published reference rates get into the table? Each day once, and never changed."""
 
+from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import create, find
+
+_COMPARED = 100
 
 
 class RatesDiffer(Conflict):
@@ -18,14 +21,28 @@ class RatesDiffer(Conflict):
         self.day = rates.day
 
 
+def _last_recorded(ports: Ports) -> list[DailyRates]:
+    pk = keys.daily_rates("").pk
+    rows = ports.store.query(pk, limit=_COMPARED, descending=True)
+    return [from_plain(DailyRates, row.body) for row in rows]
+
+
 def import_rates(ports: Ports) -> int:
     """Record every published day that is not yet recorded; how many were new.
 
-    Raises RatesUnavailable, and RatesDiffer after the other days were recorded.
+    A file of all days since 1999 costs its writes once: of what is recorded, the last 100 days are
+    compared. Raises RatesUnavailable, and RatesDiffer after the other days were recorded.
     """
     new = 0
     differing: RatesDiffer | None = None
+    recorded_days = _last_recorded(ports)
+    full = len(recorded_days) == _COMPARED
+    oldest = min((rates.day for rates in recorded_days), default=None)
     for rates in ports.rates.latest():
+        if full and oldest is not None and rates.day < oldest:
+            continue
+        if rates in recorded_days:
+            continue
         key = keys.daily_rates(rates.day.isoformat())
         try:
             ports.store.write(create(key, rates))

@@ -7,12 +7,14 @@ this. Nothing is written here.
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money import Money
-from chalicelib.domain.revenue.allocate import Allocation
+from chalicelib.domain.money import Currency, Money, card_amount
+from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Bill, Claim, Session
 from chalicelib.domain.tariff.compare import Comparison, compare
+from chalicelib.domain.tariff.prepare import PreparedTariff
 from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.usage import Usage
@@ -24,8 +26,24 @@ _PERIODS_MAX = 1500  # a day's session in minutes; the kept CDR must fit into on
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """What a bill is a function of, beside the CDR. `captured` before the CDR came limits it."""
+
+    tariff: PreparedTariff
+    terms: Terms
+    country: str
+    time_zone: str  # the location's
+    currency: Currency
+    method: PaymentMethod
+    captured: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Billing:
-    """`published` is the price by the pinned tariff, `claimed` the CDR's, both gross."""
+    """`published` is the price by the pinned tariff, `claimed` the CDR's, both gross.
+
+    `gross` is what the driver pays: the lower of the two, less the rebate.
+    """
 
     price: Price
     comparison: Comparison
@@ -34,6 +52,7 @@ class Billing:
     gross: Money
     allocation: Allocation
     terms: Terms
+    sale: Sale
 
 
 def bill(ports: Ports, session: Session, cdr: ReceivedCdr) -> Billing:
@@ -42,26 +61,46 @@ def bill(ports: Ports, session: Session, cdr: ReceivedCdr) -> Billing:
     What was captured before the CDR came is the most that can be billed: more is the CPO's risk.
     Raises Invalid naming the CDR's field, or a refusal of the tax decision.
     """
-    _check(session, cdr)
-    code = session.payment.hold.currency
-    terms = terms_of(ports, session)
-    day = cdr.end.astimezone(ZoneInfo(session.time_zone)).date()
-    rate = terms.drivers_rate(session.country, day)
-    tariff = prepared(ports, session.tariff_hash, session.time_zone)
-    result = price(tariff, Usage(cdr.start, cdr.end, cdr.periods))
+    return billed(
+        Pinned(
+            tariff=prepared(ports, session.tariff_hash, session.time_zone),
+            terms=terms_of(ports, session),
+            country=session.country,
+            time_zone=session.time_zone,
+            currency=session.payment.hold.currency,
+            method=session.payment.method,
+            captured=session.payment.captured,
+        ),
+        cdr,
+    )
+
+
+def billed(pinned: Pinned, cdr: ReceivedCdr) -> Billing:
+    """The bill from its inputs alone: no table is asked, so an auditor can do the same."""
+    _check(pinned.currency, cdr)
+    code, terms = pinned.currency, pinned.terms
+    day = cdr.end.astimezone(ZoneInfo(pinned.time_zone)).date()
+    rate = terms.drivers_rate(pinned.country, day)
+    result = price(pinned.tariff, Usage(cdr.start, cdr.end, cdr.periods))
     published = gross_of(result, rate, code)
     claimed = gross_of(Price(cdr.total_cost.excl_vat, cdr.total_cost.incl_vat), rate, code)
-    gross = min(published, claimed, key=lambda money: money.minor)
-    if session.payment.captured is not None:
-        gross = min(gross, session.payment.captured, key=lambda money: money.minor)
+    lower = min(published, claimed, key=lambda money: money.minor)
+    if pinned.method is PaymentMethod.CARD:
+        lower = card_amount(lower)
+    rebate = terms.rebate(lower, cdr.total_energy_kwh)
+    if pinned.captured is not None:
+        lower = min(lower, pinned.captured + rebate, key=lambda money: money.minor)
+    sale = terms.sale(lower, cdr.total_energy_kwh, pinned.country, day, rebate)
+    allocation = allocate(sale)
     return Billing(
         price=result,
-        comparison=compare(result, cdr.total_cost),
+        comparison=compare(result, cdr.total_cost, Money(1, code).exact),
         published=published,
         claimed=claimed,
-        gross=gross,
-        allocation=terms.allocate(gross, cdr.total_energy_kwh, session.country, day),
+        gross=allocation.gross,
+        allocation=allocation,
         terms=terms,
+        sale=sale,
     )
 
 
@@ -81,14 +120,14 @@ def as_bill(billing: Billing, cdr: ReceivedCdr) -> Bill:
         platform=allocation.platform,
         vat_due=allocation.vat_due,
         claim=claim,
+        rebate=allocation.rebate,
     )
 
 
-def _check(session: Session, cdr: ReceivedCdr) -> None:
+def _check(agreed: Currency, cdr: ReceivedCdr) -> None:
     if cdr.credit:
         raise Invalid("credit", "credit CDRs are not accepted yet", "agree the credit with staff")
-    if cdr.currency != session.payment.hold.currency:
-        agreed = session.payment.hold.currency
+    if cdr.currency != agreed:
         raise Invalid("currency", f"{cdr.currency} is not the tariff's currency {agreed}")
     if len(cdr.periods) > _PERIODS_MAX:
         raise Invalid("charging_periods", f"more than {_PERIODS_MAX} periods")

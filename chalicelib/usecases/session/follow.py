@@ -84,7 +84,8 @@ def _started(session: Session, report: ReportedSession, at: datetime) -> Session
 
 def _within_hold(ports: Ports, session: Session, report: ReportedSession, at: datetime) -> Session:
     """Near the hold: ask for more. The effect that asks stops the charger when there is no more."""
-    asked = has(session, EffectKind.EXTEND_HOLD) or has(session, EffectKind.STOP_CHARGING)
+    kinds = (EffectKind.EXTEND_HOLD, EffectKind.PLACE_HOLD, EffectKind.STOP_CHARGING)
+    asked = any(has(session, kind) for kind in kinds)
     if session.state is not SessionState.CHARGING or asked:
         return session
     if session.payment.state is not PaymentState.AUTHORISED:

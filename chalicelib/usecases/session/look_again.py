@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Rejected
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
@@ -19,9 +20,11 @@ from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.usecases.cdr.provisional import charging_partition
 from chalicelib.usecases.cdr.pull import pull_cdr_of
 from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.payment.booking import RESERVATION_LIFE
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.read import record
+from chalicelib.usecases.session.renew import expires_soon, renew
 from chalicelib.usecases.session.running import running_cost
 from chalicelib.usecases.session.save import again, replacing
 from chalicelib.usecases.session.watch import STUCK
@@ -38,6 +41,8 @@ def look_again(ports: Ports, session_id: str) -> None:
         again(lambda: _give_up_unpaid(ports, session_id))
     if session.state not in OPEN or has(session, EffectKind.FIND_SESSION):
         return
+    if expires_soon(session, ports.clock.now()):
+        again(lambda: renew(ports, session_id))
     try:
         with suppress(Rejected):  # it tells nothing that can be read: the time decides
             _ask(ports, session)
@@ -102,4 +107,6 @@ def _charging(ports: Ports, session: Session, report: ReportedSession, at: datet
     cost = running_cost(ports, session, report)
     stuck = replace(session, reason=STUCK, running_cost=cost, energy_kwh=report.kwh)
     stuck = added(stuck, EffectKind.STOP_CHARGING, at)
+    if stuck.payment.method is not PaymentMethod.CARD:
+        stuck = added(stuck, EffectKind.RELEASE, at, after=RESERVATION_LIFE)
     return told(stuck, at, "session.held", reason=STUCK)

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from chalicelib.domain.money import Money
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.money import Money, card_amount
 from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.tariff.price import price
@@ -25,7 +26,11 @@ def usage_of(report: ReportedSession) -> Usage:
 
 
 def running_cost(ports: Ports, session: Session, report: ReportedSession) -> Money:
-    """The driver's gross until now."""
+    """The driver's gross until now, less its rebate."""
     result = price(prepared(ports, session.tariff_hash, session.time_zone), usage_of(report))
-    rate = terms_of(ports, session).drivers_rate(session.country, report.start.date())
-    return gross_of(result, rate, session.payment.hold.currency)
+    terms = terms_of(ports, session)
+    rate = terms.drivers_rate(session.country, report.start.date())
+    gross = gross_of(result, rate, session.payment.hold.currency)
+    if session.payment.method is PaymentMethod.CARD:
+        gross = card_amount(gross)
+    return gross - terms.rebate(gross, report.kwh)

@@ -1,5 +1,6 @@
 """How does a partner start a session? It is recorded with its effects; the stream does the rest."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
@@ -17,6 +18,7 @@ from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.partner.credit import reserve
+from chalicelib.usecases.partner.invoice import check_credit
 from chalicelib.usecases.party.read import party
 from chalicelib.usecases.records import create, find, write_rows_first
 from chalicelib.usecases.session.read import list_row
@@ -129,10 +131,13 @@ def _payment(
                 "this token has no saved payment method",
                 "issue a token with `payment_source`",
             )
-        return (
-            Payment(PaymentMethod.CARD, PaymentState.REQUESTED, quote.hold, token.payment_source),
-            (),
-        )
+        source = token.payment_source
+        payment = Payment(PaymentMethod.CARD, PaymentState.REQUESTED, quote.hold, source)
+        if payment.is_debit:  # nothing can be held: the account is debited when the bill is known
+            payment = replace(payment, state=PaymentState.AUTHORISED)
+        return payment, ()
+    if agreement.payment_method is PaymentMethod.INVOICE:
+        check_credit(ports, agreement.partner_id)
     reserved = reserve(ports, agreement, quote.hold)
     return reserved.payment, reserved.writes
 

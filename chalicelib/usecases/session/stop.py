@@ -15,6 +15,7 @@ _STOPPED = frozenset(
         SessionState.STOPPING,
         SessionState.ENDED,
         SessionState.BILLED,
+        SessionState.CREDITED,
         SessionState.REFUSED,
         SessionState.ABANDONED,
     }

@@ -1,54 +1,82 @@
 """Between whom and on what terms is a session sold?"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib.domain.agreement.agreement import Agreement, Role
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import Party
-from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate, drivers_rate
+from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate, drivers_rate, rebate_of
+from chalicelib.domain.revenue.fee import Use
+from chalicelib.domain.revenue.volume import MonthVolume, volume_at
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.agreement.find import agreement_by_id
+from chalicelib.usecases.agreement.volume import counted
 from chalicelib.usecases.party.read import channel, party
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
+    """`volume` is what tiers are chosen by; None where there are none, or no month was counted."""
+
     agreement: Agreement
     channel: Party
     cpo: Party
     partner: Party
+    volume: MonthVolume | None = None
 
     def drivers_rate(self, country: str, day: date) -> Decimal:
         """The VAT fraction on the driver's leg, for a tariff that makes no statement of VAT."""
         chain = self.agreement.role is Role.COMMISSION_CHAIN
         return drivers_rate(self.channel if chain else self.cpo, country, day)
 
-    def allocate(self, gross: Money, energy_kwh: Decimal, country: str, day: date) -> Allocation:
-        return allocate(
-            Sale(
-                gross=gross,
-                energy_kwh=energy_kwh,
-                country=country,
-                day=day,
-                agreement=self.agreement,
-                channel=self.channel,
-                cpo=self.cpo,
-                partner=self.partner,
-            )
+    def rebate(self, price: Money, energy_kwh: Decimal) -> Money:
+        """What the driver pays less than the price."""
+        figured = rebate_of(self.agreement, price, Use(energy_kwh))
+        return Money.zero(price.currency) if figured is None else figured.amount
+
+    def sale(
+        self,
+        price: Money,
+        energy_kwh: Decimal,
+        country: str,
+        day: date,
+        rebate: Money | None = None,
+    ) -> Sale:
+        """A sale at a price before any rebate, which is figured from it when it is not given."""
+        return Sale(
+            price=price,
+            energy_kwh=energy_kwh,
+            country=country,
+            day=day,
+            agreement=self.agreement,
+            channel=self.channel,
+            cpo=self.cpo,
+            partner=self.partner,
+            volume_kwh=Decimal(0) if self.volume is None else self.volume.energy_kwh,
+            rebate=rebate,
         )
 
+    def allocate(self, price: Money, energy_kwh: Decimal, country: str, day: date) -> Allocation:
+        return allocate(self.sale(price, energy_kwh, country, day))
 
-def terms_for(ports: Ports, agreement: Agreement, cpo_id: PartyId) -> Terms:
+
+def terms_for(ports: Ports, agreement: Agreement, cpo_id: PartyId, at: datetime) -> Terms:
+    """The terms of a session that is requested at an instant."""
+    volumes = counted(ports, agreement.partner_id) if agreement.tiered else ()
     return Terms(
-        agreement, channel(ports), party(ports, cpo_id), party(ports, agreement.partner_id)
+        agreement,
+        channel(ports),
+        party(ports, cpo_id),
+        party(ports, agreement.partner_id),
+        volume_at(volumes, at),
     )
 
 
 def terms_of(ports: Ports, session: Session) -> Terms:
     """The terms that the session was started on, whatever was agreed since."""
     agreement = agreement_by_id(ports, session.partner_id, session.agreement_id)
-    return terms_for(ports, agreement, session.cpo_id)
+    return terms_for(ports, agreement, session.cpo_id, session.requested_at)

@@ -52,6 +52,15 @@ def read_csv(ports: Ports, party_id: PartyId, statement_id: str) -> str:
     return content.decode()
 
 
+def read_pdf(ports: Ports, party_id: PartyId, statement_id: str) -> bytes:
+    """For people; NotFound too for what was made before there was this form."""
+    name = _own(ports, party_id, statement_id).pdf
+    content = ports.files.read(name) if name else None
+    if content is None:
+        raise NotFound("statement as PDF", statement_id, "statement_id")
+    return content
+
+
 def head(ports: Ports, party_id: PartyId, statement_id: str) -> StatementHead:
     """Where the payment of a statement stands."""
     return _head(_own(ports, party_id, statement_id))

@@ -1,28 +1,28 @@
-"""What does a statement say? Each session's line, what was carried over, the rate and the sum.
+"""What does a statement say? Each session's line, what was carried over or set off, rate, sum.
 
-It is made of sealed lines and billed sessions only, so that making it again makes the same bytes.
+lines + carried - set off + left owing = due, which is converted into the total. It is made of
+sealed lines and billed sessions only, so that making it again makes the same bytes.
 """
 
-import csv
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
-from chalicelib.domain.codec import from_plain, to_plain
-from chalicelib.domain.money import Money
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.session.session import Session
-from chalicelib.domain.settlement.netting import Line
+from chalicelib.domain.settlement.netting import Line, net
 from chalicelib.domain.settlement.payout import Payout
-from chalicelib.domain.settlement.window import cut_off, day_of, opens, zone_of
+from chalicelib.domain.settlement.window import cut_off, day_of, opens, window_id, zone_of
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import party
 from chalicelib.usecases.records import load
-from chalicelib.usecases.window.net import lines_in
+from chalicelib.usecases.statement.as_csv import as_csv
+from chalicelib.usecases.statement.as_paper import as_paper
+from chalicelib.usecases.window.net import lines_in, still_due
 from chalicelib.usecases.window.register import read_sessions
 from chalicelib.usecases.window.sealed import seal_bytes, seal_plain
-
-_COLUMNS = ("session", "event", "ended_at", "energy_kwh", "cdr", "amount", "currency", "entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,43 @@ class Paper:
 
     json: str
     csv: str
+    pdf: str
+
+
+class StatementDoesNotAddUp(AssertionError):
+    """A bug: the paper would say another sum than the payout."""
 
 
 def render(ports: Ports, payout: Payout) -> Paper:
-    """Seal a payout's statement in both forms."""
-    lines = _lines(ports, payout)
-    window = payout.window
-    json = seal_plain(ports, window, "statement", _statement(ports, payout, lines))
-    text = _csv(lines, _carried(ports, payout)).encode()
-    return Paper(json, seal_bytes(ports, window, "statement", text, ("csv", "text/csv")))
+    """Seal a payout's statement in its three forms, all made of the same one."""
+    window, plain = payout.window, _statement(ports, payout, _lines(ports, payout))
+    _check(payout, plain)
+    text = as_csv(plain).encode()
+    printed = ports.papers.pdf(as_paper(plain))
+    return Paper(
+        seal_plain(ports, window, "statement", plain),
+        seal_bytes(ports, window, "statement", text, ("csv", "text/csv")),
+        seal_bytes(ports, window, "statement", printed, ("pdf", "application/pdf")),
+    )
+
+
+def _check(payout: Payout, plain: dict[str, Any]) -> None:
+    """What stands on the paper sums to what is due, and what is due converts to what is paid."""
+    lines = [_money(line["amount"]) for line in plain["lines"]]
+    carried = [_money(amount) for held in plain["carried"] for amount in held["amounts"]]
+    kept = [-part.money for part in payout.kept]
+    left = [part.money for part in payout.left]
+    shown = net([*lines, *carried, *kept, *left])
+    total = payout.money
+    assert total is not None, "a statement comes after the conversion"
+    same = [money for money in payout.due if money.currency == total.currency]
+    paid = net([*same, *(conversion.got for conversion in payout.conversions)])
+    if shown != payout.due or paid != ((total,) if total.minor else ()):
+        raise StatementDoesNotAddUp(f"{payout.id}: {shown} shown, {payout.due} due, {total} paid")
+
+
+def _money(amount: dict[str, Any]) -> Money:
+    return Money(int(amount["minor"]), Currency(amount["currency"]))
 
 
 def _statement(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -56,6 +84,8 @@ def _statement(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dic
         "kind": payout.kind.value,
         "lines": lines,
         "carried": _carried(ports, payout),
+        "set_off": to_plain(payout.kept),
+        "left_owing": to_plain(payout.left),
         "due": to_plain(payout.due),
         "conversions": to_plain(payout.conversions),
         "total": to_plain(payout.money),
@@ -66,10 +96,11 @@ def _lines(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
     lines = lines_in(ports, payout)
     ids = sorted({line.session for line in lines} - {""})
     sessions = {str(session.id): session for session in read_sessions(ports, ids)}
-    return [_line(line, sessions.get(line.session)) for line in lines]
+    return [_line(line, sessions.get(line.session), payout.window) for line in lines]
 
 
-def _line(line: Line, session: Session | None) -> dict[str, Any]:
+def _line(line: Line, session: Session | None, window: WindowId) -> dict[str, Any]:
+    """A line of a session that ended on another day says on which, and what was booked before."""
     plain: dict[str, Any] = {
         "session": line.session,
         "event": line.event,
@@ -80,6 +111,13 @@ def _line(line: Line, session: Session | None) -> dict[str, Any]:
         plain["ended_at"] = to_plain(session.ended_at)
         plain["energy_kwh"] = to_plain(session.energy_kwh)
         plain["cdr"] = session.cdr_id
+        if session.ended_at and window_id(session.ended_at, session.settlement_zone) != window:
+            plain["of"] = window_id(session.ended_at, session.settlement_zone)
+            plain["history"] = [
+                {"name": booked.name, "entry": booked.entry_id, "window": booked.window}
+                for booked in session.booked
+                if booked.entry_id != line.entry_id
+            ]
     return plain
 
 
@@ -88,7 +126,7 @@ def _carried(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
     found = []
     for id_ in payout.carried_from:
         held = load(ports.store, keys.payout(id_), Payout, "payout").value
-        due = held.due if held.money is None else (held.money,)
+        due = net(part.money for part in still_due(held))
         found.append(
             {
                 "statement": held.id,
@@ -98,24 +136,3 @@ def _carried(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _csv(lines: list[dict[str, Any]], carried: list[dict[str, Any]]) -> str:
-    out = StringIO()
-    writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for line in lines:
-        amount = line["amount"]
-        writer.writerow(
-            {name: line.get(name, "") for name in _COLUMNS}
-            | {"amount": _shown(amount), "currency": amount["currency"]}
-        )
-    for held in carried:
-        for amount in held["amounts"]:
-            row = {"session": held["statement"], "event": f"carried: {held['reason']}"}
-            writer.writerow(row | {"amount": _shown(amount), "currency": amount["currency"]})
-    return out.getvalue()
-
-
-def _shown(amount: dict[str, Any]) -> str:
-    return str(from_plain(Money, amount)).partition(" ")[0]

@@ -61,7 +61,8 @@ def gross_of(price: Price, rate: Decimal, code: Currency) -> Money:
     """What a driver pays for a price: its total incl. VAT, rounded once, half up.
 
     A tariff without a VAT statement is taken excl. VAT, and `rate` (the fraction on charging there
-    on that day) is added: the driver's price always includes VAT.
+    on that day) is added: the driver's price always includes VAT. A rebate beyond the price is not
+    paid out: nobody pays less than nothing.
     """
     incl_vat = price.excl_vat * (1 + rate) if price.incl_vat is None else price.incl_vat
-    return Money.rounded(incl_vat, code)
+    return Money.rounded(max(incl_vat, Decimal(0)), code)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.settlement.promise import Shares, shares
+from chalicelib.domain.settlement.promise import Shares, for_record, shares
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.domain.settlement.window import PROMISE, cut_off
 from chalicelib.ports.bundle import Ports
@@ -37,7 +37,7 @@ def publish(ports: Ports, window: WindowId) -> Shares:
     found = shares(fates(ports, window), at)
     final = at >= cut_off(window) + PROMISE and record.value.reached(Stage.CLOSED)
     seal_plain(ports, window, "shares", to_plain(found))
-    told = replace(record.value, shares=to_plain(found), shares_final=final)
+    told = replace(record.value, shares=for_record(found), shares_final=final)
     gone = (Delete(Key(keys.unpublished_windows(), window)),) if final else ()
     ports.store.write(record.put(told), *gone)
     return found

@@ -34,10 +34,13 @@ class _Settled:
     held: dict[str, str]
 
 
-def fates(ports: Ports, window: WindowId) -> list[Fate]:
-    """One a session, as things stand now; sessions with nothing to pay are not billable."""
+def fates(ports: Ports, window: WindowId, only: frozenset[str] | None = None) -> list[Fate]:
+    """One a session (of `only`, where it is given), as things stand now; sessions with nothing to
+    pay are not billable.
+    """
     settled = _Settled(_payouts_by_session(ports, window), _held_sessions(ports, window))
-    return [_fate(session, settled) for session in _sessions(ports, window) if _billable(session)]
+    found = _sessions(ports, window) if only is None else read_sessions(ports, sorted(only))
+    return [_fate(session, settled) for session in found if _billable(session)]
 
 
 def final_payout(ports: Ports, payout: Payout) -> Payout:

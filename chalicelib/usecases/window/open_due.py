@@ -36,7 +36,8 @@ def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
 
     `late` are windows still open 36 hours after their day began (`alarm_at`): an alarm counts them.
     """
-    zones = sorted({p.time_zone for p in parties(ports) if p.kind is PartyKind.CPO})
+    # The channel's own zone too: what comes in outside a session (a top-up) is booked there.
+    zones = {p.time_zone for p in parties(ports) if p.kind is not PartyKind.PARTNER}
     known = {row.key.sk for row in rows(ports, keys.zones())}
     opened = [w for zone in sorted({*zones, *known}) if (w := _open_next(ports, zone))]
     started = [window for window in _open(ports) if _start(ports, machine, window)]

@@ -4,26 +4,32 @@ Each session's evidence gets its addendum, five hundred a call; then one proof i
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.ledger.book import balances, journal_sum
+from chalicelib.domain.ledger.book import Balances, journal_sum
 from chalicelib.domain.money import Money
-from chalicelib.domain.settlement.netting import Line, lines_of, net, session_of
+from chalicelib.domain.settlement.debt import Part
+from chalicelib.domain.settlement.netting import Line, net, session_of
+from chalicelib.domain.settlement.packed import add_sums
 from chalicelib.domain.settlement.payout import SETTLED, Payout
-from chalicelib.domain.settlement.promise import shares
+from chalicelib.domain.settlement.promise import for_record, shares
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.evidence.addendum import Sealed, add_settlement
+from chalicelib.usecases.reconciliation.window import seal_window_report
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased
-from chalicelib.usecases.window.net import all_lines, lines_in, payouts_of
-from chalicelib.usecases.window.reconcile import reconciled_in
-from chalicelib.usecases.window.sealed import entries_in, seal_plain, sealed_entries
+from chalicelib.usecases.window.lines import groups_in
+from chalicelib.usecases.window.net import all_lines, payouts_of, still_due
+from chalicelib.usecases.window.reconcile import heads_in
+from chalicelib.usecases.window.sealed import books_in, entries_in, seal_plain
 
 _SESSIONS_A_CALL = 500
 
@@ -52,50 +58,66 @@ def prove(ports: Ports, window: WindowId, attempt: int) -> Outcome:
 def _prove(ports: Ports, record: Record[WindowRun], payouts: list[Payout]) -> Outcome:
     run, at = record.value, ports.clock.now()
     found = shares(fates(ports, run.id), at)
-    book = balances(sealed_entries(ports, run))
+    book, owed = book_of(ports, run)
     proof = {
         "window": run.id,
         "sealed": list(run.sealed),
         "journal_sum": dict(journal_sum(book)),
         "accounts": {str(account): dict(sums) for account, sums in sorted(book.items())},
-        "owed": to_plain(_owed(ports, run)),
+        "owed": to_plain(owed),
         "payouts": [_shown(payout) for payout in payouts],
         "shares": to_plain(found),
+        "reconciliation": seal_window_report(ports, run),
     }
     if any(journal_sum(book).values()):
         raise WindowDoesNotAddUp(f"{run.id}: the sealed entries sum to {journal_sum(book)}")
     name = seal_plain(ports, run.id, "proof", proof)
-    done = run.advanced(Stage.PROVED, at, proof=name, shares=to_plain(found))
+    done = run.advanced(Stage.PROVED, at, proof=name, shares=for_record(found))
     ports.store.write(record.put(done))
     return {"outcome": "proved"}
 
 
-def _owed(ports: Ports, run: WindowRun) -> tuple[Money, ...]:
-    """What the window owes to payees, by currency: twice computed, from the journal and the lines.
+def book_of(ports: Ports, run: WindowRun) -> tuple[Balances, tuple[Money, ...]]:
+    """The window's balances, and what it owes to payees: from the journal, and from the lines.
 
     journal + entries held earlier and clean now - entries held now = lines of the payouts
     """
-    found = reconciled_in(ports, run)
-    lines = [line for part in found for line in part.lines]
-    released = {id_ for part in found for id_ in part.released}
-    held = {item.entry.id for part in found for item in part.held}
-    journal = [
-        line
-        for entry in sealed_entries(ports, run)
-        if entry.id not in held
-        for line in lines_of(entry)
-    ]
-    expected = net(line.money for line in [*journal, *_of(lines, released)])
-    paid = [line for payout in _payouts(ports, run) for line in lines_in(ports, payout)]
-    if net(line.money for line in paid) != expected:
-        raise WindowDoesNotAddUp(
-            f"{run.id}: payouts {net(line.money for line in paid)}, {expected}"
-        )
-    return expected
+    book: Balances = {}
+    owed = list[Money]()
+    # The first files of the reconciliation are those of the sealed ones, in their order.
+    for (name, head), books in zip_longest(heads_in(ports, run), books_in(ports, run.sealed)):
+        if books is not None:
+            sums, held = books.sums(), {item.entry.id for item in head.held}
+            add_sums(book, books, sums)
+            owed.extend(Money(minor, code) for code, minor in books.owed(sums, held).items())
+        if head.released:
+            owed.extend(part.money for part in _parts_of(ports, name))
+    expected = net(owed)
+    paid = list[Money]()
+    for payout in _payouts(ports, run):
+        lines = net(part.money for part in _parts_of(ports, payout.lines))
+        _check_set_off(ports, payout, lines)
+        paid.extend(lines)
+    if net(paid) != expected:
+        raise WindowDoesNotAddUp(f"{run.id}: payouts {net(paid)}, {expected}")
+    return book, expected
 
 
-def _of(lines: list[Line], entries: set[Any]) -> list[Line]:
-    return [line for line in lines if line.entry_id in entries]
+def _check_set_off(ports: Ports, payout: Payout, lines: Iterable[Money]) -> None:
+    """Lines + what was taken over = what is due - what is left owing + what older debts kept."""
+    before = list(lines)
+    for id_ in payout.carried_from:
+        taken = load(ports.store, keys.payout(id_), Payout, "payout").value
+        before += [part.money for part in still_due(taken)]
+    after = [*payout.due, *(part.money for part in payout.kept)]
+    after += [-part.money for part in payout.left]
+    if net(before) != net(after):
+        raise WindowDoesNotAddUp(f"{payout.id}: {net(before)} is not {net(after)}")
+
+
+def _parts_of(ports: Ports, name: str) -> Iterator[Part]:
+    """The sums of a file's lines."""
+    return (group.part for group in groups_in(ports, name))
 
 
 def _payouts(ports: Ports, run: WindowRun) -> list[Payout]:
@@ -141,6 +163,8 @@ def _shown(payout: Payout) -> dict[str, Any]:
         "stage": payout.stage.value,
         "reason": payout.reason,
         "due": to_plain(payout.due),
+        "left_owing": to_plain(payout.left),
+        "set_off": to_plain(payout.kept),
         "money": to_plain(payout.money),
         "reference": payout.reference,
         "statement": payout.statement,

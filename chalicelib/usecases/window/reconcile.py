@@ -5,21 +5,26 @@ the window's record names it. An entry held by an earlier window is looked at ag
 this one when its difference is gone.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.ids import EntryId, WindowId
 from chalicelib.domain.ledger.entry import Entry, Event
 from chalicelib.domain.reconciliation.compare import (
-    Difference,
     billing_differences,
     journal_differences,
     payment_differences,
 )
+from chalicelib.domain.reconciliation.difference import Difference
+from chalicelib.domain.reconciliation.identity import Identity, billed_by, identities
 from chalicelib.domain.session.charged import ReceivedCdr
+from chalicelib.domain.session.redress import as_sold, sold
 from chalicelib.domain.session.session import Bill, Session
+from chalicelib.domain.settlement.line_file import rows_of
 from chalicelib.domain.settlement.netting import SESSION_OWNER, Line, lines_of, session_of
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.domain.settlement.window import zone_of
@@ -31,7 +36,13 @@ from chalicelib.usecases.records import Record, find
 from chalicelib.usecases.session.bill import as_bill, bill
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.register import read_sessions
-from chalicelib.usecases.window.sealed import entries_in, read_plain, rows, seal_plain
+from chalicelib.usecases.window.sealed import (
+    JSON_LINES,
+    entries_in,
+    read_sealed,
+    rows,
+    seal_bytes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,12 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What one call found: the lines of clean entries, and the entries that are held."""
+class Head:
+    """What one call found beside the lines of clean entries; the first row of the call's file."""
 
-    lines: tuple[Line, ...] = ()
     held: tuple[Unsettled, ...] = ()
     released: tuple[EntryId, ...] = ()  # held by earlier windows, clean now
+    identities: tuple[Identity, ...] = ()  # billed is owed, over the call's file
 
 
 def reconcile(ports: Ports, window: WindowId, attempt: int) -> Outcome:
@@ -61,21 +72,30 @@ def reconcile(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     if run.reached(Stage.RECONCILED):
         return {"outcome": "reconciled"}
     if run.cursor < len(run.sealed):
-        found = _checked(ports, window, entries_in(ports, run.sealed[run.cursor]))
-        name = seal_plain(ports, window, "reconciled", to_plain(found))
+        lines, head = _checked(ports, window, entries_in(ports, run.sealed[run.cursor]))
+        name = seal_reconciled(ports, window, lines, head)
         done = replace(run, cursor=run.cursor + 1, reconciled=(*run.reconciled, name))
         ports.store.write(record.put(done))
         return {"outcome": "more"}
-    released = _released(ports, record)
-    name = seal_plain(ports, window, "reconciled", to_plain(released))
+    name = seal_reconciled(ports, window, *_released(ports, record))
     at = ports.clock.now()
     done = run.advanced(Stage.RECONCILED, at, reconciled=(*run.reconciled, name))
     ports.store.write(record.put(done))
     return {"outcome": "reconciled"}
 
 
-def reconciled_in(ports: Ports, run: WindowRun) -> list[Reconciled]:
-    return [from_plain(Reconciled, read_plain(ports, name)) for name in run.reconciled]
+def seal_reconciled(ports: Ports, window: WindowId, lines: Iterable[Line], head: Head) -> str:
+    """The file of one call: its head, then the lines by payee."""
+    rows_ = (canonical_bytes(to_plain(head)), *rows_of(lines))
+    content = b"".join(row + b"\n" for row in rows_)
+    return seal_bytes(ports, window, "reconciled", content, ("jsonl", JSON_LINES))
+
+
+def heads_in(ports: Ports, run: WindowRun) -> Iterator[tuple[str, Head]]:
+    """Each file of the window's reconciliation, and its head."""
+    for name in run.reconciled:
+        row, _, _ = read_sealed(ports, name).partition(b"\n")
+        yield name, from_plain(Head, json.loads(row))
 
 
 def unsettled_rows(ports: Ports, window: WindowId) -> Iterable[Record[Unsettled]]:
@@ -90,7 +110,7 @@ def held_row(window: WindowId, held: Unsettled) -> Put:
     return Put(key, to_plain(held))
 
 
-def _checked(ports: Ports, window: WindowId, entries: list[Entry]) -> Reconciled:
+def _checked(ports: Ports, window: WindowId, entries: list[Entry]) -> tuple[list[Line], Head]:
     owners = sorted({session_of(entry) for entry in entries} - {""})
     sessions = {str(session.id): session for session in read_sessions(ports, owners)}
     lines, held = list[Line](), list[Unsettled]()
@@ -99,11 +119,17 @@ def _checked(ports: Ports, window: WindowId, entries: list[Entry]) -> Reconciled
         if found:
             held.append(Unsettled(entry, window, found[0].kind.value, found[0].detail))
         else:
-            lines.extend(lines_of(entry))
-    return Reconciled(tuple(lines), tuple(held))
+            lines.extend(lines_of(entry, _agreement(sessions.get(session_of(entry)))))
+    billed = billed_by(sold(entries, sessions))
+    return lines, Head(tuple(held), identities=identities(entries, billed))
 
 
-def _released(ports: Ports, record: Record[WindowRun]) -> Reconciled:
+def _agreement(session: Session | None) -> str:
+    """Under which agreement an entry that names none is owed: its session's."""
+    return "" if session is None else session.agreement_id
+
+
+def _released(ports: Ports, record: Record[WindowRun]) -> tuple[list[Line], Head]:
     """What earlier windows held and is clean now. Each is claimed before it counts.
 
     A claim requires the window's record as this attempt read it: an attempt that was superseded
@@ -114,22 +140,22 @@ def _released(ports: Ports, record: Record[WindowRun]) -> Reconciled:
     for row in unsettled_rows(ports, window):
         if row.value.taken_by not in {"", window} or row.value.sealed_in >= window:
             continue
+        session = next(read_sessions(ports, [session_of(row.value.entry)]), None)
         if not row.value.taken_by:
-            owner = session_of(row.value.entry)
-            session = next(read_sessions(ports, [owner]), None)
             if differences(ports, row.value.entry, session):
                 continue
             claimed = replace(row.value, taken_by=window)
             ports.store.write(row.put(claimed), Require(record.key, record.version))
-        lines.extend(lines_of(row.value.entry))
+        lines.extend(lines_of(row.value.entry, _agreement(session)))
         released.append(row.value.entry.id)
-    return Reconciled(tuple(lines), (), tuple(released))
+    return lines, Head(released=tuple(released))
 
 
 def differences(ports: Ports, entry: Entry, session: Session | None) -> tuple[Difference, ...]:
     """Every difference between an entry and the records around it; none is clean."""
     if not entry.owner.startswith(SESSION_OWNER):
         return ()
+    session = None if session is None else as_sold(session, entry.id)
     found = journal_differences(entry, session)
     if found or entry.event is not Event.SALE:
         return found
@@ -154,11 +180,12 @@ def bills_again(ports: Ports, session: Session, cdr: ReceivedCdr) -> list[Bill]:
 
     What was captured before a CDR came limits the bill. Whether the capture's outcome was known
     in that moment is not recorded, so a session that was captured provisionally has two readings.
+    So has one that was billed anew after a credit CDR.
     """
     free = replace(session, payment=replace(session.payment, captured=None))
     provisional = any(booked.name == "provisional" for booked in session.booked)
     found = list[Bill]()
-    for known in (free, session) if provisional else (free,):
+    for known in (free, session) if provisional or session.redress else (free,):
         try:
             found.append(as_bill(bill(ports, known, cdr), cdr))
         except Rejected:

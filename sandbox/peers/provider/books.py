@@ -17,11 +17,14 @@ _PREFIX = {
     "account": "acct",
     "balance_transaction": "txn",
     "charge": "ch",
+    "customer": "cus",
+    "dispute": "dp",
     "event": "evt",
     "payment_intent": "pi",
     "payment": "py",
     "payout": "po",
     "refund": "re",
+    "setup_intent": "seti",
     "topup": "tu",
     "transfer": "tr",
     "transfer_reversal": "trr",
@@ -38,6 +41,8 @@ class Books:
         self.things: defaultdict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
         self.groups: defaultdict[tuple[str, str], list[Thing]] = defaultdict(list)
         self.cards: dict[str, Thing] = {}
+        self.detached: set[str] = set()  # methods that their customer has no more
+        self.fees_late = False  # whether balance transactions lag behind their charges
         self.faults: list[Thing] = []
         self.webhooks: list[Webhook] = []
         self.outbox: dict[int, Thing] = {}  # deliveries to come, by number

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-EVERYTHING = ("payment_intent.*", "payout.*")  # that the channel has a use for
+EVERYTHING = (
+    "payment_intent.*",
+    "payout.*",
+    "charge.dispute.*",
+    "setup_intent.*",
+)  # that the channel has a use for
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sandbox.peers.provider.amounts import amount_of, chargeable, currency_of, r
 from sandbox.peers.provider.books import DAY, Books
 from sandbox.peers.provider.cards import Decline
 from sandbox.peers.provider.charges import charge, take
+from sandbox.peers.provider.debits import begin, is_debit
 from sandbox.peers.provider.events import tell
 from sandbox.peers.provider.refusals import (
     Thing,
@@ -87,7 +88,7 @@ def _fresh(books: Books, params: Thing, amount: int, currency: str) -> Thing:
         "metadata": dict(params.get("metadata", {})),
         "payment_method": source,
         "payment_method_options": params.get("payment_method_options", {"card": {}}),
-        "payment_method_types": ["card"],
+        "payment_method_types": params.get("allowed_payment_method_types", ["card"]),
         "status": "requires_confirmation" if source else "requires_payment_method",
         "transfer_group": params.get("transfer_group"),
         "_increments": 0,
@@ -108,6 +109,8 @@ def confirm(books: Books, id_: str, params: Thing) -> Thing:
 
 def _confirmed(books: Books, intent: Thing, params: Thing) -> Thing:
     card = cards.card(books, intent["payment_method"])
+    if is_debit(intent["payment_method"]):
+        return begin(books, intent)
     if card.get("authentication"):
         if params.get("off_session") == "true":
             raise _declined(books, intent, Decline("authentication_required"))

@@ -4,7 +4,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sandbox.peers.provider import cards, charges, connect, intents, money, payouts
+from sandbox.peers.provider import (
+    cards,
+    charges,
+    connect,
+    disputes,
+    intents,
+    money,
+    payouts,
+    setups,
+)
 from sandbox.peers.provider.books import Books
 from sandbox.peers.provider.refusals import Thing, invalid
 from sandbox.peers.provider.render import listed, page, shown
@@ -112,6 +121,34 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "",
         "PaymentMethodRetrieveParams",
         lambda books, id_, _params, _account: cards.method_object(books, id_),
+    ),
+    ("POST", "payment_methods/*/detach"): Operation(
+        "payment_methods.detach",
+        "PaymentMethodDetachParams",
+        lambda books, id_, _params, _account: setups.detach(books, id_),
+    ),
+    ("POST", "customers"): Operation(
+        "customers.create",
+        "CustomerCreateParams",
+        lambda books, _id, params, _account: setups.customer(books, params),
+    ),
+    ("POST", "setup_intents"): Operation(
+        "setup_intents.create",
+        "SetupIntentCreateParams",
+        lambda books, _id, params, _account: setups.create(books, params),
+    ),
+    ("GET", "setup_intents/*"): Operation("", "SetupIntentRetrieveParams", _get("setup_intent")),
+    ("POST", "disputes/*"): Operation(
+        "disputes.update",
+        "DisputeUpdateParams",
+        lambda books, id_, params, _account: disputes.update(books, id_, params),
+    ),
+    ("GET", "disputes/*"): Operation("", "DisputeRetrieveParams", _get("dispute")),
+    ("GET", "disputes"): Operation(
+        "",
+        "DisputeListParams",
+        _list("dispute", "/v1/disputes", "charge", "payment_intent"),
+        whole=True,
     ),
     ("GET", "charges"): Operation(
         "",

@@ -9,6 +9,8 @@ from sandbox.peers.provider.refusals import Thing, invalid
 _KINDS = {
     "acct": "account",
     "ch": "charge",
+    "dp": "dispute",
+    "pm": "payment_method",
     "pi": "payment_intent",
     "po": "payout",
     "py": "charge",
@@ -28,6 +30,8 @@ def shown(books: Books, thing: Thing) -> Thing:
     out = {name: value for name, value in thing.items() if name[0] != "_"}
     if thing["object"] == "balance_transaction":
         out["status"] = "available" if thing["available_on"] <= books.now else "pending"
+    if thing["object"] == "charge" and books.fees_late:
+        out["balance_transaction"] = None
     return out
 
 
@@ -49,7 +53,7 @@ def _expand(books: Books, out: Thing, source: Thing, path: list[str], account: s
     if name not in source:
         raise invalid(f"This property cannot be expanded ({name}).", param="expand")
     value = source[name]
-    if value is None:
+    if value is None or out[name] is None:
         return
     inner = _behind(books, value, account) if isinstance(value, str) else None
     if inner is None:

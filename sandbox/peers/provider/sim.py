@@ -3,7 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-from sandbox.peers.provider import cards, connect, faults, intents, payouts
+from sandbox.peers.provider import (
+    cards,
+    connect,
+    disputes,
+    faults,
+    intents,
+    payouts,
+    setups,
+)
 from sandbox.peers.provider.books import Books
 from sandbox.peers.provider.config import EVERYTHING, Webhook
 from sandbox.peers.provider.refusals import Thing, invalid, missing
@@ -110,12 +118,22 @@ def _bank_transfer(books: Books, said: Thing) -> Thing:
     return payouts.top_up(books, {**said, "amount": str(said.get("amount", ""))})
 
 
+def _fees_late(books: Books, said: Thing) -> Thing:
+    """{"late": true}: balance transactions are not there yet, until this is taken back."""
+    books.fees_late = bool(said.get("late", True))
+    return {"late": books.fees_late}
+
+
 _CONTROLS: dict[str, Callable[[Books, Thing], Thing]] = {
     "account": _account,
     "bank-transfer": _bank_transfer,
     "card": cards.issue,
+    "close-dispute": disputes.closed,
+    "confirm-setup": setups.confirmed,
     "complete-action": _complete_action,
     "fault": faults.plan,
+    "fees-late": _fees_late,
+    "open-dispute": disputes.opened,
     "redeliver": _redeliver,
     "webhook": _webhook,
 }

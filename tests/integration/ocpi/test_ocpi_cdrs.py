@@ -83,7 +83,7 @@ def test_a_cdr_for_an_unknown_session_is_refused(ports: MemoryPorts, peer: Any) 
         ({"total_cost": None}, "total_cost"),
         ({"total_cost": {"incl_vat": 1}}, "total_cost"),
         ({"total_energy": "much"}, "total_energy"),
-        ({"total_energy": -3}, "total_energy"),
+        ({"total_time": -3}, "total_time"),
         ({"charging_periods": []}, "charging_periods"),
         ({"end_date_time": "2026-11-16T07:00:00Z"}, "end_date_time"),
         ({"id": ""}, "id"),

@@ -250,7 +250,7 @@ def test_more_periods_than_a_charge_has_are_refused(ports: MemoryPorts, peer: An
     before = ports.store.dump()
     periods = [
         {"start_date_time": f"2026-11-16T08:00:00.{number:04}Z", "dimensions": []}
-        for number in range(6000)
+        for number in range(5000)
     ]
     answer = peer.send("PUT", PATH, {**SESSION, "charging_periods": periods})
     assert (answer.http, answer.status) == (200, 2001)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Money
@@ -158,3 +159,22 @@ def test_a_cdr_of_another_party_behind_the_same_platform_bills_nothing(world: Wo
     with pytest.raises(CdrForUnknownSession):
         accept_cdr(world.ports, platform, foreign, "x")
     assert world.session(session.id).state is SessionState.ENDED
+
+
+@pytest.mark.parametrize("method", [PaymentMethod.CARD, PaymentMethod.PREPAID])
+def test_a_cdr_after_the_last_pull_is_worked_off_though_the_stream_lost_its_record(
+    world: World, method: PaymentMethod
+) -> None:
+    """Found by the simulator: no row of the sweeper led to a session that was held."""
+    session = world.charge(method)
+    _sweeps(world, 24)
+    held = world.session(session.id)
+    purse = method is PaymentMethod.PREPAID  # whose reservation is freed in a week
+    waiting = [EffectKind.RELEASE] if purse else []
+    assert held.state is SessionState.ENDED
+    assert [effect.kind for effect in held.effects] == waiting
+    accept_cdr(world.ports, world.connection, world.cdr(session), "cdr/raw.json")
+    world.ports.store.stream.clear()
+    _sweeps(world, 1)
+    billed = world.session(session.id)
+    assert (billed.state, billed.effects) == (SessionState.BILLED, ())

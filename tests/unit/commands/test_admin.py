@@ -119,3 +119,34 @@ def test_a_refusal_says_its_code_and_how_to_fix_it(desk: Desk) -> None:
 def test_a_slip_of_the_pen_is_refused_before_anything_is_read(desk: Desk, line: str) -> None:
     with pytest.raises(SystemExit):
         desk.parse(line)
+
+
+def test_terms_are_proposed_for_one_side_and_countersigned_for_the_other(desk: Desk) -> None:
+    line = "agreement propose --partner par_app --cpo cpo_nord --commission 8% --share 0.5"
+    fees = "EUR:kwh=0.015:most=3:tier=10000/6%/0.01"
+    terms = (
+        f"--pay prepaid --since 2026-11-01 --commission-terms {fees} --rebate 5% --rebate-by cpo"
+    )
+    made = desk.type(f"{line} {terms} --signed-by", "Nina Nord")
+    assert made["state"] == "proposed"
+    assert made["commission_terms"]["tiers"][0]["fraction"] == "0.06"
+    assert made["driver_rebate"]["paid_by"] == "cpo"
+    sign = f"agreement countersign par_app {made['id']} --hash {made['hash']} --signed-by"
+    assert "same_side" in desk.refused(sign, "Bert")
+    done = desk.type(f"{sign} Ada --side partner")
+    assert done["state"] == "countersigned"
+    assert desk.type("agreement list par_app") == [done]
+
+
+def test_a_fee_that_cannot_be_read_is_refused_with_its_form(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong in ("EUR:km=1", "EUR:kwh=x", "EUR:tier=1", "XYZ:kwh=1"):
+        with pytest.raises(SystemExit):
+            desk.parse(f"{PREPAID} --since 2026-11-01 --commission-terms {wrong}")
+        assert "is not like" in capsys.readouterr().err
+
+
+def test_an_exchange_of_a_payout_that_is_not_there_is_refused(desk: Desk) -> None:
+    line = "exchange --reference fx_1"
+    assert "not_found" in desk.refused(line, "100.00 EUR", "94.00 CHF", "pay_1")

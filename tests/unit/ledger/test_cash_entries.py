@@ -13,9 +13,8 @@ from chalicelib.domain.ledger.cash import (
     captured_entry,
     cash,
     float_entry,
-    invoice_paid_entry,
+    paid_in_entry,
     refund_entry,
-    top_up_entry,
 )
 from chalicelib.domain.ledger.entry import Entry, EntryDoesNotBalance, Event, entry
 from chalicelib.domain.ledger.payout import (
@@ -109,8 +108,10 @@ def test_a_provisional_capture_that_was_too_high_ends_with_the_driver_paying_the
 
 def test_money_paid_in_is_the_partners_and_the_float_is_the_channels() -> None:
     entries = (
-        top_up_entry("receipt#1", PARTNER, euros(50000), AT, fee=euros(100)),
-        invoice_paid_entry("receipt#2", PARTNER, euros(700), AT),
+        paid_in_entry(
+            "receipt#1", PaymentMethod.PREPAID, PARTNER, euros(50000), AT, fee=euros(100)
+        ),
+        paid_in_entry("receipt#2", PaymentMethod.INVOICE, PARTNER, euros(700), AT),
         float_entry("receipt#3", euros(9000), AT),
     )
     assert lines(*entries) == {

@@ -8,9 +8,9 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.ocpi.envelope.authorization import candidates, shown
 from chalicelib.ocpi.envelope.body import MalformedJson, dump, parse, parse_items
-from chalicelib.ocpi.envelope.fields import instant
 from chalicelib.ocpi.envelope.pages import headers, next_url, read_page
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
+from chalicelib.ocpi.lenient.basic import instant
 from chalicelib.ocpi.v2_2_1.countries import alpha_2, alpha_3
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -184,14 +184,19 @@ def test_a_reservation_is_raised_while_there_is_money(ports: MemoryPorts) -> Non
     assert only(ports).available == euros(600)
 
 
-def test_a_bill_above_the_reservation_takes_what_is_left_and_no_more(ports: MemoryPorts) -> None:
+def test_a_bill_above_the_purse_is_owed_and_the_next_top_up_fills_that_first(
+    ports: MemoryPorts,
+) -> None:
     top_up(ports, PARTNER, euros(4000), "tu_1")
     held = reserve(ports, PREPAID, euros(1000))
     ports.store.write(*held.writes)
     billed = settle(ports, PARTNER, held.payment, euros(4500))
     ports.store.write(*billed.writes)
-    assert (billed.payment.captured, billed.payment.reason) == (euros(4000), "funds_too_low")
-    assert only(ports).available == euros(0)
+    assert (billed.payment.captured, billed.payment.reason) == (euros(4500), "funds_too_low")
+    (owing,) = balances_of(ports, PARTNER)
+    assert (owing.used, owing.available) == (euros(4500), euros(0))
+    top_up(ports, PARTNER, euros(1000), "tu_2")
+    assert only(ports).available == euros(500)
 
 
 def test_a_charger_that_reports_after_the_reservation_was_given_back_is_paid_from_the_balance(
@@ -242,7 +247,13 @@ def test_a_lower_limit_refuses_new_sessions_but_lets_running_ones_be_billed(
     make_agreement(ports, INVOICE)
     held = reserve(ports, INVOICE, euros(8000))
     ports.store.write(*held.writes)
-    lower = replace(INVOICE, since=date(2026, 11, 16), credit_limit=euros(4000))
+    lower = replace(
+        INVOICE,
+        id=AgreementId("agr_2"),
+        replaces=INVOICE.id,
+        since=date(2026, 11, 16),
+        credit_limit=euros(4000),
+    )
     make_agreement(ports, lower)
     with pytest.raises(FundsTooLow):
         reserve(ports, INVOICE, euros(1))

@@ -1,14 +1,14 @@
 """Does a driver find a charger, learn its price, and get exactly that price promised?"""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
-from chalicelib.domain.codec import from_plain
+from chalicelib.domain.codec import from_plain, instant_text
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
 from chalicelib.usecases import keys
 from chalicelib.usecases.network.accept_location import accept_location
@@ -89,7 +89,7 @@ class TestSearch:
     def test_a_cpo_without_an_agreement_is_not_shown(self, api: Any) -> None:
         store = api.world.ports.store
         (row,) = store.query(keys.agreements(api.partner_id), prefix="agreement#")
-        ended = replace(from_plain(Agreement, row.body), until=date(2026, 2, 1))
+        ended = replace(from_plain(Agreement, row.body), ended=date(2026, 2, 1))
         store.write(replace(create(row.key, ended), expects=row.version))
         assert api.get(f"/v1/locations?{NEAR}").json["data"] == []
 
@@ -156,3 +156,76 @@ class TestQuotes:
     ) -> None:
         answer = api.post("/v1/quotes", plan(api, **wrong))
         assert (answer.status, answer.json["field"]) == (status, field), answer.text
+
+
+@pytest.mark.usefixtures("place")
+class TestPlans:
+    def test_the_worst_case_that_the_hold_suffices_for_is_stated(self, api: Any) -> None:
+        quote = api.post("/v1/quotes", plan(api)).json
+        worst = quote["worst_case"]
+        # 36 kWh at 0.49 and 19 %: 20.9916; from now until it expires, the start and 72 minutes
+        assert worst["amount"] == quote["hold"] == {"minor": 2099, "currency": "EUR"}
+        assert (worst["energy_kwh"], worst["duration_s"]) == ("36.0", 4320)
+        assert worst["earliest"] == quote["made_at"] == quote["arrival_at"]
+        lasts = datetime.fromisoformat(worst["latest"]) - datetime.fromisoformat(quote["made_at"])
+        assert lasts == timedelta(minutes=30 + 15 + 72)
+        assert (quote["hold_reason"], quote["binding"]) == ("worst_case", True)
+
+    def test_the_prices_that_a_driver_must_be_shown_are_in_the_answer(self, api: Any) -> None:
+        shown = api.post("/v1/quotes", plan(api)).json["prices"]
+        assert shown == {
+            "from_50_kw": True,
+            "at_arrival": [{"per": "kWh", "of": "energy", "amount": "0.5831"}],
+            "later": [],
+            "others": [],
+            "departures": [],
+        }
+        slow = api.post("/v1/quotes", plan(api, evse_uid="E2")).json["prices"]
+        assert slow["from_50_kw"] is False
+
+    def test_a_power_curve_gives_the_time_that_the_car_needs(self, api: Any) -> None:
+        curve = [{"power_kw": 120, "duration_s": 600}, {"power_kw": "50", "duration_s": 3600}]
+        wanted = plan(api, power_kw=curve, energy_kwh=30)
+        del wanted["duration_s"]
+        answer = api.post("/v1/quotes", wanted)
+        assert answer.status == 201, answer.text
+        assert answer.json["duration_s"] == 600 + 720  # 20 kWh, then 10 more at 50 kW
+        assert [step["power_kw"] for step in answer.json["power_kw"]] == ["120", "50"]
+        assert api.get(answer.headers["Location"]).json == answer.json
+
+    def test_a_later_arrival_is_planned_from_then_on(self, api: Any) -> None:
+        now = api.world.ports.clock.now()
+        soon = instant_text(now + timedelta(minutes=20))
+        answer = api.post("/v1/quotes", plan(api, arrival_at=soon))
+        assert (answer.json["arrival_at"], answer.json["binding"]) == (soon, True)
+        assert api.get(answer.headers["Location"]).json == answer.json
+
+    def test_an_arrival_tomorrow_is_priced_for_information_and_starts_nothing(
+        self, api: Any
+    ) -> None:
+        later = instant_text(api.world.ports.clock.now() + timedelta(days=1))
+        quote = api.post("/v1/quotes", plan(api, arrival_at=later)).json
+        assert (quote["binding"], quote["expires_at"]) == (False, quote["made_at"])
+        assert quote["worst_case"]["earliest"] == later
+        body = {"quote_id": quote["id"], "token_id": "tok_card"}
+        refused = api.post("/v1/sessions", body, Idempotency_Key="k")
+        assert (refused.status, refused.json["code"]) == (409, "quote_expired"), refused.text
+
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [
+            ({"arrival_at": "2020-01-01T00:00:00Z"}, "arrival_at"),
+            ({"arrival_at": "2126-01-01T00:00:00Z"}, "arrival_at"),
+            ({"arrival_at": "tomorrow"}, "arrival_at"),
+            ({"power_kw": []}, "power_kw"),
+            ({"power_kw": [{"power_kw": -1, "duration_s": 60}]}, "power_kw[0].power_kw"),
+            ({"power_kw": [{"power_kw": 10, "duration_s": 60}]}, "power_kw"),
+            ({"power_kw": [{"power_kw": 10, "duration_s": 172_800}]}, "duration_s"),
+            ({"duration_s": None}, "duration_s"),
+        ],
+    )
+    def test_a_plan_without_sense_is_refused_by_field(
+        self, api: Any, wrong: dict[str, Any], field: str
+    ) -> None:
+        answer = api.post("/v1/quotes", plan(api, **wrong))
+        assert (answer.status, answer.json["field"]) == (422, field), answer.text

@@ -1,25 +1,27 @@
 """Does a partner see what was settled with it, in both forms, and nobody else's?"""
 
 import csv
+from base64 import b64decode
 from dataclasses import replace
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import EntryId, WindowId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import PartyKind
 from chalicelib.domain.session.charged import ChargerStatus
+from chalicelib.domain.settlement.line_file import rows_of
 from chalicelib.domain.settlement.netting import Line
 from chalicelib.domain.settlement.payout import Payout, PayoutStage, payout_id
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import create
 from chalicelib.usecases.statement.render import render
-from chalicelib.usecases.window.sealed import seal_plain
+from chalicelib.usecases.window.lines import seal_lines
 
 SHARE = Money(70, Currency("EUR"))
 
@@ -46,14 +48,14 @@ def settle(api: Any, day: str) -> Payout:
         kind=PartyKind.PARTNER,
         stage=PayoutStage.ACCEPTED,
         due=(SHARE,),
-        lines=seal_plain(world.ports, window, "lines", [to_plain(line)]),
+        lines=seal_lines(world.ports, window, rows_of([line])),
         sessions=1,
         money=SHARE,
         reference="po_1",
         accepted_at=world.ports.clock.now(),
     )
     paper = render(world.ports, payout)
-    payout = replace(payout, statement=paper.json, csv=paper.csv)
+    payout = replace(payout, statement=paper.json, csv=paper.csv, pdf=paper.pdf)
     row = Put(Key(keys.statements(api.partner_id), f"{window}#{id_}"), {"payout": id_})
     world.ports.store.write(create(keys.payout(id_), payout), row)
     return payout
@@ -89,10 +91,17 @@ def test_the_csv_says_the_same(api: Any, payout: Payout) -> None:
     assert (row["amount"], row["currency"]) == ("0.70", "EUR")
 
 
+def test_the_pdf_is_what_was_sealed(api: Any, payout: Payout) -> None:
+    answer = api.get(f"/v1/statements/{payout.id}/pdf").json
+    content = b64decode(answer["base64"])
+    assert content.startswith(b"%PDF-1.7")
+    assert sha256(content).hexdigest() == answer["sha256"]
+
+
 def test_another_partners_statement_is_not_there(api: Any, payout: Payout) -> None:
     other = api.as_partner(PaymentMethod.INVOICE)
     assert other.get("/v1/statements").json["data"] == []
-    for path in ("", "/csv"):
+    for path in ("", "/csv", "/pdf"):
         answer = other.get(f"/v1/statements/{payout.id}{path}")
         assert (answer.status, answer.json["code"]) == (404, "not_found")
 

@@ -9,6 +9,7 @@ from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.ports.payouts import PayoutState, RailPayout
 from chalicelib.usecases import keys
 from chalicelib.usecases.payout.agree import PayoutNotReturned, agree
+from chalicelib.usecases.payout.block import ACCOUNT_BLOCKED, unblock
 from chalicelib.usecases.payout.rail_changed import rail_changed
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from sandbox.memory.settled import SettledWorld
@@ -58,7 +59,7 @@ def test_a_failed_payout_reopens_the_debt_and_is_not_paid_again_by_itself() -> N
     assert _payouts_on_rail(settled) == 1
 
 
-def test_it_is_paid_again_once_two_different_people_agreed() -> None:
+def test_it_is_paid_again_once_two_people_agreed_and_one_unblocked_the_account() -> None:
     settled = _settled("account_closed")
     ports = settled.world.ports
     settled.next_day(2)
@@ -72,6 +73,11 @@ def test_it_is_paid_again_once_two_different_people_agreed() -> None:
     assert sweep_payouts(ports)["reopened"] == 1
     for _ in range(3):
         settled.settle_day(settled.next_day())
+    held = _of_cpo(settled)[-1]
+    assert (held.stage, held.reason) == (PayoutStage.HELD, ACCOUNT_BLOCKED)
+    assert _payouts_on_rail(settled) == 1
+    unblock(ports, returned.account, "ada")
+    settled.settle_day(settled.next_day())
     assert _payouts_on_rail(settled) == 2
     assert _debt(settled) == 0
     assert _of_cpo(settled)[-1].money == Money(1609, EUR)

@@ -10,13 +10,12 @@ from chalicelib.domain.ledger.entry import Entry, Event
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.reconciliation.compare import (
-    Difference,
-    DifferenceKind,
     billing_differences,
     journal_differences,
     payment_differences,
 )
-from chalicelib.domain.session.session import Bill, Session, SessionState
+from chalicelib.domain.reconciliation.difference import Difference, DifferenceKind
+from chalicelib.domain.session.session import Bill, Redress, Session, SessionState
 from sandbox.memory.settled import SettledWorld
 from sandbox.memory.world import EUR
 
@@ -100,3 +99,12 @@ def test_another_amount_captured_is_seen_and_an_open_or_failed_capture_holds_nob
     for state in (PaymentState.CAPTURE_REQUESTED, PaymentState.CAPTURE_FAILED):
         waiting = replace(session, payment=replace(payment, state=state, captured=None))
         assert payment_differences(waiting) == ()
+
+
+def test_a_session_in_dispute_that_was_only_partly_secured_holds_nobody() -> None:
+    """Found by the simulator: its CPO was held for what its driver owes."""
+    session, _ = _case()
+    less = Money(900, EUR)
+    payment = replace(session.payment, hold=less, captured=less)
+    disputed = replace(session, payment=payment, redress=Redress(disputes=("dis_1",)))
+    assert payment_differences(disputed) == ()

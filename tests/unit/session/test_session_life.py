@@ -168,6 +168,7 @@ def test_a_session_near_its_hold_is_extended(world: World) -> None:
 def test_a_session_that_cannot_be_extended_is_stopped(world: World) -> None:
     world = World(card="pm_card_amex")
     session = world.start(hold_minor=1000)
+    world.ports.payments.declining = "insufficient_funds"  # no further hold either
     session = world.report(session, ChargerStatus.ACTIVE, "15", 20)
     assert session.state is SessionState.STOPPING
     assert session.reason == "hold_reached"

@@ -61,6 +61,16 @@ def test_a_sale_booked_after_the_freeze_is_adopted_by_the_next_window_and_paid_o
     assert paid == [1609, 1609]
 
 
+def test_the_statement_of_a_late_line_names_its_day_and_what_was_booked_before() -> None:
+    settled = SettledWorld()
+    late = _late_cdr(settled)
+    settled.settle_day(settled.next_day())
+    for payout in (payout for payout in settled.payouts() if payout.party_id == CPO):
+        (line,) = statements.read(settled.world.ports, CPO, payout.id)["lines"]
+        assert (line["session"], line["of"]) == (late, DAY)
+        assert [each["window"] for each in line["history"]] == [DAY]
+
+
 def test_a_session_without_a_cdr_is_an_exception_of_its_window_with_its_reason() -> None:
     settled = SettledWorld()
     settled.charge()

@@ -15,7 +15,7 @@ from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
-from chalicelib.usecases.party.register import change
+from chalicelib.usecases.records import load
 from chalicelib.usecases.statement import read as statements
 from chalicelib.usecases.window.lease import run_of
 from sandbox.memory.settled import DAY, SettledWorld
@@ -26,7 +26,8 @@ def _change_cpo(settled: SettledWorld, **changes: Any) -> None:
     def changed(party: Party) -> Party:
         return replace(party, **changes)
 
-    change(settled.world.ports, CPO, changed)
+    record = load(settled.world.ports.store, keys.party(CPO), Party, "party")
+    settled.world.ports.store.write(record.put(changed(record.value)))
 
 
 def _of_cpo(settled: SettledWorld) -> list[Payout]:

@@ -1,0 +1,52 @@
+"""What is shown of AWS's bill and of the busiest keys? Two sections of `python -m bench`."""
+
+from rich.table import Table
+
+from bench import cost, hotness
+from bench.budget import Section, at_most
+from chalicelib.domain.agreement.agreement import PaymentMethod
+
+
+def bill() -> Section:
+    """A thousand sessions of a card, the dearest way to pay, with both kinds of API."""
+    used, priced = cost.Used(PaymentMethod.CARD), cost.prices()
+    both = {http: cost.bill(used, priced, ocpi_on_http=http) for http in (False, True)}
+    title = f"AWS, a thousand sessions paid by card, at the prices of {priced.day}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("what")
+    for column in ("a session", "$ on REST", "$ with OCPI on HTTP"):
+        table.add_column(column, justify="right")
+    rest = {part.what: part for part in both[False]}
+    http = {part.what: part for part in both[True]}
+    for what in dict.fromkeys([*rest, *http]):
+        uses = {f"{parts[what].used:,.2f}" for parts in (rest, http) if what in parts}
+        cells = [f"{parts[what].usd:.4f}" if what in parts else "-" for parts in (rest, http)]
+        table.add_row(what, " / ".join(sorted(uses, key=len, reverse=True)), *cells)
+    totals = [cost.total(both[http]) for http in (False, True)]
+    table.add_row("all", "", *(f"{total:.4f}" for total in totals), style="bold")
+    budgets = (
+        at_most("AWS, 1,000 sessions, REST API, $", float(totals[0]), cost.REST_MAX, "", 3),
+        at_most("… with OCPI on an HTTP API, $", float(totals[1]), cost.HTTP_MAX, "", 3),
+    )
+    return Section(budgets, (table,))
+
+
+def keys() -> Section:
+    """Write units a second of the busiest key of each kind."""
+    table = Table(
+        title=f"write units a second of one key, at {hotness.SESSIONS_A_SECOND:,} sessions/s",
+        title_justify="left",
+    )
+    for column in ("kind of key", "units a session", "units/s of one key", ""):
+        table.add_column(column, justify="right" if "units" in column else "left")
+    hottest = 0.0
+    for method in PaymentMethod:
+        found = hotness.heat(cost.Used(method).written)
+        hottest = max(hottest, found[0].units_a_second)
+        table.add_section()
+        for each in found:
+            bar = "█" * max(1, round(each.units_a_second / 10))
+            note = f"{bar} its own key: all in one second" if each.own else bar
+            table.add_row(each.kind, str(each.units), f"{each.units_a_second:,.0f}", note)
+    what = f"hottest key at {hotness.SESSIONS_A_SECOND:,} sessions/s, units/s"
+    return Section((at_most(what, hottest, hotness.UNITS_MAX, "", 0),), (table,))

@@ -1,0 +1,82 @@
+"""How does Stripe tell of a chargeback, and how is it answered?"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.adapters.stripe.amounts import to_money
+from chalicelib.adapters.stripe.client import (
+    StripeConnection,
+    StripeRefused,
+    answered,
+    keyed,
+    owner_of,
+)
+from chalicelib.ports.payments import Dispute, DisputeMove, DisputeState, PaymentRefused
+
+_EXPAND = ["payment_intent"]
+_STATES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.CLOSED,
+    "needs_response": DisputeState.NEEDS_RESPONSE,
+    "under_review": DisputeState.UNDER_REVIEW,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+    "prevented": DisputeState.CLOSED,
+}
+_CLOSED = frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED})
+
+
+class StripeDisputes(StripeConnection):
+    """The part of ports.payments.Payments that is about chargebacks."""
+
+    def read_dispute(self, reference: str) -> Dispute:
+        try:
+            with answered():
+                found = self._client.v1.disputes.retrieve(reference, {"expand": _EXPAND})
+        except StripeRefused as refused:
+            raise PaymentRefused(refused.reason, refused.message) from refused
+        return read_dispute(found.to_dict())
+
+    def contest(self, reference: str, evidence: str, key: str) -> Dispute:
+        try:
+            with answered(key):
+                found = self._client.v1.disputes.update(
+                    reference,
+                    {
+                        "evidence": {"uncategorized_text": evidence},
+                        "submit": True,
+                        "expand": _EXPAND,
+                    },
+                    keyed(key),
+                )
+        except StripeRefused as refused:
+            as_it_is = self.read_dispute(reference)  # it was answered, or decided, before
+            if as_it_is.state in _CLOSED or as_it_is.state is DisputeState.UNDER_REVIEW:
+                return as_it_is
+            raise PaymentRefused(refused.reason, refused.message) from refused
+        return read_dispute(found.to_dict())
+
+
+def read_dispute(dispute: Mapping[str, Any]) -> Dispute:
+    """A Dispute (its payment intent expanded) in our words."""
+    intent = dispute.get("payment_intent")
+    intent = intent if isinstance(intent, Mapping) else {"id": intent or ""}
+    answer_by = (dispute.get("evidence_details") or {}).get("due_by")
+    return Dispute(
+        reference=dispute["id"],
+        payment=str(intent["id"]),
+        owner=owner_of(intent.get("metadata") or {}),
+        state=_STATES[dispute["status"]],
+        money=to_money(dispute["amount"], dispute["currency"]),
+        reason=dispute["reason"],
+        opened_at=datetime.fromtimestamp(dispute["created"], UTC),
+        answer_by=None if answer_by is None else datetime.fromtimestamp(answer_by, UTC),
+        moves=tuple(_move(line) for line in dispute.get("balance_transactions") or ()),
+    )
+
+
+def _move(line: Mapping[str, Any]) -> DisputeMove:
+    code = line["currency"]
+    return DisputeMove(line["id"], to_money(line["amount"], code), to_money(line["fee"], code))

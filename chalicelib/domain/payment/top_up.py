@@ -1,0 +1,99 @@
+"""A partner tops its balance up by card or direct debit, and may have unused money back.
+
+state     | event         | becomes
+asked     | collected     | paid
+asked     | bank_asks     | action
+asked     | accepted      | pending (a direct debit: days)
+asked, action, pending | refused | failed
+action, pending        | collected | paid
+
+Money goes back to the source that it came from, at most what came and what is unused, and only
+where the channel sells in its own name: otherwise it would be somebody else's money to give.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment.waiting import Waiting
+
+
+class TopUpState(StrEnum):
+    ASKED = "asked"
+    ACTION = "action_required"
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+class TopUpEvent(StrEnum):
+    COLLECTED = "collected"
+    BANK_ASKS = "bank_asks"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+_S, _E = TopUpState, TopUpEvent
+_STEPS: dict[tuple[TopUpState, TopUpEvent], TopUpState] = {
+    (_S.ASKED, _E.COLLECTED): _S.PAID,
+    (_S.ASKED, _E.BANK_ASKS): _S.ACTION,
+    (_S.ASKED, _E.ACCEPTED): _S.PENDING,
+    (_S.ASKED, _E.REFUSED): _S.FAILED,
+    (_S.ACTION, _E.COLLECTED): _S.PAID,
+    (_S.ACTION, _E.ACCEPTED): _S.PENDING,
+    (_S.ACTION, _E.REFUSED): _S.FAILED,
+    (_S.PENDING, _E.COLLECTED): _S.PAID,
+    (_S.PENDING, _E.REFUSED): _S.FAILED,
+}
+OPEN = frozenset({_S.ASKED, _S.ACTION, _S.PENDING})
+
+
+class IllegalTopUpTransition(Conflict):
+    code = "illegal_top_up_transition"
+
+    def __init__(self, state: str, event: str) -> None:
+        super().__init__(f"a top-up that is {state} cannot be {event}")
+        self.state, self.event = state, event
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A refund to the source: what it reserves of the purse, and whether it is done."""
+
+    number: int
+    money: Money
+    reservation: str
+    done: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp(Waiting):
+    money: Money
+    source: str
+    state: TopUpState
+    asked_at: datetime
+    return_url: str = ""
+    reference: str = ""
+    action_url: str = ""
+    reason: str = ""
+    refunds: tuple[GivenBack, ...] = ()
+
+    @property
+    def nothing(self) -> Money:
+        return Money.zero(self.money.currency)
+
+    @property
+    def left(self) -> Money:
+        """What may still go back to this source."""
+        gone = sum(part.money.minor for part in self.refunds if not part.reason)
+        return Money(self.money.minor - gone, self.money.currency)
+
+
+def advance(top_up: TopUp, event: TopUpEvent) -> TopUp:
+    state = _STEPS.get((top_up.state, event))
+    if state is None:
+        raise IllegalTopUpTransition(top_up.state.value, event.value)
+    return replace(top_up, state=state)

@@ -1,0 +1,54 @@
+"""Who says what an unmatched line was? A person, in words that stay; nothing is booked by it."""
+
+from typing import Any
+
+from chalicelib.domain.codec import from_plain, instant_text
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Delete, Key, Put
+from chalicelib.usecases.bank import bank_keys
+from chalicelib.usecases.bank.apply import Unmatched
+from chalicelib.usecases.channel.add_float import add_float
+from chalicelib.usecases.payout.rail import SEPA
+from chalicelib.usecases.window.sealed import rows
+
+
+def unmatched(ports: Ports) -> list[dict[str, Any]]:
+    return [{"line": row.key.sk, **row.body} for row in rows(ports, bank_keys.unmatched())]
+
+
+def unread(ports: Ports) -> list[dict[str, Any]]:
+    """The files that could not be read, and why."""
+    return [{"file": row.key.sk, **row.body} for row in rows(ports, bank_keys.unread())]
+
+
+def book_float(ports: Ports, line: str, person: str) -> dict[str, Any]:
+    """A line is the channel's own money, paid in (or taken out) to fund payouts: book and explain.
+
+    Killed between the two it is said again: the line books its money once.
+    """
+    row = ports.store.get(Key(bank_keys.unmatched(), line))
+    if row is None:
+        raise NotFound("unmatched line", line, "line")
+    kept = from_plain(Unmatched, row.body)
+    if kept.money is None or not kept.stated:
+        raise Invalid("line", "is no stated booking", "only what a statement shows is money")
+    add_float(ports, kept.money, line, SEPA)
+    return explain(ports, line, "float", person)
+
+
+def explain(ports: Ports, line: str, words: str, person: str) -> dict[str, Any]:
+    """Move a line to the explained ones. What it was worth is booked first, under its own name."""
+    name = " ".join(person.split()).casefold()
+    if not name or not words.strip():
+        raise Invalid("person", "both a name and words are needed", "say who, and what it was")
+    row = ports.store.get(Key(bank_keys.unmatched(), line))
+    if row is None:
+        raise NotFound("unmatched line", line, "line")
+    said = {"words": words, "by": name, "explained_at": instant_text(ports.clock.now())}
+    body = {**row.body, **said}
+    ports.store.write(
+        Put(Key(bank_keys.explained(), line), body, expects=None),
+        Delete(row.key, expects=row.version),
+    )
+    return {"line": line, **body}

@@ -1,0 +1,74 @@
+"""How is captured money given back? To the holds that it was taken from, once a part."""
+
+from dataclasses import replace
+
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.effect import Effect
+from chalicelib.domain.ledger.cash import refund_entry
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment import holds
+from chalicelib.domain.payment.holds import Secured
+from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
+from chalicelib.domain.session.effects import settled, told
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.payments import ProviderUnavailable
+from chalicelib.usecases.effect.answer import answered, key_of, session_owner
+from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.payment.booking import book
+
+
+def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """Give back part of what was captured; the outcome is an entry of its own.
+
+    `refunded` is the sum of all refunds so far: the provider counts them in the same way.
+    """
+    payment = session.payment
+    if payment.state is not PaymentState.REFUND_REQUESTED:
+        return Outcome(settled(session, effect))
+    assert payment.method is PaymentMethod.CARD, "a purse is given back where it is decided"
+    back = Money(int(effect.detail["minor"]), payment.hold.currency)
+    before = payment.refunded or Money.zero(back.currency)
+    for part, already in _parts(session, back, before):
+        _given(ports, session, effect, part, already)
+    done = replace(advance(payment, PaymentEvent.REFUNDED), refunded=before + back)
+    session, at = replace(settled(session, effect), payment=done), ports.clock.now()
+    times = sum(booked.name.startswith("refund") for booked in session.booked)
+    name = f"refund_{times + 1}" if times else "refund"
+    owner = session_owner(session)
+    refs = {ref: effect.detail[ref] for ref in ("dispute",) if ref in effect.detail}
+    entry = refund_entry(
+        owner, session.partner_id, back, at, name=name, reference=payment.reference, **refs
+    )
+    session, write = book(session, name, entry, at)
+    return Outcome(told(session, at, "session.refunded", minor=str(back.minor)), (write,))
+
+
+def _parts(session: Session, back: Money, before: Money) -> list[tuple[Secured, Money]]:
+    """How much each hold gives back now, and what it has given back before."""
+    gone, left, parts = before.minor, back.minor, list[tuple[Secured, Money]]()
+    for held in holds.taken(session.payment):
+        already = min(gone, held.money.minor)
+        gone -= already
+        now = min(left, held.money.minor - already)
+        left -= now
+        if now:
+            money = Money(now, back.currency)
+            part = replace(held, money=money)
+            parts.append((part, Money(already, back.currency)))
+    return parts
+
+
+def _given(ports: Ports, session: Session, effect: Effect, part: Secured, already: Money) -> None:
+    own = part.number == (session.payment.number or 1)
+    key = key_of(session, effect) + ("" if own else f":{part.number}")
+    goal = already + part.money
+    answer = answered(
+        ports,
+        effect,
+        lambda: ports.payments.read(part.reference),
+        lambda: ports.payments.refund(part.reference, part.money, key),
+        lambda found: found.refunded is not None and found.refunded >= goal,
+    )
+    if answer.refunded is None or answer.refunded < goal:
+        raise ProviderUnavailable(f"the refund of {part.reference} is not done yet")

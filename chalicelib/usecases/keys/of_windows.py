@@ -1,0 +1,85 @@
+"""Under which key lie the books and the settlement of their days?"""
+
+from chalicelib.domain.ids import EntryId, PartyId, WindowId
+from chalicelib.ports.store import Key
+from chalicelib.usecases.keys.of_shards import ENTRY_SHARDS, shard_of
+
+
+def entries(window: WindowId, shard: int) -> str:
+    return f"entry#{window}#{shard}"
+
+
+def entry(window: WindowId, entry_id: EntryId) -> Key:
+    return Key(entries(window, shard_of(entry_id, ENTRY_SHARDS)), entry_id)
+
+
+def receipt(kind: str, reference: str) -> Key:
+    """Owner of the entry of money that came in outside a session (top-up, invoice paid, float)."""
+    return Key(f"receipt#{kind}#{reference}")
+
+
+def daily_rates(day: str) -> Key:
+    return Key("fx", day)
+
+
+def window(window_id: WindowId) -> Key:
+    return Key(f"window#{window_id}")
+
+
+def windows() -> str:
+    """Partition that lists every window that was ever opened, sk = its id."""
+    return "windows"
+
+
+def ended(window_id: WindowId, shard: int) -> str:
+    """Partition of the sessions that ended in a window, billed or not, sk = session id."""
+    return f"ended#{window_id}#{shard}"
+
+
+def ended_session(window_id: WindowId, session_id: str) -> Key:
+    return Key(ended(window_id, shard_of(session_id, ENTRY_SHARDS)), session_id)
+
+
+def zones() -> str:
+    """Partition of the time zones that are settled, sk = the zone: which day is opened next."""
+    return "zones"
+
+
+def open_windows() -> str:
+    """Partition of the windows whose settlement is not closed, sk = window id."""
+    return "windows-open"
+
+
+def unpublished_windows() -> str:
+    """Partition of the closed windows whose 48-hour shares are not final, sk = window id."""
+    return "windows-unpublished"
+
+
+def unsettled(zone: str) -> str:
+    """Partition of the entries that a zone's reconciliation held, sk = entry id; never deleted."""
+    return f"unsettled#{zone}"
+
+
+def held_payouts(zone: str) -> str:
+    """Partition of a zone's payouts that wait for the next window to take them over."""
+    return f"held#{zone}"
+
+
+def debts(zone: str) -> str:
+    """Partition of what a zone's payees owe us and no window has kept yet, sk = debt id."""
+    return f"debts#{zone}"
+
+
+def debt(debt_id: str) -> Key:
+    """A debt as it stands: open, set off, invoiced or paid."""
+    return Key(f"debt#{debt_id}")
+
+
+def claims(party_id: PartyId) -> str:
+    """Partition of the claims on a payee, sk = `<day>#<debt id>`."""
+    return f"claims#{party_id}"
+
+
+def window_payouts(window_id: WindowId) -> str:
+    """Partition of the payouts of a window, sk = payout id."""
+    return f"window-payouts#{window_id}"

@@ -1,0 +1,44 @@
+"""How does a statement read as a table? CSV (RFC 4180) whose amounts sum to what is due."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.money import Money
+
+_COLUMNS = ("session", "event", "ended_at", "energy_kwh", "cdr", "amount", "currency", "entry")
+
+
+def as_csv(statement: dict[str, Any]) -> str:
+    """One row a line; then what was carried over, set off, and left owing."""
+    out = StringIO()
+    writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for line in statement["lines"]:
+        amount = line["amount"]
+        writer.writerow(
+            {name: line.get(name, "") for name in _COLUMNS}
+            | {"amount": shown(amount), "currency": amount["currency"]}
+        )
+    for source, event, amount in others(statement):
+        row = {"session": source, "event": event, "amount": shown(amount)}
+        writer.writerow(row | {"currency": amount["currency"]})
+    return out.getvalue()
+
+
+def others(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What bears on the sum beside the sessions: whose, why, and how much, with its sign."""
+    for held in statement["carried"]:
+        for amount in held["amounts"]:
+            yield held["statement"], f"carried: {held['reason']}", amount
+    for part in statement["set_off"]:
+        money = part["money"]
+        yield part["agreement"], "set off: owed since earlier", {**money, "minor": -money["minor"]}
+    for part in statement["left_owing"]:
+        yield part["agreement"], "owed by you: carried forward", part["money"]
+
+
+def shown(amount: dict[str, Any]) -> str:
+    return str(from_plain(Money, amount)).partition(" ")[0]

@@ -1,0 +1,63 @@
+"""How does a statement look to people? Its facts, its lines, its sums, on paper."""
+
+from typing import Any
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.money import Money
+from chalicelib.ports.papers import Column, PrintedPaper
+from chalicelib.usecases.statement.as_csv import others, shown
+
+_ROWS_MAX = 2_000  # some forty pages; the rest is in the CSV, and in the sums
+_COLUMNS = (
+    Column("Ended (UTC)", 16),
+    Column("Session", 30),
+    Column("What", 18),
+    Column("kWh", 9, right=True),
+    Column("Amount", 12, right=True),
+    Column("", 3),
+)
+
+
+def as_paper(statement: dict[str, Any]) -> PrintedPaper:
+    """The statement, all its sums, and its first lines."""
+    lines = [_line(line) for line in statement["lines"]]
+    more = [
+        ("", who, why, "", shown(sum_), sum_["currency"]) for who, why, sum_ in others(statement)
+    ]
+    rows = (*more, *lines[:_ROWS_MAX])
+    left = len(lines) - _ROWS_MAX
+    notes = (f"{left} more lines are in the CSV, and in the sums above.",) if left > 0 else ()
+    return PrintedPaper(
+        title=f"Statement {statement['window']}",
+        facts=(
+            ("Payee", f"{statement['payee']['name']} ({statement['payee']['id']})"),
+            ("As", statement["kind"]),
+            ("Day", f"{statement['day']}, {statement['time_zone']}"),
+            ("Statement", statement["id"]),
+            ("Sessions", str(len({line["session"] for line in statement["lines"]} - {""}))),
+        ),
+        columns=_COLUMNS,
+        rows=rows,
+        totals=_totals(statement),
+        notes=notes,
+    )
+
+
+def _line(line: dict[str, Any]) -> tuple[str, ...]:
+    ended = str(line.get("ended_at") or "")[:16].replace("T", " ")
+    amount = line["amount"]
+    energy = str(line.get("energy_kwh") or "")
+    return ended, line["session"], line["event"], energy, shown(amount), amount["currency"]
+
+
+def _totals(statement: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    due = [(f"Due in {sum_['currency']}", _words(sum_)) for sum_ in statement["due"]]
+    rates = [
+        (f"{_words(c['given'])} at {c['rate']} of {c['day']}", _words(c["got"]))
+        for c in statement["conversions"]
+    ]
+    return (*due, *rates, ("Total paid out", _words(statement["total"])))
+
+
+def _words(amount: dict[str, Any]) -> str:
+    return str(from_plain(Money, amount))

@@ -1,0 +1,123 @@
+"""Which of a connector's tariffs is a partner offered? One that the CPO addressed to it goes first.
+
+A CPO publishes a negotiated tariff as any other, by OCPI, and says for whom it is and which public
+one it stands for. From then on nobody else is quoted it, even where a connector lists it. The quote
+pins its version, so what is billed and enforced follows from there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.ids import PartyId, PeerId, TariffHash
+from chalicelib.domain.network.location import Connector, Location
+from chalicelib.domain.party.party import PartyKind
+from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.party.read import party
+from chalicelib.usecases.records import find
+from chalicelib.usecases.tariff.read import TariffUnknown, in_force
+
+Owner = tuple[str, str]  # country code, party id
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """`tariff_id` is for `partner_id` alone, where a connector has the tariff `instead_of`."""
+
+    tariff_id: str
+    partner_id: PartyId
+    instead_of: str
+    said_by: str
+    said_at: datetime
+
+
+class AlreadyAddressed(Conflict):
+    code = "tariff_already_addressed"
+    how_to_fix = "let the CPO publish another tariff for the other partner"
+
+    def __init__(self, tariff_id: str, partner_id: PartyId) -> None:
+        super().__init__(f"tariff {tariff_id} is for {partner_id}")
+        self.tariff_id, self.partner_id = tariff_id, partner_id
+
+
+def address_tariff(
+    ports: Ports,
+    peer_id: PeerId,
+    owner: Owner,
+    tariff_id: str,
+    partner_id: PartyId,
+    instead_of: str,
+    person: str,
+) -> Addressed:
+    """Keep a published tariff for one partner. Raises NotFound, Invalid, AlreadyAddressed."""
+    if party(ports, partner_id).kind is not PartyKind.PARTNER:
+        raise Invalid("partner_id", f"{partner_id} is not a demand partner")
+    if instead_of.lower() == tariff_id.lower():
+        raise Invalid("instead_of", "is the tariff itself", "name the public tariff")
+    for name in (tariff_id, instead_of):
+        if not ports.store.query(keys.tariff_versions(peer_id, *owner, name), limit=1):
+            raise NotFound("tariff", name, "tariff_id")
+    key = _key(peer_id, owner, tariff_id)
+    said = Addressed(tariff_id, partner_id, instead_of, person, ports.clock.now())
+    try:
+        ports.store.write(Put(key, to_plain(said), expects=ABSENT))
+    except WriteConflict:
+        known = find(ports.store, key, Addressed)
+        if known is None or (known.value.partner_id, known.value.instead_of) != (
+            partner_id,
+            instead_of,
+        ):
+            raise AlreadyAddressed(
+                tariff_id, partner_id if known is None else known.value.partner_id
+            ) from None
+        return known.value
+    return said
+
+
+def offered_tariff(
+    ports: Ports, partner_id: PartyId, location: Location, connector: Connector, at: datetime
+) -> tuple[TariffHash, Tariff]:
+    """The partner's own tariff there, else the first public one in force. Raises TariffUnknown."""
+    owner = (location.country_code, location.party_id)
+    addressed = list(addressed_by(ports, location.peer_id, owner))
+    for tariff_id in _offered(partner_id, connector.tariff_ids, addressed):
+        try:
+            return in_force(ports, location.peer_id, owner, tariff_id, at)
+        except TariffUnknown:
+            continue
+    raise TariffUnknown(", ".join(connector.tariff_ids))
+
+
+def addressed_by(ports: Ports, peer_id: PeerId, owner: Owner) -> Iterator[Addressed]:
+    """A CPO's tariffs that are for one partner each."""
+    prefix, after = f"{owner[0]}*{owner[1]}#", ""
+    while True:
+        rows = ports.store.query(
+            keys.tariffs_addressed(peer_id), prefix=prefix, after=after, limit=_PAGE
+        )
+        yield from (from_plain(Addressed, row.body) for row in rows)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].key.sk
+
+
+def _offered(
+    partner_id: PartyId, listed: tuple[str, ...], addressed: list[Addressed]
+) -> Iterator[str]:
+    """OCPI's ids are case-insensitive; what is listed is asked for as it is written."""
+    names = {name.lower() for name in listed}
+    own = [one for one in addressed if one.partner_id == partner_id]
+    yield from (one.tariff_id for one in own if one.instead_of.lower() in names)
+    kept = {one.tariff_id.lower() for one in addressed if one.partner_id != partner_id}
+    yield from (name for name in listed if name.lower() not in kept)
+
+
+def _key(peer_id: PeerId, owner: Owner, tariff_id: str) -> Key:
+    name = f"{owner[0]}*{owner[1]}#{tariff_id.lower()}"
+    return Key(keys.tariffs_addressed(peer_id), name)

@@ -1,0 +1,41 @@
+"""What is there to count in a window? For dashboards and alarms; nothing is decided by it."""
+
+from collections import Counter
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ledger.entry import Event
+from chalicelib.domain.settlement.payout import PAID, Payout, PayoutStage
+from chalicelib.domain.settlement.promise import Shares
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import load
+from chalicelib.usecases.window.lease import run_of
+from chalicelib.usecases.window.net import payouts_of
+from chalicelib.usecases.window.reconcile import heads_in
+from chalicelib.usecases.window.sealed import books_in
+
+
+def measure(ports: Ports, window: WindowId) -> dict[str, int]:
+    """Counts, and the promise's shares in hundredths of a percent: 10,000 is all."""
+    run = run_of(ports, window).value
+    events: Counter[str] = Counter()
+    for books in books_in(ports, run.sealed):
+        events.update(books.events)
+    stages = [
+        load(ports.store, keys.payout(id_), Payout, "payout").value.stage
+        for id_ in payouts_of(ports, run)
+    ]
+    found = {
+        "sessions_billed": events[Event.SALE],
+        "sessions_captured": events[Event.CASH],
+        "differences_found": sum(len(head.held) for _, head in heads_in(ports, run)),
+        "payouts_accepted": sum(stage in PAID for stage in stages),
+        "payouts_credited": sum(stage is PayoutStage.CREDITED for stage in stages),
+        "payouts_held": sum(stage is PayoutStage.HELD for stage in stages),
+    }
+    if run.shares:
+        shares = from_plain(Shares, run.shares)
+        found["accepted_48h"] = int(shares.accepted_48h * 10_000)
+        found["credited_48h"] = int(shares.credited_48h * 10_000)
+    return found

@@ -1,0 +1,95 @@
+"""How do staff see a dispute from its session to its payouts, and decide it?"""
+
+import argparse
+from typing import Any
+
+from chalicelib.domain.agreement.agreement import Bearer
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.dispute.dispute import Dispute
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.dispute.decide import deny, grant
+from chalicelib.usecases.dispute.read import Link, chain, early_credits, open_disputes
+from chalicelib.usecases.dispute.save import loaded
+from chalicelib.usecases.session.read import record
+from sandbox.commands import admin_values as read
+
+_SHOWN = ("id", "session_id", "cause", "reason", "state", "money", "reference", "opened_at", "text")
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="what is open, and credits without their originals")
+    listing.set_defaults(action=_list)
+    show = verbs.add_parser("show", help="session, claim, decision, entries and payouts")
+    show.add_argument("dispute", help="dsp_…")
+    show.set_defaults(action=lambda ports, a: _whole(ports, a.dispute))
+    decided = verbs.add_parser(
+        "decide",
+        help="give money back, or nothing",
+        description="Above the limit of `approval limit` two people say the same: the first one's "
+        "word is a proposal. The partner is told the reason.",
+    )
+    decided.add_argument("dispute", help="dsp_…")
+    what = decided.add_mutually_exclusive_group(required=True)
+    what.add_argument("--grant", type=read.amount, help="'5.00 EUR'")
+    what.add_argument("--grant-all", action="store_true", help="all that is asked for")
+    what.add_argument("--deny", action="store_true")
+    decided.add_argument("--bearer", type=Bearer, choices=list(Bearer), help="else the agreement's")
+    decided.add_argument("--reason", required=True)
+    decided.add_argument("--person", required=True, help="who decides: your own full name")
+    decided.set_defaults(action=_decide)
+
+
+def _list(ports: Ports, _: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "open": [_head(dispute) for dispute in open_disputes(ports)],
+        "credits_without_original": early_credits(ports),
+    }
+
+
+def _decide(ports: Ports, a: argparse.Namespace) -> dict[str, Any]:
+    if a.deny:
+        deny(ports, a.dispute, a.reason, a.person)
+    else:
+        grant(ports, a.dispute, a.grant, a.reason, a.person, a.bearer)
+    return _whole(ports, a.dispute)
+
+
+def _whole(ports: Ports, dispute_id: str) -> dict[str, Any]:
+    dispute = loaded(ports, dispute_id).value
+    session = record(ports, dispute.session_id).value
+    return {
+        **_head(dispute),
+        "session": {
+            "state": session.state.value,
+            "cdr": session.cdr_id,
+            "bill": to_plain(session.bill),
+            "payment": session.payment.state.value,
+            "redress": to_plain(session.redress),
+            "evidence": session.evidence,
+        },
+        "proposal": to_plain(dispute.proposal),
+        "decision": to_plain(dispute.decision),
+        "said": to_plain(dispute.said),
+        "entries": [_link(link) for link in chain(ports, dispute)],
+        "page": dispute.evidence,
+    }
+
+
+def _head(dispute: Dispute) -> dict[str, Any]:
+    plain = to_plain(dispute)
+    return {name: plain[name] for name in _SHOWN}
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "name": link.booked.name,
+        "window": link.booked.window,
+        "entry": to_plain(link.entry),
+        "payouts": [_payout(payout) for payout in link.payouts],
+    }
+
+
+def _payout(payout: dict[str, Any]) -> dict[str, Any]:
+    names = ("id", "window", "payee", "state", "reference", "statement")
+    return {name: payout[name] for name in names}

@@ -1,0 +1,58 @@
+"""What does the provider in memory know of chargebacks? What the driver's bank took, and why."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.money import Money
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.payments import Dispute, DisputeMove, DisputeState, PaymentRefused
+from sandbox.memory.payouts import MemoryPayouts
+
+FEE_MINOR = 2000  # Stripe in Europe, for each dispute; not given back
+ANSWER_WITHIN = timedelta(days=7)
+OPEN = frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW})
+
+
+class Disputes:
+    def __init__(self, clock: Clock, rail: MemoryPayouts | None) -> None:
+        self._clock, self._rail = clock, rail
+        self._known: dict[str, Dispute] = {}
+        self.evidence: dict[str, str] = {}
+
+    def read(self, reference: str) -> Dispute:
+        if reference not in self._known:
+            raise PaymentRefused("resource_missing", f"no such dispute: {reference!r}")
+        return self._known[reference]
+
+    def contest(self, reference: str, evidence: str, key: str) -> Dispute:
+        assert key, "an answer to a bank is sent once"
+        dispute = self.read(reference)
+        if dispute.state is DisputeState.NEEDS_RESPONSE:
+            self.evidence[reference] = evidence
+            self._known[reference] = replace(dispute, state=DisputeState.UNDER_REVIEW)
+        return self._known[reference]
+
+    def open(self, payment: str, owner: str, money: Money, reason: str, state: DisputeState) -> str:
+        reference, now = f"dp_{len(self._known) + 1:024d}", self._clock.now()
+        dispute = Dispute(
+            reference, payment, owner, state, money, reason, now, answer_by=now + ANSWER_WITHIN
+        )
+        self._known[reference] = dispute
+        if state is not DisputeState.INQUIRY:
+            self._move(reference, -money, Money(FEE_MINOR, money.currency))
+        return reference
+
+    def close(self, reference: str, state: DisputeState) -> None:
+        """Won gives the money back; lost leaves it where it is."""
+        dispute = replace(self._known[reference], state=state)
+        self._known[reference] = dispute
+        if state is DisputeState.WON:
+            self._move(reference, dispute.money, Money.zero(dispute.money.currency))
+
+    def _move(self, reference: str, money: Money, fee: Money) -> None:
+        dispute = self._known[reference]
+        line = f"txn_{reference}_{len(dispute.moves)}"
+        if self._rail is not None:
+            line = self._rail.book_dispute(reference, dispute.owner, money, fee)
+        move = DisputeMove(line, money, fee)
+        self._known[reference] = replace(dispute, moves=(*dispute.moves, move))

@@ -1,0 +1,77 @@
+"""Did each driver and partner pay what was billed, once, and is the rest named?"""
+
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.payment.allotment import Allotment
+from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.session.lifecycle import OPEN
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ports.payments import HoldState
+from chalicelib.usecases import keys
+from sandbox.memory.world import PARTNERS
+from sandbox.simulation.judging.found import Found, Lines, kept
+
+_DEBT = (PaymentState.CAPTURE_FAILED, PaymentState.RELEASED, PaymentState.RELEASE_REQUESTED)
+
+
+def nobody_is_charged_twice(found: Found) -> Lines:
+    """By the provider's own record: what each driver paid is the bill, or held, or a named debt."""
+    for id_, holds in found.holds.items():
+        session = found.sessions.get(id_)
+        taken = [hold for hold in holds if hold.captured is not None]
+        if len(taken) > 1 and not _together(session):
+            yield f"{id_} was captured {len(taken)} times"
+        goes_on = session is not None and session.state in OPEN  # named stuck, for people
+        if any(hold.state is HoldState.HELD for hold in holds) and not goes_on:
+            yield f"a hold of {id_} is forgotten"
+        if session is None:
+            if taken:
+                yield f"{id_} was captured and is no session"
+            continue
+        net = sum(kept(hold) for hold in taken)
+        yield from _charged(session, net)
+
+
+def _together(session: Session | None) -> bool:
+    """A payment may own several holds (payment/holds.py): then what counts is their sum."""
+    others = None if session is None else session.payment.others
+    return any(other.captured is not None for other in others or ())
+
+
+def _charged(session: Session, net: int) -> Lines:
+    bill = session.bill
+    if bill is None:
+        held = session.state is SessionState.ENDED and "provisional" in session.detail
+        if net and not held:
+            yield f"{session.id} is {session.state.value} and {net} was kept of its driver"
+        return
+    if net > bill.gross.minor:
+        yield f"{session.id} is billed {bill.gross}, its driver paid {net}"
+    limit = min(bill.gross.minor, session.payment.hold.minor)
+    provisional = any(booked.name == "provisional" for booked in session.booked)
+    card = session.payment.method is PaymentMethod.CARD
+    if card and net < limit and not provisional and session.payment.state not in _DEBT:
+        yield f"{session.id} is billed {bill.gross}, its driver paid only {net}"
+
+
+def purses_hold_what_runs(found: Found) -> Lines:
+    """When all is over nothing is reserved, and what is used is what was billed."""
+    table = found.history.table
+    for method in (PaymentMethod.PREPAID, PaymentMethod.INVOICE):
+        parts = [
+            from_plain(Allotment, item.body)
+            for number in range(keys.ALLOTMENTS)
+            if (item := table.get(keys.allotment(PARTNERS[method], number, f"{method.value}#EUR")))
+        ]
+        own = [s for s in found.sessions.values() if s.payment.method is method]
+        running = sum(
+            session.payment.hold.minor
+            for session in own
+            if session.payment.state is PaymentState.AUTHORISED
+        )
+        reserved, used = sum(p.reserved for p in parts), sum(p.used for p in parts)
+        if reserved != running:
+            yield f"{method.value}: {reserved} is reserved, {running} is running"
+        billed = sum(s.payment.captured.minor for s in own if s.payment.captured is not None)
+        if used != billed:
+            yield f"{method.value}: {used} is used, {billed} is billed"

@@ -1,0 +1,75 @@
+"""What did a history leave, in our books, at the provider and at the CPOs?"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ledger.account import Purpose
+from chalicelib.domain.ledger.book import Balances, balances
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.session.session import Session
+from chalicelib.domain.settlement.payout import Payout
+from chalicelib.ports.payments import Hold
+from chalicelib.usecases import keys
+from sandbox.memory.world import PARTNERS
+from sandbox.simulation.endings import payouts_in
+from sandbox.simulation.history import History
+
+Lines = Iterator[str]
+TOPPED_UP = 50_000  # the market's prepaid partner, whose money the simulated rail never saw
+
+
+@dataclass
+class Found:
+    """What a history left, read once."""
+
+    history: History
+    sessions: dict[str, Session] = field(init=False)
+    entries: list[Entry] = field(init=False)
+    book: Balances = field(init=False)
+    payouts: dict[str, Payout] = field(init=False)
+    holds: dict[str, list[Hold]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        table = self.history.table
+        self.sessions = {str(session.id): session for session in self.history.sessions()}
+        self.entries = [
+            from_plain(Entry, item.body)
+            for pk in table.partitions("entry#")
+            for item in table.query(pk, limit=10_000)
+        ]
+        self.book = balances(self.entries)
+        self.payouts = {
+            str(payout.id): payout
+            for row in table.query(keys.windows(), limit=10_000)
+            for payout in payouts_in(self.history, WindowId(row.key.sk))
+        }
+        self.holds = defaultdict(list)
+        for session_id, hold in self.history.payments.holds():
+            self.holds[session_id].append(hold)
+
+    def total(self, *purposes: Purpose) -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for account, amounts in self.book.items():
+            if account.purpose in purposes:
+                sums.update(amounts)
+        return sums
+
+    def rail(self, account: str = "") -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for line in self.history.payouts.balance_lines(account):
+            sums[line.net.currency] += line.net.minor
+        return sums
+
+    def payees(self) -> list[tuple[str, str]]:
+        """Account at the rail, and whose it is."""
+        places = [(place.account, str(place.cpo)) for place in self.history.market.places]
+        return places + [(f"acct_{method.value}", str(PARTNERS[method])) for method in PARTNERS]
+
+
+def kept(hold: Hold) -> int:
+    """What of a hold the driver has paid and not been given back."""
+    captured = 0 if hold.captured is None else hold.captured.minor
+    return captured - (0 if hold.refunded is None else hold.refunded.minor)

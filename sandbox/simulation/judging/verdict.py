@@ -1,0 +1,32 @@
+"""After the quiet: what is wrong with a history? Each finding is one line.
+
+Judged by the provider's own record, the CPOs' own record and the raw journal, not by what the use
+cases say of themselves.
+"""
+
+from collections.abc import Callable
+
+from sandbox.simulation.history import History
+from sandbox.simulation.judging import drivers, money, sessions, windows
+from sandbox.simulation.judging.found import Found, Lines
+
+CHECKS: tuple[Callable[[Found], Lines], ...] = (
+    sessions.nothing_broke,
+    money.every_currency_sums_to_zero,
+    money.our_cash_is_the_providers,
+    money.money_is_conserved,
+    money.nobody_is_paid_twice,
+    money.what_is_open_is_named,
+    money.the_rails_word_is_ours,
+    drivers.nobody_is_charged_twice,
+    drivers.purses_hold_what_runs,
+    sessions.every_session_is_explained,
+    windows.every_window_closes_or_says_why,
+    windows.every_entry_is_in_one_window,
+)
+
+
+def violations(history: History) -> list[str]:
+    """Every finding, in a fixed order; none is a good history."""
+    found = Found(history)
+    return [f"{check.__name__}: {line}" for check in CHECKS for line in check(found)]

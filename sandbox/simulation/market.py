@@ -1,0 +1,215 @@
+"""What is there before a history begins? Two CPOs, a partner for each way to pay, their terms.
+
+Made once for each day by the real use cases; each history gets a fork of the table.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from chalicelib.domain.agreement.agreement import Agreement, Bearer, Form, PaymentMethod
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.fx.rates import DailyRates
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, QuoteId
+from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.network.location import Location
+from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
+from chalicelib.domain.session.quote import Quote
+from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, Tariff, TariffElement
+from chalicelib.domain.tariff.version import tariff_hash
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import agreement_in_force
+from chalicelib.usecases.agreement.make import make_agreement
+from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.records import Record, create, find
+from chalicelib.usecases.window.open_due import open_due
+from sandbox.memory.machine import MemoryMachine
+from sandbox.memory.plain import MemoryClock
+from sandbox.memory.ports import MemoryPorts
+from sandbox.memory.world import CPO, EUR, PARTNERS, PEER, SINCE, World
+from sandbox.simulation.table import SimulatedTable
+
+CHF = Currency("CHF")
+SECOND_CPO, SECOND_PEER = PartyId("cpo_douro"), PeerId("peer_douro")
+QUOTE_LIVES = timedelta(minutes=30)
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+_TERMS_SINCE = date(2026, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A CPO with its one charger."""
+
+    cpo: PartyId
+    peer: PeerId
+    party: tuple[str, str]
+    country: str
+    zone: str
+    tariff: Tariff
+    location: Location
+    account: str
+    connection: Connection
+
+    @property
+    def hash(self) -> str:
+        return str(tariff_hash(self.tariff))
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """`ids`: how many ids were given before it began, so that none is given twice."""
+
+    table: SimulatedTable
+    places: tuple[Place, ...]
+
+    def quote(self, number: int, place: Place, method: PaymentMethod, hold: Money) -> Quote:
+        """A quote as quote/make.py would make it; it is written when the driver asks."""
+        ports = MemoryPorts(clock=MemoryClock(_LONG_AGO), store=self.table)
+        agreement = agreement_in_force(ports, PARTNERS[method], place.cpo, _TERMS_SINCE)
+        return Quote(
+            id=QuoteId(f"quo_{number}"),
+            partner_id=PARTNERS[method],
+            agreement_id=agreement.id,
+            cpo_id=place.cpo,
+            peer_id=place.peer,
+            location_id=place.location.id,
+            evse_uid="E1",
+            connector_id="1",
+            country=place.country,
+            time_zone=place.zone,
+            settlement_zone=place.zone,
+            tariff_id=place.tariff.id,
+            tariff_hash=tariff_hash(place.tariff),
+            energy_kwh=Decimal(30),
+            duration_s=3600,
+            expected=Money(1749, EUR),
+            hold=hold,
+            made_at=_LONG_AGO,
+            expires_at=_LONG_AGO,
+        )
+
+
+@cache
+def market_of(day: datetime, cpos: int) -> Market:
+    """The market on the morning of a day. The second CPO's zone, country and currency differ."""
+    clock = MemoryClock(day)
+    table = SimulatedTable()
+    world = World(ports=MemoryPorts(clock=clock, store=table))
+    first = Place(
+        CPO,
+        PEER,
+        ("DE", "RHE"),
+        "DE",
+        "Europe/Berlin",
+        world.tariff,
+        world.ports.cpos.network[0],
+        "acct_rhein",
+        world.connection,
+    )
+    places = (first, _second(world, first)) if cpos > 1 else (first,)
+    for party in (*(place.cpo for place in places), *PARTNERS.values()):
+        table.write(Put(Key(keys.parties(), party), {}, expects=None))
+    for number in range(-5, 20):  # what is published later is not read before
+        published = day.date() + timedelta(days=number)
+        if published.weekday() < 5:
+            rates = DailyRates(published, {"CHF": Decimal("0.94")}, "ecb")
+            table.write(create(keys.daily_rates(published.isoformat()), rates))
+    open_due(world.ports, MemoryMachine(world.ports))  # the zones are known from here on
+    table.stream.clear()
+    return Market(table, places)
+
+
+def _second(world: World, first: Place) -> Place:
+    """A Portuguese CPO that is paid in francs; two of the partners have terms of its own."""
+    ports, table = world.ports, world.ports.store
+    registered = find(table, keys.party(CHANNEL), Party)
+    assert registered is not None, "the world has a channel"
+    here = VatRegistration("PT", "PT123456789", SINCE)
+    cpo = _second_cpo(ports, registered, here)
+    tariff = _second_tariff(ports)
+    for method in (PaymentMethod.CARD, PaymentMethod.PREPAID):
+        make_agreement(ports, _own_terms(method))
+    location = replace(
+        first.location,
+        peer_id=SECOND_PEER,
+        cpo_id=cpo.id,
+        country_code="PT",
+        party_id="DOU",
+        country="PT",
+        time_zone="Europe/Lisbon",
+    )
+    return Place(
+        cpo.id,
+        SECOND_PEER,
+        ("PT", "DOU"),
+        "PT",
+        "Europe/Lisbon",
+        tariff,
+        location,
+        cpo.payout_account,
+        connection_of(ports, SECOND_PEER),
+    )
+
+
+def _second_cpo(ports: Ports, registered: Record[Party], here: VatRegistration) -> Party:
+    table = ports.store
+    channel = replace(registered.value, vat=(*registered.value.vat, here))
+    table.write(registered.put(channel))
+    cpo = Party(
+        id=SECOND_CPO,
+        kind=PartyKind.CPO,
+        name="Douro",
+        country="PT",
+        settlement_currency=CHF,
+        time_zone="Europe/Lisbon",
+        vat=(here,),
+        kyc=Kyc.VERIFIED,
+        payout_account="acct_douro",
+        self_billing_since=SINCE,
+    )
+    table.write(create(keys.party(cpo.id), cpo))
+    connection = Connection(
+        SECOND_PEER, ConnectionState.REGISTERED, cpo.id, {"PT*DOU": cpo.id}, version="2.2.1"
+    )
+    table.write(create(keys.peer(SECOND_PEER), connection))
+    return cpo
+
+
+def _second_tariff(ports: Ports) -> Tariff:
+    table = ports.store
+    elements = (
+        TariffElement((PriceComponent(Dimension.ENERGY, Decimal("0.39"), 1, None),)),
+        TariffElement((PriceComponent(Dimension.FLAT, Decimal("1.00"), 1, None),)),
+    )
+    tariff = Tariff("PT", "DOU", "T2", EUR, elements, _LONG_AGO)
+    hash_ = tariff_hash(tariff)
+    table.write(create(keys.tariff_version(hash_), tariff))
+    listed = keys.tariff_versions(SECOND_PEER, "PT", "DOU", "T2")
+    table.write(Put(Key(listed, f"2026-01-01T00:00:00Z#{hash_}"), {}))
+    return tariff
+
+
+def _own_terms(method: PaymentMethod) -> Agreement:
+    """The card's fees are the CPO's, so that a payee may end up owing us."""
+    card = method is PaymentMethod.CARD
+    return Agreement(
+        id=AgreementId(f"agr_douro_{method.value}"),
+        partner_id=PARTNERS[method],
+        cpo_id=SECOND_CPO,
+        commission=Decimal("0.10"),
+        partner_share=Decimal("0.25"),
+        payment_method=method,
+        since=_TERMS_SINCE,
+        form=Form.COMMISSION,
+        fee_bearer=Bearer.CPO if card else Bearer.PARTNER,
+    )
+
+
+def quote_row(quote: Quote, at: datetime) -> Put:
+    """The quote as asked for at an instant."""
+    made = replace(quote, made_at=at, expires_at=at + QUOTE_LIVES)
+    return create(keys.quote(made.id), to_plain(made))

@@ -1,0 +1,153 @@
+"""What stands between a use case and its ports? A guard that counts calls and lets them fail.
+
+Each call of a port by a running use case is a site. Here the process dies, the answer is lost, or
+others run first, as the history's faults say.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.domain.errors import NotYet
+from chalicelib.ports.cpo import CpoUnavailable
+from chalicelib.ports.payments import ProviderUnavailable
+from chalicelib.ports.rates import RatesUnavailable
+from chalicelib.ports.store import StoreUnavailable
+from sandbox.memory.machine import Killed
+from sandbox.memory.ports import MemoryPorts
+from sandbox.simulation.faults import Fault, Faults
+
+_METHODS = {
+    "store": ("get", "get_many", "query", "write"),
+    "personal": ("get", "get_many", "query", "write"),
+    "files": ("seal", "read", "names"),
+    "payments": ("hold", "extend", "capture", "release", "refund", "read", "find"),
+    "payouts": (
+        "balance",
+        "transfer",
+        "find_transfer",
+        "pay",
+        "find_payout",
+        "read_payout",
+        "reverse_transfer",
+        "balance_lines",
+    ),
+    "cpos": ("locations", "tariffs", "sessions", "cdrs", "start_session", "stop_session"),
+    "rates": ("latest",),
+    "machine": ("start", "running"),
+}
+
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Silence(NotYet):
+    """No answer from a file store or the state machine's service."""
+
+    code = "no_answer"
+
+
+_LOST: dict[str, type[NotYet]] = {
+    "store": StoreUnavailable,
+    "personal": StoreUnavailable,
+    "files": Silence,
+    "machine": Silence,
+    "payments": ProviderUnavailable,
+    "payouts": ProviderUnavailable,
+    "cpos": CpoUnavailable,
+    "rates": RatesUnavailable,
+}
+
+
+@dataclass(slots=True)
+class Running:
+    """One run of a use case: how often it has called each method."""
+
+    use_case: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Outside:
+    """The bundle that use cases get. `others` runs what else is waiting, in the middle of a call.
+
+    Every public part of the real bundle is there; those listed above are guarded. Out of any use
+    case (`running` is empty) a guarded part is the part itself.
+    """
+
+    def __init__(self, ports: MemoryPorts, machine: object, faults: Faults) -> None:
+        self.faults = faults
+        self.running: list[Running] = []
+        self.others: Callable[[], None] = lambda: None
+        self.reached: dict[tuple[str, str], int] = {}
+        self.away = ("", _LONG_AGO, _LONG_AGO)  # a port that nobody reaches, from when to when
+        self.clock = ports.clock
+        self._ports = ports
+        parts = {**vars(ports), "machine": machine}
+        for name, methods in _METHODS.items():
+            if name in parts:
+                setattr(self, name, _Guarded(self, name, parts[name], methods))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what is not guarded: clock, ids …
+        return getattr(self._ports, name)
+
+    def enter(self, use_case: str) -> None:
+        self.running.append(Running(use_case))
+
+    def leave(self) -> None:
+        done = self.running.pop()
+        for method, count in done.counts.items():
+            site = (done.use_case, method)
+            if count > self.reached.get(site, 0):
+                self.reached[site] = count
+
+
+class _Guarded:
+    """One port. Its guarded methods are made once; the others are the port's own."""
+
+    def __init__(self, outside: Outside, name: str, port: Any, methods: tuple[str, ...]) -> None:  # noqa: ANN401
+        self._port = port
+        for method in methods:
+            call = getattr(port, method)
+            setattr(self, method, _guarded(outside, name, f"{name}.{method}", call))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._port, name)
+
+
+def _guarded(
+    outside: Outside, port: str, name: str, method: Callable[..., Any]
+) -> Callable[..., Any]:
+    running = outside.running
+
+    def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - stands for any method
+        if not running:
+            return method(*args, **named)
+        now = running[-1]
+        counts = now.counts
+        ordinal = counts[name] = counts.get(name, 0) + 1
+        fault = outside.faults.strike(now.use_case, name, ordinal)
+        if outside.away[0] == port and outside.away[1] <= outside.clock.at < outside.away[2]:
+            raise _LOST[port]("away")
+        if fault is None:
+            return method(*args, **named)
+        return _struck(outside, fault, _LOST[port], lambda: method(*args, **named))
+
+    return call
+
+
+def _struck(outside: Outside, fault: Fault, lost: type[NotYet], call: Callable[[], Any]) -> Any:  # noqa: ANN401
+    match fault:
+        case Fault.OVERTAKEN:
+            outside.others()
+            return call()
+        case Fault.CRASH_BEFORE:
+            raise Killed
+        case Fault.CRASH_AFTER:
+            call()
+            raise Killed
+        case Fault.LOST_BEFORE:
+            raise lost("no answer")
+        case Fault.LOST_AFTER:
+            call()
+            raise lost("no answer")

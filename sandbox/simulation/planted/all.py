@@ -1,0 +1,8 @@
+"""Which bugs are planted? All of them, each by its name."""
+
+from sandbox.simulation.planted.paying import PAYING
+from sandbox.simulation.planted.plant import Planted
+from sandbox.simulation.planted.settling import SETTLING
+from sandbox.simulation.planted.writing import WRITING
+
+PLANTED: tuple[Planted, ...] = (*WRITING, *PAYING, *SETTLING)

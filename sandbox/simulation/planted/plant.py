@@ -1,0 +1,77 @@
+"""What is a planted bug? One thing that the code gets right, undone while it lasts.
+
+The simulation is trusted as far as it finds these: each stands for a mistake that somebody could
+make in the use cases or in a store.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+Wrong = Callable[[Any], Any]
+_ROOMS = ("chalicelib.", "sandbox.simulation.")
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """`where` is `module:name` or `module:Class.name`; `wrong` makes the bug of what is right.
+
+    A function is replaced in every module that has imported it and in their tables, or `here`
+    alone. `also` lists what goes with it. `seed` is known to find it, or `scenario` in fair weather.
+    """
+
+    name: str
+    where: str
+    wrong: Wrong
+    also: tuple[tuple[str, Wrong], ...] = ()
+    here: bool = False
+    seed: int = 0
+    scenario: str = ""
+
+    def seeds_tried(self, most: int) -> list[int]:
+        """The known one, then others, should the histories of seeds have changed since."""
+        return [self.seed, *(seed for seed in range(most) if seed != self.seed)]
+
+    @contextmanager
+    def plant(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for where, wrong in ((self.where, self.wrong), *self.also):
+                self._plant(stack, where, wrong)
+            yield
+
+    def _plant(self, stack: ExitStack, where: str, make: Wrong) -> None:
+        module, _, path = where.partition(":")
+        owner: Any = import_module(module)
+        *parents, name = path.split(".")
+        for parent in parents:
+            owner = getattr(owner, parent)
+        right = getattr(owner, name)
+        wrong = make(right)
+        stack.enter_context(patch.object(owner, name, wrong))
+        if callable(right) and not parents and not self.here:
+            for each in _modules():
+                _replace(stack, each, right, wrong)
+
+
+def _modules() -> list[dict[str, Any]]:
+    named = sorted(name for name in sys.modules if name.startswith(_ROOMS))
+    return [vars(sys.modules[name]) for name in named]
+
+
+def _replace(stack: ExitStack, module: dict[str, Any], right: Any, wrong: Any) -> None:
+    for name, value in list(module.items()):
+        if value is right:
+            stack.enter_context(patch.dict(module, {name: wrong}))
+        elif type(value) is dict:
+            found = {key: wrong for key, each in value.items() if each is right}
+            if found:
+                stack.enter_context(patch.dict(value, found))
+
+
+def instead(wrong: Any) -> Wrong:
+    """Whatever was right: this."""
+    return lambda _: wrong

@@ -1,0 +1,142 @@
+"""Bugs in the settlement: a second payout too early, an entry in no window or in two."""
+
+from itertools import count
+from typing import Any
+
+from chalicelib.domain.ids import PayoutId
+from chalicelib.domain.settlement.window import window_id
+from chalicelib.ports.store import Key, Put
+from chalicelib.usecases.counterparty.hold import held
+from chalicelib.usecases.counterparty.record import saved
+from chalicelib.usecases.effect import sweep as sweeping
+from sandbox.simulation.planted.plant import Planted, instead
+
+_USE = "chalicelib.usecases."
+_RAIL = "sandbox.simulation.provider:SimulatedPayouts."
+_numbers = count()
+
+
+def _always_anew(right: Any) -> Any:
+    def asked(rail: Any, payout_id: str, account: str, money: Any, _key: str) -> Any:
+        return right(rail, payout_id, account, money, f"key-{next(_numbers)}")
+
+    return asked
+
+
+_UNSEEN = instead(lambda *_args: None)
+
+
+def _cursor_first(right: Any) -> Any:
+    """The cursor moves before the rows behind it are looked at."""
+
+    def rows(ports: Any, place: Any, now: Any) -> Any:
+        found = list(right(ports, place, now))
+        if found:
+            cursor = sweeping._CURSOR
+            body = sweeping._body(found[-1][1])
+            ports.store.write(Put(cursor, body, expects=None))
+        return iter(found)
+
+    return rows
+
+
+def _own_window(ended: Any, zone: str, _at: Any) -> Any:
+    return window_id(ended, zone)
+
+
+def _held_unreversed(ports: Any, record: Any, attempt: int) -> Any:
+    kept, row = held(record.value, record.value.reason, ports.clock.now())
+    return saved(ports, record, kept, "held", attempt, row)
+
+
+def _first_only(right: Any) -> Any:
+    def gather(*args: Any) -> Any:
+        found = right(*args)
+        for lines in found.values():
+            for key in list(lines.sums)[:1]:
+                lines.sums[key] += 1
+        return found
+
+    return gather
+
+
+def _of_yesterday(right: Any) -> Any:
+    def in_shards(ports: Any, window: Any) -> Any:
+        shown = list(right(ports, window))
+        return iter(shown[: len(shown) // 2])
+
+    return in_shards
+
+
+def _paid_whatever(right: Any) -> Any:
+    return lambda rail, payout_id: right(rail, payout_id) or f"tr_{payout_id}"
+
+
+SETTLING = (
+    Planted(
+        "a transfer is asked for again with a new key",
+        f"{_RAIL}transfer",
+        _always_anew,
+        also=((f"{_RAIL}find_transfer", _UNSEEN),),
+    ),
+    Planted(
+        "a payout is asked for again with a new key",
+        f"{_RAIL}pay",
+        _always_anew,
+        also=((f"{_RAIL}find_payout", _UNSEEN),),
+    ),
+    Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever),
+    Planted("a window does not adopt what came late", f"{_USE}window.sealed:LOOK_BACK", instead(0)),
+    Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4)),
+    Planted(
+        "a shard is read before its late writers", f"{_USE}window.sealed:_in_shards", _of_yesterday
+    ),
+    Planted(
+        "what an earlier window sealed is sealed again",
+        f"{_USE}window.sealed:_named",
+        instead(lambda _ports, _run: iter(())),
+    ),
+    Planted(
+        "a payout's id is new each time",
+        "chalicelib.domain.settlement.payout:payout_id",
+        instead(lambda *_parts: PayoutId(f"pay_{next(_numbers)}")),
+    ),
+    Planted(
+        "an entry is keyed by its session's window for ever",
+        "chalicelib.domain.settlement.window:window_to_book",
+        instead(_own_window),
+        scenario="CDR comes when the hold is gone",
+    ),
+    Planted(
+        "a payout is paid again before its money is back",
+        f"{_USE}payout.reverse:reverse",
+        instead(_held_unreversed),
+    ),
+    Planted(
+        "a return is not booked",
+        f"{_USE}payout.accept:_return",
+        instead(lambda payout, _rail, _at: (payout, Put(Key("nowhere"), {}, None))),
+    ),
+    Planted("the rail is never asked", f"{_USE}payout.sweep:_due", instead(lambda _ports: [])),
+    Planted(
+        "the sweeper moves on before it has looked", f"{_USE}effect.sweep:_rows", _cursor_first
+    ),
+    Planted("a payee's first sum is a cent more", f"{_USE}window.lines:gather", _first_only),
+    Planted(
+        "held payouts are not taken over",
+        f"{_USE}window.net:_waiting",
+        instead(lambda _ports, _window: {}),
+    ),
+    Planted(
+        "a window that died is not started again",
+        f"{_USE}window.open_due:_open",
+        instead(lambda _ports: []),
+    ),
+    Planted(
+        "a day is left out",
+        f"{_USE}window.open_due:timedelta",
+        lambda right: (
+            lambda **named: right(**{k: v * 2 if k == "days" else v for k, v in named.items()})
+        ),
+    ),
+)

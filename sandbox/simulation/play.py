@@ -1,0 +1,68 @@
+"""How is one history played, and what came of it? By its seed, or aimed at one site."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from sandbox.simulation.faults import (
+    CRASHES,
+    WEATHERS,
+    AimedFaults,
+    Fault,
+    Faults,
+    NoFaults,
+    RandomFaults,
+    Site,
+)
+from sandbox.simulation.history import History
+from sandbox.simulation.judging.verdict import violations
+from sandbox.simulation.running import told
+from sandbox.simulation.scenarios import SCENARIOS
+from sandbox.simulation.trip import Scenario, any_scenario
+
+Reached = dict[tuple[str, str], int]
+_AS_SCENARIO = 0.25  # of the histories begin as a named scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """`name` plays it again. `crashed` are the sites at which its processes died, and how."""
+
+    name: str
+    found: list[str]
+    reached: Reached
+    crashed: list[tuple[Site, Fault]]
+    story: list[str] = field(default_factory=list)
+
+
+def play_seed(seed: int) -> Played:
+    """The history of a seed: its market, its faults and their order."""
+    random = Random(seed)
+    named = random.random() < _AS_SCENARIO
+    scenario = random.choice(SCENARIOS) if named else any_scenario(random)
+    return _play(f"seed {seed}", scenario, RandomFaults(random, random.choice(WEATHERS)), random)
+
+
+def play_calm(scenario: Scenario) -> Played:
+    return _play(scenario.name, scenario, NoFaults(), Random(0))
+
+
+def play_aimed(scenario: Scenario, site: Site, fault: Fault) -> Played:
+    """One crash at one site, in a scenario that is known to reach it."""
+    name = f"{scenario.name}: {fault.value} {site[0]} {site[1]} {site[2]}"
+    return _play(name, scenario, AimedFaults(site, fault), Random(0))
+
+
+def scenario_named(name: str) -> Scenario:
+    return next(scenario for scenario in SCENARIOS if scenario.name == name)
+
+
+def _play(name: str, scenario: Scenario, faults: Faults, random: Random) -> Played:
+    history = History(scenario, faults, random)
+    try:
+        history.run()
+        found = violations(history)
+    except Exception as bug:  # noqa: BLE001 - an assertion of the simulation is a finding too
+        found = [f"it did not come to its end: {told(bug)}"]
+    crashed = [(site, fault) for site, fault in faults.struck if fault in CRASHES]
+    story = [f"{' '.join(map(str, site))}: {fault.value}" for site, fault in faults.struck]
+    return Played(name, found, history.outside.reached, crashed, [str(scenario), *story])

@@ -1,0 +1,93 @@
+"""What does the payment provider do by itself? It tells of every change, and pays out in its time.
+
+Its rules are those of sandbox/memory/{payments,payouts}.py, on which the contract tests run.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.domain.money import Money
+from chalicelib.ports.payment_events import PaymentEvent
+from chalicelib.ports.payments import Hold, HoldRequest, HoldState, KeyReused
+from chalicelib.ports.payouts import RailPayout
+from sandbox.memory.payments import MemoryPayments
+from sandbox.memory.payouts import MemoryPayouts, next_banking_day
+from sandbox.memory.plain import MemoryClock
+
+_TYPES = {
+    HoldState.HELD: "payment_intent.amount_capturable_updated",
+    HoldState.ACTION_REQUIRED: "payment_intent.requires_action",
+    HoldState.DECLINED: "payment_intent.payment_failed",
+    HoldState.CANCELLED: "payment_intent.canceled",
+    HoldState.CAPTURED: "payment_intent.succeeded",
+    HoldState.PENDING: "payment_intent.processing",
+}
+Telling = Callable[[PaymentEvent, datetime], None]
+
+
+class SimulatedPayouts(MemoryPayouts):
+    """`tell` takes an event and when it happens."""
+
+    def __init__(self, clock: MemoryClock, tell: Telling) -> None:
+        super().__init__(clock)
+        self._tell = tell
+        self._arrivals: list[datetime] = []
+
+    def next_arrival(self, after: datetime) -> datetime | None:
+        """When the rail's word on a payout changes next."""
+        return min((at for at in self._arrivals if at > after), default=None)
+
+    def _pay(self, payout_id: str, account: str, money: Money) -> RailPayout:
+        fate = self._next_failure or self._next_return
+        rail = super()._pay(payout_id, account, money)
+        arrives = next_banking_day(self._clock.now())
+        self._arrivals.append(arrives)
+        self._tell(_payout_event(rail, "paid", account, payout_id), arrives)
+        if fate:
+            back = next_banking_day(arrives)
+            self._arrivals.append(back)
+            self._tell(_payout_event(rail, "failed", account, payout_id), back)
+        return rail
+
+
+def _payout_event(rail: RailPayout, what: str, account: str, payout_id: str) -> PaymentEvent:
+    id_ = f"evt_{rail.reference}_{what}"
+    return PaymentEvent(id_, f"payout.{what}", rail.reference, account, payout_id)
+
+
+class SimulatedPayments(MemoryPayments):
+    """`asks_bank` is told the session and the hold that waits for its driver's bank.
+
+    `reused` lists keys that came with another call: Stripe refuses that, and we may never do it.
+    """
+
+    def __init__(self, clock: MemoryClock, rail: MemoryPayouts, tell: Telling) -> None:
+        super().__init__(clock, rail)
+        self._tell = tell
+        self._told = 0
+        self.asks_bank: Callable[[str, str], None] = lambda _session, _reference: None
+        self.reused: list[str] = []
+
+    def _hold(self, request: HoldRequest) -> Hold:
+        hold = super()._hold(request)
+        if hold.state is HoldState.ACTION_REQUIRED:
+            self.asks_bank(request.session_id, hold.reference)
+        return hold
+
+    def _keep(self, hold: Hold) -> Hold:
+        self._told += 1
+        owner = self._requests[hold.reference].session_id
+        event = PaymentEvent(f"evt_{self._told}", _TYPES[hold.state], hold.reference, "", owner)
+        self._tell(event, self._clock.now())
+        return super()._keep(hold)
+
+    def _once(self, name: str, key: str, call: tuple[object, ...], act: Callable[[], Hold]) -> Hold:
+        try:
+            return super()._once(name, key, call, act)
+        except KeyReused:
+            self.reused.append(key)
+            raise
+
+    def holds(self) -> list[tuple[str, Hold]]:
+        """Session and hold, as they are now: the provider's own record."""
+        return [(self._requests[ref].session_id, self._current(ref)) for ref in list(self._holds)]

@@ -1,0 +1,74 @@
+"""Which markets must a fault-free run have seen? Every way that a session, a payout or a day takes.
+
+The sites that these reach are the denominator of coverage.
+"""
+
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from sandbox.simulation.trip import DAYS, CdrWay, Scenario, Trip
+
+_CARD, _PREPAID, _INVOICE = PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE
+_BANK = "pm_card_authenticationRequired"
+_DAYS_MIN = 24 * 60
+
+SCENARIOS = (
+    Scenario("card", (Trip(),)),
+    Scenario("prepaid", (Trip(method=_PREPAID),)),
+    Scenario("invoice", (Trip(method=_INVOICE),)),
+    Scenario("abroad", (Trip(cpo=1), Trip(2, cpo=1, method=_PREPAID, at=200))),
+    Scenario("changes", (Trip(whole=False, reports=2),)),
+    Scenario(
+        "three at once",
+        (Trip(), Trip(2, method=_PREPAID, at=121), Trip(3, method=_INVOICE, at=122, cpo=1)),
+    ),
+    Scenario("declined", (Trip(card="pm_card_chargeDeclined"),)),
+    Scenario("bank asks", (Trip(card=_BANK),)),
+    Scenario("bank says no", (Trip(card=_BANK, bank_approves=False),)),
+    Scenario("bank is not answered", (Trip(card=_BANK, bank_after=None),)),
+    Scenario("extended", (Trip(hold_minor=900, kwh=50, minutes=90, reports=2),)),
+    Scenario("cannot be extended", (Trip(card="pm_card_amex", hold_minor=900, reports=2),)),
+    Scenario("extended, prepaid", (Trip(method=_PREPAID, hold_minor=900, reports=2),)),
+    Scenario("charger refuses", (Trip(answer="REJECTED", starts_after=None),)),
+    Scenario("charger fails", (Trip(result="REJECTED", starts_after=None),)),
+    Scenario(
+        "charger fails, prepaid", (Trip(method=_PREPAID, result="REJECTED", starts_after=None),)
+    ),
+    Scenario("charger is mute", (Trip(result="", starts_after=None),)),
+    Scenario("charger starts late", (Trip(result="TIMEOUT", starts_after=20),)),
+    Scenario("charger starts after all", (Trip(starts_after=130),)),
+    Scenario("charger starts after all, prepaid", (Trip(method=_PREPAID, starts_after=130),)),
+    Scenario("stopped", (Trip(stops_after=10),)),
+    Scenario("stopped at once", (Trip(card=_BANK, stops_after=0),)),
+    Scenario("stopped at once, prepaid", (Trip(method=_PREPAID, stops_after=0),)),
+    Scenario("does not obey", (Trip(stops_after=10, obeys=False),)),
+    Scenario("void", (Trip(ends="INVALID", cdr=CdrWay.NEVER),)),
+    Scenario("falls silent", (Trip(ends="", cdr=CdrWay.NEVER, obeys=False),)),
+    Scenario("nothing charged", (Trip(kwh=0),)),
+    Scenario("nothing charged, no CDR", (Trip(kwh=0, cdr=CdrWay.NEVER),)),
+    Scenario("CDR is pulled", (Trip(cdr=CdrWay.PULLED),)),
+    Scenario("CDR is pulled at night", (Trip(at=780, cdr=CdrWay.PULLED, cdr_after=150),)),
+    Scenario("CDR never comes", (Trip(cdr=CdrWay.NEVER),)),
+    Scenario("CDR comes after days", (Trip(cdr=CdrWay.LATE, cdr_after=2 * _DAYS_MIN),)),
+    Scenario(
+        "CDR comes after days, lower",
+        (Trip(cdr=CdrWay.LATE, cdr_after=2 * _DAYS_MIN, claims="0.5"),),
+    ),
+    Scenario(
+        "CDR comes when the hold is gone",
+        (Trip(cdr=CdrWay.LATE, cdr_after=9 * _DAYS_MIN, method=_PREPAID),),
+    ),
+    Scenario("CDR claims more", (Trip(claims="1.5"),)),
+    Scenario("CDR claims nothing", (Trip(claims="0"),)),
+    Scenario("CDR is told twice", (Trip(told_twice=True),)),
+    Scenario("CDR is unfit first", (Trip(unfit_first=True, cdr=CdrWay.PULLED),)),
+    Scenario("over midnight", (Trip(at=950, minutes=90),)),
+    Scenario("payout fails", (Trip(),), payout_fate="failed"),
+    Scenario("payout comes back", (Trip(),), payout_fate="returned"),
+    Scenario("no money on the rail", (Trip(),), float_minor=500, funded_after=30),
+    Scenario("a friday", (Trip(at=600),), day=DAYS[1]),
+    Scenario("a day of 23 hours", (Trip(at=600), Trip(2, at=1000, cpo=1)), day=DAYS[2]),
+    Scenario("a day of 25 hours", (Trip(at=600), Trip(2, at=1000, cpo=1)), day=DAYS[3]),
+    Scenario("the year's end", (Trip(at=600), Trip(2, at=1000)), day=DAYS[4]),
+    Scenario("provider is away for a day", (Trip(at=300),), outage=("payments", 365, 26 * 60)),
+    Scenario("rail is away at night", (Trip(),), outage=("payouts", 960, 300)),
+    Scenario("CPO is away", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 130, 600)),
+)

@@ -1,0 +1,261 @@
+"""What runs by the clock? The five-minute schedules and the executions of the settlement machine.
+
+A schedule that would find nothing to do is not run, so that a quiet day costs nothing; what it
+would have done to the sweeper's cursor is done for it (tests/simulation/test_idle_time.py shows
+that both end alike).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.codec import from_plain, instant_text
+from chalicelib.domain.ids import WindowId
+from chalicelib.domain.settlement.payout import Payout
+from chalicelib.domain.settlement.run import WindowRun
+from chalicelib.domain.settlement.window import PROMISE, cut_off, freeze_at, window_on
+from chalicelib.handlers.effects.stream import isolated
+from chalicelib.ports.store import Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.payout.agree import agree
+from chalicelib.usecases.payout.block import unblock
+from chalicelib.usecases.payout.sweep import sweep_payouts
+from chalicelib.usecases.window.close import publish_over
+from chalicelib.usecases.window.open_due import name_of, open_due
+from sandbox.memory.machine import Killed, MemoryMachine
+from sandbox.simulation.running import End
+
+if TYPE_CHECKING:
+    from sandbox.simulation.history import History
+
+_GRID = timedelta(minutes=5)
+_SWEPT_AFTER = 2 * _GRID  # a bucket of due rows is looked at when nobody writes into it any more
+_CURSOR = Key("sweeper")
+_WAIT_S = 300  # of the machine's Wait states
+_EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
+_WATCHED = ("due#", "entr", "payo", "wind", "zone")
+_HORIZON = timedelta(days=16)
+
+
+class LambdaDied(Exception):
+    """A task's process died. Its machine goes on, and tries again as its definition says."""
+
+
+class Schedules:
+    """Also the Machine of the bundle: its executions go on step by step, among all else."""
+
+    def __init__(self, history: "History") -> None:
+        self._history = history
+        self._clock, self._table = history.clock, history.table
+        self._due: list[datetime] = []  # buckets that hold rows
+        self._arrivals: list[datetime] = []
+        self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
+        self._last = self._clock.at
+        self._asked_people: set[str] = set()
+        self._opens = {  # by zone
+            row.key.sk: _opening(row.key.sk, row.body["next"])
+            for row in self._table.query(keys.zones())
+        }
+        self.late: set[WindowId] = set()
+        self.booked_at: dict[WindowId, datetime] = {}  # a session's last entry in it
+        self.isolated = isolated
+        self._table.wrote = self._wrote
+
+    def begin(self) -> None:
+        self._machine = MemoryMachine(self._history.outside, self._around, _WAIT_S)
+
+    # The Machine.
+
+    def start(self, name: str, payload: Mapping[str, Any]) -> bool:
+        execution = self._machine.begin(name, payload)
+        if execution is not None:
+            self._history.post.send("machine", partial(self._go_on, execution))
+        return execution is not None
+
+    def running(self, name: str) -> bool:
+        return self._machine.running(name)
+
+    def _go_on(self, execution: Iterator[int]) -> None:
+        seconds = next(execution, None)
+        if seconds is None:
+            self._changed = True
+        else:
+            self._history.post.send("machine", partial(self._go_on, execution), after_s=seconds)
+
+    def _around(self, payload: Mapping[str, Any], call: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        ran = self._history.processes.run(f"settle:{payload['step']}", lambda _: call())
+        if ran.end is End.DONE:
+            return ran.value
+        if ran.end is End.DEAD and self._history.random.random() < 0.5:
+            raise Killed  # somebody aborts the whole execution
+        raise LambdaDied(ran.end)
+
+    # The schedules.
+
+    def plan(self) -> None:
+        """See that the next schedule that has something to do will run."""
+        if not self._changed:
+            return
+        self._changed = False
+        at = self._next()
+        if at is None or at >= self._planned:
+            return
+        self._planned = at
+        self._history.post.send("schedule", partial(self._tick, at), at=at)
+
+    def now(self) -> None:
+        """Every schedule at this instant, whether there is something to do or not."""
+        self._catch_up()
+        self._run(lambda _: True)
+
+    def _tick(self, planned: datetime) -> None:
+        if self._planned == planned:
+            self._planned = datetime.max.replace(tzinfo=UTC)
+        self._last, self._changed = self._clock.at, True
+        self._catch_up()
+        self._run(self._has_work)
+
+    def _run(self, wanted: Callable[[str], bool]) -> None:
+        run = self._history.processes.run
+        effects: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+            ("sweep", sweep),
+            ("sweep_payouts", sweep_payouts),
+            ("publish_over", publish_over),
+        )
+        for name, act in effects:  # one function: what comes after a death is not reached
+            if wanted(name) and run(name, act).end is not End.DONE:
+                break
+        if wanted("open_due"):
+            ran = run("open_due", lambda ports: open_due(ports, ports.machine))
+            self.late.update(ran.value["late"] if ran.end is End.DONE else ())
+        self._ask_people()
+
+    def _ask_people(self) -> None:
+        """Two people look at each payout that came back, agree that it is paid again, and unblock
+        its account.
+        """
+        for item in self._table.query(keys.returned()):
+            id_ = item.key.sk
+            if id_ in self._asked_people:
+                continue
+            self._asked_people.add(id_)
+            record = self._table.get(keys.payout(id_))
+            assert record is not None, "a returned payout has its record"
+            account = from_plain(Payout, record.body).account
+            self._say(1, "agree", lambda ports, each=id_: agree(ports, each, "Ada Lovelace"))
+            self._say(2, "agree", lambda ports, each=id_: agree(ports, each, "Grace Hopper"))
+            self._say(
+                3, "unblock", lambda ports, each=account: unblock(ports, each, "Ada Lovelace")
+            )
+
+    def _say(self, hours: float, what: str, act: Callable[[Any], Any]) -> None:
+        self._history.post.send("people", partial(self._said, what, act), after_s=int(hours * 3600))
+
+    def _said(self, what: str, act: Callable[[Any], Any]) -> None:
+        if not self._history.processes.run(what, act).answered:
+            self._say(0.02, what, act)
+
+    def _wrote(self, put: Put) -> None:
+        pk = put.key.pk
+        if pk[:4] not in _WATCHED:
+            return
+        if pk.startswith("due#"):
+            self._catch_up()
+            heappush(self._due, datetime.fromisoformat(f"{pk[4:14]}T{put.key.sk[:5]}+00:00"))
+        elif pk.startswith("entry#"):
+            if not put.body["owner"].startswith("session#"):
+                return
+            self.booked_at[WindowId(pk.split("#")[1])] = self._clock.at
+        elif pk == "zones":
+            self._opens[put.key.sk] = _opening(put.key.sk, put.body["next"])
+        elif "#" in pk:  # a payout or a window moves: its lists tell when that matters
+            return
+        self._changed = True
+
+    def _catch_up(self) -> None:
+        """What the sweeps since the last one would have done: pass over the time without rows.
+
+        A row that is written for a time that was passed is lost here as it would be there.
+        """
+        item = self._table.get(_CURSOR)
+        assert item is not None, "the market has been swept"
+        since, until = (datetime.fromisoformat(item.body[name]) for name in ("since", "until"))
+        while self._due and self._due[0] < since:
+            heappop(self._due)
+        reached = _floor(self._clock.at) - _GRID
+        if self._due:
+            reached = min(reached, self._due[0])
+        if reached > since == until:
+            text = instant_text(reached)
+            day = reached.date().isoformat()
+            body = {"since": text, "until": text, "day": day, "shard": 0, "after": ""}
+            self._table.write(Put(_CURSOR, body, expects=None))
+
+    def _next(self) -> datetime | None:
+        """The first instant of the grid at which a schedule has something to do."""
+        soonest = _floor(self._last) + _GRID
+        wishes = [*self._tried_again(soonest), *self._payouts()]
+        if self._history.explained():
+            wishes += self._unpublished()
+        else:
+            wishes += self._opens.values()
+            if self._due:
+                wishes.append(self._due[0] + _SWEPT_AFTER)
+        if not wishes:
+            return None
+        at = max(_ceil(min(wishes)), soonest)
+        return at if at < self._history.scenario.day + _HORIZON else None
+
+    def _has_work(self, name: str) -> bool:
+        at, rows = self._clock.at, self._table.query
+        match name:
+            case "sweep":
+                return bool(self._due) and self._due[0] + _SWEPT_AFTER <= at
+            case "sweep_payouts":
+                places = (keys.uncredited(), keys.unmatched_payout("").pk, keys.to_reopen())
+                return any(rows(pk, limit=1) for pk in places)
+            case "publish_over":
+                return any(at >= over for over in self._unpublished())
+            case _:
+                opens = () if self._history.explained() else self._opens.values()
+                return any(at >= wish for wish in (*opens, *self._tried_again(at)))
+
+    def _payouts(self) -> Iterator[datetime]:
+        rows = self._table.query
+        if rows(keys.to_reopen(), limit=1):
+            yield self._last + _GRID
+        if rows(keys.uncredited(), limit=1):
+            arrived = self._history.payouts.next_arrival(self._last)
+            yield (arrived or self._last) + timedelta(hours=1)
+
+    def _unpublished(self) -> list[datetime]:
+        rows = self._table.query(keys.unpublished_windows())
+        return [cut_off(WindowId(row.key.sk)) + PROMISE for row in rows]
+
+    def _tried_again(self, soonest: datetime) -> Iterator[datetime]:
+        """When the next attempt is made at a window that is open and has no execution."""
+        for row in self._table.query(keys.open_windows()):
+            item = self._table.get(keys.window(WindowId(row.key.sk)))
+            assert item is not None, "an open window has its record"
+            run = from_plain(WindowRun, item.body)
+            if run.attempt and self.running(name_of(run.id, run.attempt)):
+                continue
+            pauses = run.attempt >= _EAGER and run.started_at is not None
+            yield run.started_at + _PAUSE if pauses and run.started_at else soonest
+
+
+@cache
+def _opening(zone: str, day: str) -> datetime:
+    return freeze_at(window_on(date.fromisoformat(day), zone))
+
+
+def _floor(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0) - timedelta(minutes=at.minute % 5)
+
+
+def _ceil(at: datetime) -> datetime:
+    floor = _floor(at)
+    return floor if floor == at else floor + _GRID

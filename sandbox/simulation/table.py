@@ -1,0 +1,149 @@
+"""What does a table with DynamoDB's rules look like that thousands of histories can begin from?
+
+As sandbox/memory/store.py, and the same contract tests run on it; but an item is kept in marshalled
+form (a tenth of JSON's time, and it too refuses what is not plain), is read once a version, and a
+fork shares all items with the table that it came from.
+"""
+
+import marshal
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
+from sandbox.memory.store import MemoryStore
+
+_ITEM_BYTES_MAX = 400_000
+_TRANSACTION_ITEMS_MAX = 100
+_MARSHAL_VERSION = 2  # without references between equal parts: what is read is a tree
+_LAST = "\U0010ffff"
+
+
+class Body(dict[str, Any]):
+    """An item's body as it was read. `read_as` remembers the one value that was made of it."""
+
+    __slots__ = ("read_as",)
+    read_as: tuple[Any, Any]
+
+
+class _Version:
+    """One version of an item: its bytes, and the Item once somebody has read it."""
+
+    __slots__ = ("number", "raw", "read")
+
+    def __init__(self, number: int, raw: bytes) -> None:
+        self.number, self.raw = number, raw
+        self.read: Item | None = None
+
+    def item(self, key: Key) -> Item:
+        if self.read is None:
+            body = Body(marshal.loads(self.raw))  # noqa: S302 - our own bytes
+            body.read_as = (None, None)
+            self.read = Item(key, self.number, body)
+        return self.read
+
+
+class SimulatedTable(MemoryStore):
+    """`wrote` is told each written key; `stream` lists those with pending effects, as AWS would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now: dict[Key, _Version] = {}
+        self._listed: dict[str, list[str]] = {}
+        self._owned: set[str] = set()  # partitions whose list is no longer the parent's
+        self.wrote: Callable[[Put], None] | None = None
+
+    def fork(self) -> "SimulatedTable":
+        """A table of its own that begins as this one is."""
+        copy = SimulatedTable()
+        copy._now, copy._listed = self._now.copy(), self._listed.copy()
+        self._owned = set()  # both share the lists now: who changes one copies it first
+        return copy
+
+    def get(self, key: Key) -> Item | None:
+        found = self._now.get(key)
+        return None if found is None else found.read or found.item(key)
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        descending: bool = False,
+    ) -> list[Item]:
+        names = self._listed.get(pk)
+        if not names:
+            return []
+        low, high = 0, len(names)
+        if prefix:
+            low, high = bisect_left(names, prefix), bisect_left(names, prefix + _LAST)
+        if after and descending:
+            high = min(high, bisect_left(names, after))
+        elif after:
+            low = max(low, bisect_right(names, after))
+        chosen = names[low:high]
+        if descending:
+            chosen.reverse()
+        keys = [Key(pk, name) for name in chosen[:limit]]
+        return [self._now[key].item(key) for key in keys]
+
+    def write(self, *writes: Write) -> None:
+        assert 0 < len(writes) <= _TRANSACTION_ITEMS_MAX, "1 to 100 items a transaction"
+        keys = {write.key for write in writes}
+        assert len(keys) == len(writes), "a transaction names each item once"
+        failed = [write.key for write in writes if not self._expected(write)]
+        if failed:
+            raise WriteConflict(failed)
+        raw = [_raw(write.body) for write in writes if isinstance(write, Put)]
+        assert not raw or max(map(len, raw)) <= _ITEM_BYTES_MAX, "an item is at most 400 KB"
+        bodies = iter(raw)
+        for write in writes:
+            if isinstance(write, Put):
+                self._put(write, next(bodies))
+            elif isinstance(write, Delete) and write.key in self._now:
+                del self._now[write.key]
+                self._names(write.key.pk).remove(write.key.sk)
+        self.writes += len(raw)
+
+    def partitions(self, prefix: str) -> list[str]:
+        """The names of partitions that have items: what an operator's scan would list."""
+        return [pk for pk, names in self._listed.items() if names and pk.startswith(prefix)]
+
+    def dump(self) -> dict[str, Any]:
+        return {f"{key.pk}/{key.sk}": now.item(key).body for key, now in self._now.items()}
+
+    def untouched(self) -> bool:
+        """Whether every body is still what was written: nobody changed what others read too."""
+        return all(
+            now.read is None or _raw(dict(now.read.body)) == now.raw for now in self._now.values()
+        )
+
+    def _expected(self, write: Write) -> bool:
+        if write.expects is None:
+            return True
+        found = self._now.get(write.key)
+        return (ABSENT if found is None else found.number) == write.expects
+
+    def _put(self, write: Put, raw: bytes) -> None:
+        key = write.key
+        known = self._now.get(key)
+        if known is None:
+            insort(self._names(key.pk), key.sk)
+        self._now[key] = _Version(1 if known is None else known.number + 1, raw)
+        if write.pending:
+            self.stream.append(key)
+        if self.wrote is not None:
+            self.wrote(write)
+
+    def _names(self, pk: str) -> list[str]:
+        """The partition's names, to be changed: the parent's own list stays as it is."""
+        if pk not in self._owned:
+            self._owned.add(pk)
+            self._listed[pk] = list(self._listed.get(pk, ()))
+        return self._listed[pk]
+
+
+def _raw(body: Any) -> bytes:  # noqa: ANN401 - plain JSON; marshal refuses what is not plain
+    return marshal.dumps(body, _MARSHAL_VERSION)

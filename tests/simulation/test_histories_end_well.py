@@ -1,0 +1,72 @@
+"""Do histories in which everything goes wrong end with every cent and session in its place?"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.simulation.coverage import Coverage
+from sandbox.simulation.faults import CRASHES, Fault
+from sandbox.simulation.history import History
+from sandbox.simulation.play import play_aimed, play_calm, play_seed, scenario_named
+from sandbox.simulation.runner import quiet_process, simulate
+from sandbox.simulation.scenarios import SCENARIOS
+from sandbox.simulation.trip import Scenario
+
+_SEEDS, _A_TEST = 200, 20
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with quiet_process():
+        yield
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_day_without_faults_ends_well(scenario: Scenario) -> None:
+    assert play_calm(scenario).found == []
+
+
+@pytest.mark.parametrize("first", range(0, _SEEDS, _A_TEST))
+def test_histories_of_fixed_seeds_end_well(first: int) -> None:
+    bad = [p for p in map(play_seed, range(first, first + _A_TEST)) if p.found]
+    assert [(played.name, played.found) for played in bad] == []
+
+
+@pytest.mark.slow
+def test_every_site_is_crashed_before_and_after_and_all_ends_well() -> None:
+    result = simulate(range(300, 400), jobs=1, progress=lambda *_: None)
+    assert result.violations == []
+    assert result.coverage.missing() == []
+    assert result.coverage.share == 1.0
+    assert len(result.coverage.by_scenario) > 400
+
+
+def test_an_aimed_crash_hits_its_site_once() -> None:
+    site = ("run_effects:session", "payments.capture", 1)
+    for fault in CRASHES:
+        played = play_aimed(scenario_named("card"), site, fault)
+        assert played.crashed == [(site, fault)]
+        assert played.found == []
+
+
+def test_what_no_scenario_reaches_does_not_count_as_covered() -> None:
+    coverage = Coverage()
+    coverage.reached(scenario_named("card"), play_calm(scenario_named("card")))
+    coverage.count([(("nothing", "store.get", 1), Fault.CRASH_BEFORE)])
+    assert coverage.share == 0.0
+    assert len(coverage.missing()) == 2 * len(coverage.by_scenario)
+
+
+def test_nobody_changes_what_others_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies are shared by all who read one version: a use case that wrote into one would lie."""
+    played: list[History] = []
+    run = History.run
+
+    def noted(history: History) -> None:
+        played.append(history)
+        run(history)
+
+    monkeypatch.setattr(History, "run", noted)
+    for seed in range(12):
+        play_seed(seed)
+    assert [history.table.untouched() for history in played] == [True] * 12

@@ -1,0 +1,36 @@
+"""Does `python -m sandbox simulate` say what it played, as JSON and for people?"""
+
+import json
+
+import pytest
+
+from sandbox.__main__ import main
+from sandbox.commands import simulate as command
+from sandbox.simulation.play import Played
+
+
+def test_a_run_says_its_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["simulate", "--histories", "4", "--seed", "1", "--jobs", "1", "--json", "--no-aim"]
+    assert main(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["violations"] == []
+    assert said["histories"] > 4  # the scenarios in fair weather too
+    assert said["sites"] > 400
+    assert 0 <= said["coverage"] < 1
+    assert said["histories_per_s"] > 0
+
+
+def test_one_history_is_played_again_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--play", "seed 2"]) == 0
+    assert main(["simulate", "--play", "card: crash_after start store.write 1"]) == 0
+    assert "crash_after" in capsys.readouterr().out
+    assert main(["simulate", "--play", "nonsense"]) == 2
+
+
+def test_a_history_that_ends_badly_is_told_and_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = Played("seed 5", ["a cent is missing"], {}, [], ["a story"])
+    monkeypatch.setattr(command, "play_seed", lambda _seed: bad)
+    assert main(["simulate", "--play", "seed 5"]) == 1
+    assert "a cent is missing" in capsys.readouterr().out

@@ -1,0 +1,79 @@
+"""Who decides where a party is paid? Two people, every time; one of them never alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.bank.details import bank_details
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.usecases.party.destination import (
+    DestinationMoved,
+    SamePerson,
+    approve,
+    proposals,
+    propose_account,
+    propose_bank,
+)
+from chalicelib.usecases.party.read import party
+from chalicelib.usecases.party.register import DestinationNeedsTwo, change
+from sandbox.memory.ports import MemoryPorts
+from sandbox.memory.world import CPO, World
+
+DETAILS = bank_details("Rheinstrom", "DE89370400440532013000")
+
+
+@pytest.fixture
+def ports() -> MemoryPorts:
+    return World().ports
+
+
+def test_one_person_proposes_another_approves(ports: MemoryPorts) -> None:
+    made = propose_bank(ports, CPO, DETAILS, "Ada Lovelace")
+    assert party(ports, CPO).payout_account == "acct_rhein"
+    approve(ports, CPO, made.account, "Bob")
+    assert party(ports, CPO).payout_account == made.account
+
+
+def test_nobody_approves_what_they_proposed_however_they_write_their_name(
+    ports: MemoryPorts,
+) -> None:
+    made = propose_bank(ports, CPO, DETAILS, "Ada Lovelace")
+    with pytest.raises(SamePerson):
+        approve(ports, CPO, made.account, "  ada  LOVELACE ")
+
+
+def test_what_is_approved_is_what_was_proposed(ports: MemoryPorts) -> None:
+    propose_bank(ports, CPO, DETAILS, "ada")
+    with pytest.raises(NotFound):
+        approve(ports, CPO, "bank_other", "bob")
+    with pytest.raises(Invalid):
+        approve(ports, CPO, propose_bank(ports, CPO, DETAILS, "ada").account, " ")
+
+
+def test_a_proposal_made_before_another_change_is_stale(ports: MemoryPorts) -> None:
+    first = propose_bank(ports, CPO, DETAILS, "ada")
+    second = propose_account(ports, CPO, "acct_new", "ada")
+    approve(ports, CPO, second.account, "bob")
+    with pytest.raises(DestinationMoved):
+        approve(ports, CPO, first.account, "bob")
+
+
+def test_a_proposal_is_approved_once(ports: MemoryPorts) -> None:
+    made = propose_bank(ports, CPO, DETAILS, "ada")
+    approve(ports, CPO, made.account, "bob")
+    with pytest.raises(NotFound):
+        approve(ports, CPO, made.account, "carol")
+
+
+@pytest.mark.parametrize("account", ["acct_mine", ""])
+def test_one_person_changes_no_account_by_another_way(ports: MemoryPorts, account: str) -> None:
+    with pytest.raises(DestinationNeedsTwo):
+        change(ports, CPO, lambda known: replace(known, payout_account=account))
+
+
+def test_proposals_show_a_mask_and_the_details_lie_as_a_secret(ports: MemoryPorts) -> None:
+    made = propose_bank(ports, CPO, DETAILS, "ada")
+    (shown,) = proposals(ports, CPO)
+    assert shown.shown == "DE…3000 Rheinstrom"
+    assert DETAILS.iban not in str(ports.store.dump())
+    assert DETAILS.iban in ports.secrets.read(f"bank-details/{made.account}")

@@ -1,0 +1,87 @@
+"""Does a partner pay in, save a driver's card and see its invoices with this API alone?"""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.money import Currency
+from chalicelib.usecases import keys
+from chalicelib.usecases.partner.invoice import issue
+from chalicelib.usecases.records import create
+from sandbox.memory.world import PARTNERS
+
+TOP_UP = {"minor": 10000, "currency": "EUR", "source": "pm_card_visa"}
+
+
+@pytest.fixture
+def insurer(api: Any) -> Any:
+    return api.as_partner(PaymentMethod.PREPAID)
+
+
+def test_a_top_up_is_accepted_and_then_stands_on_the_balance(insurer: Any) -> None:
+    answer = insurer.post("/v1/top-ups", TOP_UP, Idempotency_Key="k-1")
+    assert (answer.status, answer.json["state"]) == (202, "asked")
+    insurer.world.settle()
+    paid = insurer.get(answer.headers["Location"]).json
+    assert (paid["state"], paid["refundable"]["minor"]) == ("paid", 10000)
+    (purse,) = insurer.get("/v1/balance").json["data"]
+    assert purse["available"]["minor"] == 60_000
+
+
+def test_a_top_up_needs_a_key_and_the_same_key_is_the_same_one(insurer: Any) -> None:
+    assert insurer.post("/v1/top-ups", TOP_UP).status == 400
+    first = insurer.post("/v1/top-ups", TOP_UP, Idempotency_Key="k-1")
+    assert insurer.post("/v1/top-ups", TOP_UP, Idempotency_Key="k-1").json == first.json
+    other = insurer.post("/v1/top-ups", {**TOP_UP, "minor": 1}, Idempotency_Key="k-1")
+    assert (other.status, other.json["code"]) == (409, "top_up_differs")
+
+
+def test_unused_balance_goes_back_to_its_source_and_not_more(insurer: Any) -> None:
+    place = insurer.post("/v1/top-ups", TOP_UP, Idempotency_Key="k-1").headers["Location"]
+    insurer.world.settle()
+    back = {"minor": 4000, "currency": "EUR"}
+    assert insurer.post(f"{place}/refunds", back).json["refundable"]["minor"] == 6000
+    too_much = insurer.post(f"{place}/refunds", {**back, "minor": 6001})
+    assert (too_much.status, too_much.json["field"]) == (422, "money")
+
+
+def test_another_partner_s_top_up_is_not_there(api: Any, insurer: Any) -> None:
+    place = insurer.post("/v1/top-ups", TOP_UP, Idempotency_Key="k-1").headers["Location"]
+    insurer.world.settle()
+    assert api.get(place).status == 404
+    assert api.post(f"{place}/refunds", {"minor": 1, "currency": "EUR"}).status == 404
+
+
+def test_a_driver_s_card_is_saved_shown_and_forgotten(api: Any) -> None:
+    asked = {"token_id": "tok_card", "kind": "card"}
+    answer = api.post("/v1/payment-methods", asked, Idempotency_Key="k-1")
+    assert (answer.status, answer.json["state"]) == (202, "asked")
+    place = answer.headers["Location"]
+    api.world.settle()
+    assert api.get(place).json["state"] == "offered"
+    assert api.delete(place).json["code"] == "illegal_method_transition"
+    assert api.as_partner(PaymentMethod.PREPAID).get(place).status == 404
+
+
+def test_open_invoices_are_listed_with_their_level(api: Any) -> None:
+    fleet, world = api.as_partner(PaymentMethod.INVOICE), api.world
+    assert fleet.get("/v1/invoices").json["data"] == []
+    world.bill(world.charge(PaymentMethod.INVOICE))
+    issue(world.ports, PARTNERS[PaymentMethod.INVOICE], Currency("EUR"))
+    world.ports.clock.forward(days=40)
+    (invoice,) = fleet.get("/v1/invoices").json["data"]
+    assert (invoice["owed"]["minor"], invoice["level"]) == (1749, "final")
+
+
+def test_a_start_on_stopped_credit_is_refused_and_says_why(api: Any) -> None:
+    fleet, world = api.as_partner(PaymentMethod.INVOICE), api.world
+    world.bill(world.charge(PaymentMethod.INVOICE))
+    issue(world.ports, PARTNERS[PaymentMethod.INVOICE], Currency("EUR"))
+    world.ports.clock.forward(days=40)
+    quote = world._quote("quo_late", PaymentMethod.INVOICE, 3000)
+    world.ports.store.write(create(keys.quote("quo_late"), quote))
+    asked = {"quote_id": "quo_late", "token_id": "tok_invoice"}
+    answer = fleet.post("/v1/sessions", asked, Idempotency_Key="k-2")
+    assert (answer.status, answer.json["code"]) == (409, "credit_stopped")
+    assert "Pay the overdue invoice" in answer.json["how_to_fix"]
