@@ -110,10 +110,11 @@ class RandomFaults:
     def __init__(self, random: Random, weather: Weather) -> None:
         self._random, self._weather = random, weather
         self._left = self._distance()
+        self._anywhere = "" in weather.at
         self.struck: list[tuple[Site, Fault]] = []
 
     def strike(self, use_case: str, method: str, ordinal: int) -> Fault | None:
-        if not method.startswith(self._weather.at):
+        if not self._anywhere and not method.startswith(self._weather.at):
             return None
         self._left -= 1
         if self._left:

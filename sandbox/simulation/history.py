@@ -100,7 +100,13 @@ class History:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
         if self.clock.at < self._last_trip_at:
             return False
-        return all(is_final(session) for session in self.sessions()) and settled(self)
+        if not all(is_final(session) for session in self.sessions()):
+            return False
+        return not self.nights() or settled(self)
+
+    def nights(self) -> bool:
+        """Whether its windows are settled: as the scenario says, or since one was opened."""
+        return self.scenario.nights or bool(self.table.query(keys.windows(), limit=1))
 
     def sessions(self) -> list[Session]:
         items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]

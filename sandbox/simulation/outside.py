@@ -4,9 +4,11 @@ Each call of a port by a running use case is a site. Here the process dies, the 
 others run first, as the history's faults say.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.errors import NotYet
@@ -65,7 +67,7 @@ class Running:
     """One run of a use case: how often it has called each method."""
 
     use_case: str
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=partial(defaultdict, int))
 
 
 class Outside:
@@ -124,8 +126,7 @@ def _guarded(
         if not running:
             return method(*args, **named)
         now = running[-1]
-        counts = now.counts
-        ordinal = counts[name] = counts.get(name, 0) + 1
+        now.counts[name] = ordinal = now.counts[name] + 1
         fault = outside.faults.strike(now.use_case, name, ordinal)
         if outside.away[0] == port and outside.away[1] <= outside.clock.at < outside.away[2]:
             raise _LOST[port]("away")

@@ -201,7 +201,8 @@ class Schedules:
         if self._history.explained():
             wishes += self._unpublished()
         else:
-            wishes += self._opens.values()
+            if self._history.nights():
+                wishes += self._opens.values()
             if self._due:
                 wishes.append(self._due[0] + _SWEPT_AFTER)
         if not wishes:
@@ -220,7 +221,8 @@ class Schedules:
             case "publish_over":
                 return any(at >= over for over in self._unpublished())
             case _:
-                opens = () if self._history.explained() else self._opens.values()
+                over = not self._history.nights() or self._history.explained()
+                opens = () if over else self._opens.values()
                 return any(at >= wish for wish in (*opens, *self._tried_again(at)))
 
     def _payouts(self) -> Iterator[datetime]:

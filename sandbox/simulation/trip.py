@@ -73,7 +73,7 @@ class Scenario:
     float_minor: int = 1_000_000
     funded_after: int = 0  # hours until the float is topped up, should it be small
     outage: tuple[str, int, int] = field(default=("", 0, 0))  # port, first minute, minutes
-    endpoint: bool = False  # the card's partner listens to webhooks
+    nights: bool = True  # its windows are settled too; else it ends with the day
 
 
 _METHODS = (PaymentMethod.CARD, PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE)
@@ -139,5 +139,5 @@ def any_scenario(random: Random) -> Scenario:
         float_minor=500 if short_of_money else 1_000_000,
         funded_after=random.choice((30, 60)) if short_of_money else 0,
         outage=outage,
-        endpoint=random.random() < 0.05,
+        nights=random.random() < 0.5,
     )

@@ -31,6 +31,8 @@ def every_window_closes_or_says_why(found: Found) -> Lines:
 
 def every_entry_is_in_one_window(found: Found) -> Lines:
     """Sealed once; and no day of a zone is left out."""
+    if not found.history.nights():
+        return
     named: Counter[str] = Counter()
     for run in runs(found.history):
         for name in run.names:

@@ -21,7 +21,7 @@ class Planted:
     """`where` is `module:name` or `module:Class.name`; `wrong` makes the bug of what is right.
 
     A function is replaced in every module that has imported it and in their tables, or `here`
-    alone. `also` lists what goes with it. `seed` is known to find it, or `scenario` in fair weather.
+    alone. `also` lists what goes with it. `seed` finds it, or `scenario` in fair weather.
     """
 
     name: str
