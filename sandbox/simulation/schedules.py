@@ -145,11 +145,9 @@ class Schedules:
             record = self._table.get(keys.payout(id_))
             assert record is not None, "a returned payout has its record"
             account = from_plain(Payout, record.body).account
-            self._say(1, "agree", lambda ports, each=id_: agree(ports, each, "Ada Lovelace"))
-            self._say(2, "agree", lambda ports, each=id_: agree(ports, each, "Grace Hopper"))
-            self._say(
-                3, "unblock", lambda ports, each=account: unblock(ports, each, "Ada Lovelace")
-            )
+            self._say(1, "agree", partial(agree, payout_id=id_, person="Ada Lovelace"))
+            self._say(2, "agree", partial(agree, payout_id=id_, person="Grace Hopper"))
+            self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
 
     def _say(self, hours: float, what: str, act: Callable[[Any], Any]) -> None:
         self._history.post.send("people", partial(self._said, what, act), after_s=int(hours * 3600))
