@@ -42,6 +42,7 @@ def compared(pair: Pair) -> tuple[list[str], list[str]]:
         found, explained = price(default, pair.usage), explain(default, pair.usage)
     wanted = reference(pair)
     differences = [
+        *_contradictions(found),
         *_totals(found, wanted),
         *_components(found, wanted),
         *_periods(explained, wanted),
@@ -65,6 +66,18 @@ def reference(pair: Pair) -> Reckoning:
         return reference_price(default, pair.zone, pair.usage)
     named = {tariff.id: tariff for tariff in pair.tariffs}
     return reference_session_price(named, pair.zone, pair.usage, default)
+
+
+def _contradictions(found: Price) -> Iterator[str]:
+    """What a price says of itself must hold without any reference."""
+    if found.limit != (found.limits[-1].name if found.limits else ""):
+        yield f"limit is {found.limit!r}, and the limits were {found.limits}"
+    for effect in found.limits:
+        if effect.name not in {"min_price", "max_price"} or not effect.tariff_id:
+            yield f"a limit without a name or a tariff: {effect}"
+    for warning in found.warnings:
+        if not warning.text or warning.off < 0:
+            yield f"half a warning: {warning}"
 
 
 def _totals(found: Price, wanted: Reckoning) -> Iterator[str]:

@@ -97,7 +97,7 @@ def warn_of_time(
 ) -> None:
     """Time that nobody tells, and more time than there was, at the dearest hour of the tariff."""
     told = _ZERO
-    highest = max(unit(one) for one in timed)
+    highest = max(abs(unit(one)) for one in timed)
     for period, end in zip(periods, ends(usage, periods), strict=True):
         hours = (period.time_h, period.parking_time_h, period.reservation_time_h)
         if hours == (None, None, None) and end > period.start:

@@ -34,16 +34,6 @@ def _last_first(_: Any) -> Any:
     return write
 
 
-def _state_first(right: Any) -> Any:
-    def saved(ports: Any, record: Any, payout: Any, step: str, attempt: int, *writes: Write) -> Any:
-        after = right(ports, record, payout, step, attempt)
-        for each in writes:
-            ports.store.write(each)
-        return after
-
-    return saved
-
-
 def _no_rows(right: Any) -> Any:
     def write(store: Any, *writes: Write) -> None:
         right(store, *(each for each in writes if not each.key.pk.startswith("due#")))
@@ -64,11 +54,6 @@ WRITING = (
     Planted("nothing is conditional", _TABLE, instead(lambda _table, _write: True)),
     Planted("a transaction is written in pieces", f"{_USE}records:write_rows_first", _in_pieces),
     Planted("a transaction's last comes first", f"{_USE}records:write_rows_first", _last_first),
-    Planted(
-        "a payout moves before its entry is written",
-        f"{_USE}counterparty.record:saved",
-        _state_first,
-    ),
     Planted("a purse is written blindly", f"{_USE}partner.purse:writes_of", _blindly),
     Planted("no row leads the sweeper", f"{_USE}records:write_rows_first", _no_rows),
     Planted(
