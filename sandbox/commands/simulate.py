@@ -14,8 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sandbox.simulation.faults import CRASHES, Fault
-from sandbox.simulation.play import Played, play_aimed, play_seed, scenario_named
+from sandbox.simulation.play import play_named
 from sandbox.simulation.runner import Result, quiet_process, simulate
 
 _SHOWN = 10
@@ -57,28 +56,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _play_again(name: str) -> int:
     with quiet_process():
-        played = _named(name)
+        played = play_named(name)
     if played is None:
         print(f"{name!r} is no history: say 'seed 7', or a name from a result", file=sys.stderr)
         return 2
     print("\n".join([played.name, *(f"  {line}" for line in played.story)]))
     print("\n".join(f"! {line}" for line in played.found) or "  it ended well")
     return 1 if played.found else 0
-
-
-def _named(name: str) -> Played | None:
-    """`seed 7`, or `<scenario>: <crash> <use case> <method> <ordinal>`."""
-    if name.startswith("seed ") and name[5:].isdecimal():
-        return play_seed(int(name[5:]))
-    scenario, _, aim = name.rpartition(": ")
-    words = aim.split()
-    if len(words) != 4 or words[0] not in CRASHES or not words[3].isdecimal():
-        return None
-    site = (words[1], words[2], int(words[3]))
-    try:
-        return play_aimed(scenario_named(scenario), site, Fault(words[0]))
-    except StopIteration:
-        return None
 
 
 def _tell(console: Console, result: Result) -> None:

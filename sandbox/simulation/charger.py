@@ -79,6 +79,13 @@ class SimulatedCpo(MemoryCpo):
                 self.post.send("charger", partial(self._end, visit), at=visit.ends_at)
         return answer
 
+    def has_cdr(self, reference: str) -> bool:
+        """One that can be billed."""
+        return any(
+            cdr.authorization_reference == reference and cdr.currency == EUR
+            for cdr in self.finished
+        )
+
     def gross_of(self, kwh: Decimal) -> Decimal:
         """What its tariff asks of a driver for some energy."""
         tariff = self.place.tariff.id

@@ -13,7 +13,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import SessionId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.session.charged import ReportedSession
-from chalicelib.domain.session.session import Session
+from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.store import Key
 from chalicelib.usecases import keys
@@ -27,7 +27,7 @@ from sandbox.memory.world import EUR, PARTNERS
 from sandbox.simulation.charger import SimulatedCpo, SimulatedCpos
 from sandbox.simulation.endings import is_final, settled
 from sandbox.simulation.faults import Faults, NoFaults
-from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row
+from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row, token_of
 from sandbox.simulation.outside import Outside
 from sandbox.simulation.papers import PlainPapers
 from sandbox.simulation.post import Post
@@ -100,9 +100,18 @@ class History:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
         if self.clock.at < self._last_trip_at:
             return False
-        if not all(is_final(session) for session in self.sessions()):
+        if not all(is_final(session) for session in self.sessions()) or self.unheard():
             return False
         return not self.nights() or settled(self)
+
+    def unheard(self) -> bool:
+        """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
+        return any(
+            session.state is SessionState.ENDED
+            and not session.effects
+            and self.cpos[session.peer_id].has_cdr(session.id)
+            for session in self.sessions()
+        )
 
     def nights(self) -> bool:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
@@ -134,7 +143,7 @@ class History:
                 ports,
                 PARTNERS[trip.method],
                 quote.id,
-                f"tok_{trip.method.value}",
+                token_of(trip.method, trip.card),
                 f"key-{trip.number}",
                 "hash",
                 "https://app.example/back",

@@ -9,16 +9,17 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.domain.agreement.agreement import Agreement, Bearer, Form, PaymentMethod
-from chalicelib.domain.codec import to_plain
+from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.fx.rates import DailyRates
-from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, QuoteId
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, QuoteId, TokenId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, Tariff, TariffElement
 from chalicelib.domain.tariff.version import tariff_hash
+from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
@@ -32,6 +33,7 @@ from sandbox.memory.plain import MemoryClock
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import CPO, EUR, PARTNERS, PEER, SINCE, World
 from sandbox.simulation.table import SimulatedTable
+from sandbox.simulation.trip import CARDS
 
 CHF = Currency("CHF")
 SECOND_CPO, SECOND_PEER = PartyId("cpo_douro"), PeerId("peer_douro")
@@ -118,6 +120,10 @@ def market_of(day: datetime, cpos: int) -> Market:
         if published.weekday() < 5:
             rates = DailyRates(published, {"CHF": Decimal("0.94")}, "ecb")
             table.write(create(keys.daily_rates(published.isoformat()), rates))
+    for card in CARDS:
+        _token_with(table, card)
+    for place in places:
+        _pulled_until(table, place, day)
     open_due(world.ports, MemoryMachine(world.ports))  # the zones are known from here on
     table.stream.clear()
     return Market(table, places)
@@ -191,6 +197,29 @@ def _second_tariff(ports: Ports) -> Tariff:
     listed = keys.tariff_versions(SECOND_PEER, "PT", "DOU", "T2")
     table.write(Put(Key(listed, f"2026-01-01T00:00:00Z#{hash_}"), {}))
     return tariff
+
+
+def _pulled_until(table: SimulatedTable, place: Place, at: datetime) -> None:
+    """The hourly pull has been at this CPO a moment ago: the next one goes on from here."""
+    record = find(table, keys.peer(place.peer), Connection)
+    assert record is not None, "a place is connected"
+    cursors = dict.fromkeys(("tariffs", "locations", "sessions", "cdrs"), instant_text(at))
+    table.write(record.put(replace(record.value, cursors=cursors)))
+    table.write(Put(Key(keys.peers(), place.peer), {}, expects=None))
+
+
+def token_of(method: PaymentMethod, card: str) -> str:
+    """The token of a partner's driver; each card has its own."""
+    return f"tok_{card}" if method is PaymentMethod.CARD else f"tok_{method.value}"
+
+
+def _token_with(table: SimulatedTable, card: str) -> None:
+    first = find(table, keys.token(PaymentMethod.CARD.value), Token)
+    assert first is not None, "the world's app has a token"
+    id_ = TokenId(token_of(PaymentMethod.CARD, card))
+    token = replace(first.value, id=id_, uid=card, contract_id=f"DE-{card}", payment_source=card)
+    table.write(create(keys.token(token.uid), token))
+    table.write(Put(keys.token_id(token.id), {"uid": token.uid}))
 
 
 def _own_terms(method: PaymentMethod) -> Agreement:

@@ -20,6 +20,7 @@ from sandbox.simulation.scenarios import SCENARIOS
 from sandbox.simulation.trip import Scenario, any_scenario
 
 Reached = dict[tuple[str, str], int]
+_AIM_WORDS = 4
 _AS_SCENARIO = 0.25  # of the histories begin as a named scenario
 
 
@@ -54,6 +55,23 @@ def play_aimed(scenario: Scenario, site: Site, fault: Fault) -> Played:
 
 def scenario_named(name: str) -> Scenario:
     return next(scenario for scenario in SCENARIOS if scenario.name == name)
+
+
+def play_named(name: str) -> Played | None:
+    """`seed 7`, a scenario in fair weather, or `<scenario>: <fault> <use case> <method> <ordinal>`;
+    None when there is no such history.
+    """
+    if name.startswith("seed ") and name[5:].isdecimal():
+        return play_seed(int(name[5:]))
+    scenario, _, aim = name.rpartition(": ")
+    words = aim.split()
+    aimed = len(words) == _AIM_WORDS and words[0] in set(Fault) and words[3].isdecimal()
+    wanted = [each for each in SCENARIOS if each.name == (scenario if aimed else name)]
+    if not wanted:
+        return None
+    if not aimed:
+        return play_calm(wanted[0])
+    return play_aimed(wanted[0], (words[1], words[2], int(words[3])), Fault(words[0]))
 
 
 def _play(name: str, scenario: Scenario, faults: Faults, random: Random) -> Played:

@@ -23,6 +23,7 @@ SCENARIOS = (
     Scenario("declined", (Trip(card="pm_card_chargeDeclined"),)),
     Scenario("bank asks", (Trip(card=_BANK),)),
     Scenario("bank says no", (Trip(card=_BANK, bank_approves=False),)),
+    Scenario("bank is answered late", (Trip(card=_BANK, bank_after=30),)),
     Scenario("bank is not answered", (Trip(card=_BANK, bank_after=None),)),
     Scenario("extended", (Trip(hold_minor=900, kwh=50, minutes=90, reports=2),)),
     Scenario("cannot be extended", (Trip(card="pm_card_amex", hold_minor=900, reports=2),)),
@@ -70,5 +71,8 @@ SCENARIOS = (
     Scenario("the year's end", (Trip(at=600), Trip(2, at=1000)), day=DAYS[4]),
     Scenario("provider is away for a day", (Trip(at=300),), outage=("payments", 365, 26 * 60)),
     Scenario("rail is away at night", (Trip(),), outage=("payouts", 960, 300)),
+    Scenario(
+        "CPO is away for all pulls", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 190, 26 * 60)
+    ),
     Scenario("CPO is away", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 130, 600)),
 )

@@ -20,6 +20,7 @@ from chalicelib.handlers.effects.stream import isolated
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.network.pull import pull_all
 from chalicelib.usecases.payout.agree import agree
 from chalicelib.usecases.payout.block import unblock
 from chalicelib.usecases.payout.sweep import sweep_payouts
@@ -37,6 +38,7 @@ _CURSOR = Key("sweeper")
 _WAIT_S = 300  # of the machine's Wait states
 _EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
 _WATCHED = ("due#", "entr", "payo", "wind", "zone")
+_HOUR = timedelta(hours=1)  # of pull_networks, which is only let run for what nobody else fetches
 _HORIZON = timedelta(days=16)
 
 
@@ -53,7 +55,7 @@ class Schedules:
         self._due: list[datetime] = []  # buckets that hold rows
         self._arrivals: list[datetime] = []
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
-        self._last = self._clock.at
+        self._last = self._pulled = self._clock.at
         self._asked_people: set[str] = set()
         self._opens = {  # by zone
             row.key.sk: _opening(row.key.sk, row.body["next"])
@@ -125,6 +127,9 @@ class Schedules:
             ("sweep_payouts", sweep_payouts),
             ("publish_over", publish_over),
         )
+        if wanted("pull_networks"):
+            self._pulled = self._clock.at
+            run("pull_networks", pull_all)
         for name, act in effects:  # one function: what comes after a death is not reached
             if wanted(name) and run(name, act).end is not End.DONE:
                 break
@@ -196,6 +201,8 @@ class Schedules:
         """The first instant of the grid at which a schedule has something to do."""
         soonest = _floor(self._last) + _GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
+        if self._history.unheard():
+            wishes.append(self._pulled + _HOUR)
         if self._history.explained():
             wishes += self._unpublished()
         else:
@@ -216,6 +223,8 @@ class Schedules:
             case "sweep_payouts":
                 places = (keys.uncredited(), keys.unmatched_payout("").pk, keys.to_reopen())
                 return any(rows(pk, limit=1) for pk in places)
+            case "pull_networks":
+                return self._history.unheard() and at >= self._pulled + _HOUR
             case "publish_over":
                 return any(at >= over for over in self._unpublished())
             case _:
@@ -229,7 +238,7 @@ class Schedules:
             yield self._last + _GRID
         if rows(keys.uncredited(), limit=1):
             arrived = self._history.payouts.next_arrival(self._last)
-            yield (arrived or self._last) + timedelta(hours=1)
+            yield (arrived or self._last) + _HOUR
 
     def _unpublished(self) -> list[datetime]:
         rows = self._table.query(keys.unpublished_windows())

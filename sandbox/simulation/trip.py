@@ -77,7 +77,8 @@ class Scenario:
 
 
 _METHODS = (PaymentMethod.CARD, PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE)
-_CARDS = ("pm_card_visa",) * 4 + (
+CARDS = (
+    "pm_card_visa",
     "pm_card_amex",
     "pm_card_authenticationRequired",
     "pm_card_chargeDeclined",
@@ -90,7 +91,7 @@ def drawn(random: Random, number: int) -> Trip:
         number=number,
         cpo=int(random.random() < 0.2),
         method=random.choice(_METHODS),
-        card=random.choice(_CARDS),
+        card=random.choice(CARDS) if random.random() < 0.4 else CARDS[0],
         hold_minor=random.choice((3000, 3000, 1500, 900)),
         at=random.randrange(960, 1080) if random.random() < 0.2 else random.randrange(840),
         minutes=random.choice((20, 20, 60, 90)),

@@ -31,6 +31,6 @@ def test_a_history_that_ends_badly_is_told_and_fails_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = Played("seed 5", ["a cent is missing"], {}, [], ["a story"])
-    monkeypatch.setattr(command, "play_seed", lambda _seed: bad)
+    monkeypatch.setattr(command, "play_named", lambda _name: bad)
     assert main(["simulate", "--play", "seed 5"]) == 1
     assert "a cent is missing" in capsys.readouterr().out

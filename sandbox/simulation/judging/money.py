@@ -120,6 +120,29 @@ def _converted(found: Found, party: str) -> Counter[str]:
     return sums
 
 
+def nothing_is_left_at_payees(found: Found) -> Lines:
+    """What a payee could take from its account at the rail is under way to it, and nothing more."""
+    for account, party in found.payees():
+        under_way = Counter[str]()
+        for payout in found.payouts.values():
+            if payout.account == account and payout.stage in _UNDER_WAY and payout.money:
+                under_way[payout.money.currency] += payout.money.minor
+        left = found.rail(account)
+        for unit in sorted({*left, *under_way}):
+            if left[unit] != under_way[unit]:
+                yield f"{left[unit]} {unit} lie with {party}, {under_way[unit]} are under way"
+
+
+_UNDER_WAY = frozenset(
+    {
+        PayoutStage.TRANSFERRED,
+        PayoutStage.PAYING,
+        PayoutStage.RETURNED,
+        PayoutStage.REVERSING,
+    }
+)
+
+
 def what_is_open_is_named(found: Found) -> Lines:
     """Receivables are what drivers still owe; what is held waits for a CDR; payables are held."""
     owed, held = 0, 0

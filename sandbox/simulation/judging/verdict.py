@@ -16,6 +16,7 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     money.our_cash_is_the_providers,
     money.money_is_conserved,
     money.nobody_is_paid_twice,
+    money.nothing_is_left_at_payees,
     money.what_is_open_is_named,
     money.the_rails_word_is_ours,
     drivers.nobody_is_charged_twice,

@@ -73,61 +73,87 @@ PAYING = (
         "one key for all calls of a session",
         f"{_EFFECT}answer:key_of",
         instead(lambda session, _effect: session.id),
+        by="seed 0",
     ),
     Planted(
         "a new key for each attempt",
         f"{_EFFECT}answer:key_of",
         instead(lambda _session, _effect: f"key-{next(_numbers)}"),
+        by="seed 167",
     ),
-    Planted("an effect that failed is taken for done", f"{_EFFECT}run:_later", _swallowed),
-    Planted("silence is taken for a no", f"{_EFFECT}capture:capture", _silence_is_no),
     Planted(
-        "a start is sent before it is recorded", f"{_EFFECT}charging:start_charging", _sent_before
+        "an effect that failed is taken for done", f"{_EFFECT}run:_later", _swallowed, by="seed 0"
+    ),
+    Planted(
+        "silence is taken for a no",
+        f"{_EFFECT}capture:capture",
+        _silence_is_no,
+        by="card: lost_after run_effects:session payments.capture 1",
+    ),
+    Planted(
+        "a start is sent before it is recorded",
+        f"{_EFFECT}charging:start_charging",
+        _sent_before,
+        by="card: crash_after run_effects:session cpos.start_session 1",
     ),
     Planted(
         "a start has no last moment",
         f"{_USE}session.start:START_WITHIN",
         lambda right: right * 1000,
+        by="bank is answered late",
     ),
     Planted(
-        "the provider's fee is not booked", "chalicelib.domain.ledger.cash:captured_entry", _free
+        "the provider's fee is not booked",
+        "chalicelib.domain.ledger.cash:captured_entry",
+        _free,
+        by="seed 0",
     ),
     Planted(
         "what was captured too much is kept",
         f"{_USE}cdr.accept:_after_provisional",
         instead(lambda session, _gross, _at: session),
+        by="CDR comes after days, lower",
     ),
     Planted(
         "a provisional entry is not reversed",
         f"{_USE}cdr.provisional:reverse_provisional",
         instead(_unmarked),
+        by="CDR comes after days",
     ),
     Planted(
         "a refused start keeps the hold",
         f"{_USE}session.start_result:added",
         instead(lambda session, *_args, **_named: session),
         here=True,
+        by="charger fails",
     ),
     Planted(
         "a stopped start keeps the hold",
         f"{_USE}session.stop:added",
         instead(lambda session, *_args, **_named: session),
         here=True,
+        by="stopped at once",
     ),
     Planted(
         "a reservation is not given back",
         f"{_USE}partner.credit:give_back",
         lambda right: lambda *args: replace(right(*args), writes=()),
+        by="charger fails, prepaid",
     ),
     Planted(
         "a purse is billed and nobody writes it down",
         f"{_USE}partner.credit:settle",
         lambda right: lambda *args: replace(right(*args), writes=()),
+        by="seed 0",
     ),
-    Planted("the CPO's claim is billed", f"{_USE}session.bill:bill", _as_claimed),
+    Planted(
+        "the CPO's claim is billed", f"{_USE}session.bill:bill", _as_claimed, by="CDR claims more"
+    ),
     Planted(
         "a partner is told again under another id",
         f"{_EFFECT}telling:external_id",
         instead(lambda *_parts: f"evt_{next(_numbers)}"),
+        here=True,
+        by="card: crash_before run_effects:session store.write 3",
     ),
 )

@@ -12,6 +12,9 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
+from sandbox.simulation.market import market_of
+from sandbox.simulation.trip import DAYS
+
 Wrong = Callable[[Any], Any]
 _ROOMS = ("chalicelib.", "sandbox.simulation.")
 
@@ -21,7 +24,7 @@ class Planted:
     """`where` is `module:name` or `module:Class.name`; `wrong` makes the bug of what is right.
 
     A function is replaced in every module that has imported it and in their tables, or `here`
-    alone. `also` lists what goes with it. `seed` finds it, or `scenario` in fair weather.
+    alone. `also` lists what goes with it. `by` names a history that finds it (play.py).
     """
 
     name: str
@@ -29,15 +32,17 @@ class Planted:
     wrong: Wrong
     also: tuple[tuple[str, Wrong], ...] = ()
     here: bool = False
-    seed: int = 0
-    scenario: str = ""
+    by: str = ""
 
-    def seeds_tried(self, most: int) -> list[int]:
-        """The known one, then others, should the histories of seeds have changed since."""
-        return [self.seed, *(seed for seed in range(most) if seed != self.seed)]
+    def histories(self, most: int) -> list[str]:
+        """The known one, then others, should what a seed plays have changed since."""
+        return [self.by, *(f"seed {seed}" for seed in range(most))]
 
     @contextmanager
     def plant(self) -> Iterator[None]:
+        for day in DAYS:  # what is there before a history begins is right
+            for cpos in (1, 2):
+                market_of(day, cpos)
         with ExitStack() as stack:
             for where, wrong in ((self.where, self.wrong), *self.also):
                 self._plant(stack, where, wrong)

@@ -78,59 +78,85 @@ SETTLING = (
         f"{_RAIL}transfer",
         _always_anew,
         also=((f"{_RAIL}find_transfer", _UNSEEN),),
+        by="card: lost_after settle:pay payouts.transfer 1",
     ),
     Planted(
         "a payout is asked for again with a new key",
         f"{_RAIL}pay",
         _always_anew,
         also=((f"{_RAIL}find_payout", _UNSEEN),),
+        by="seed 10",
     ),
-    Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever),
-    Planted("a window does not adopt what came late", f"{_USE}window.sealed:LOOK_BACK", instead(0)),
-    Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4)),
+    Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="seed 0"),
     Planted(
-        "a shard is read before its late writers", f"{_USE}window.sealed:_in_shards", _of_yesterday
+        "a window does not adopt what came late",
+        f"{_USE}window.sealed:LOOK_BACK",
+        instead(0),
+        by="CDR comes after days",
+    ),
+    Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4), by="seed 0"),
+    Planted(
+        "a shard is read before its late writers",
+        f"{_USE}window.sealed:_in_shards",
+        _of_yesterday,
+        by="seed 0",
     ),
     Planted(
         "what an earlier window sealed is sealed again",
         f"{_USE}window.sealed:_named",
         instead(lambda _ports, _run: iter(())),
+        by="seed 0",
     ),
     Planted(
         "a payout's id is new each time",
         "chalicelib.domain.settlement.payout:payout_id",
         instead(lambda *_parts: PayoutId(f"pay_{next(_numbers)}")),
+        by="card: crash_after settle:net store.write 1",
     ),
     Planted(
         "an entry is keyed by its session's window for ever",
         "chalicelib.domain.settlement.window:window_to_book",
         instead(_own_window),
-        scenario="CDR comes when the hold is gone",
+        by="CDR comes when the hold is gone",
     ),
     Planted(
         "a payout is paid again before its money is back",
         f"{_USE}payout.reverse:reverse",
         instead(_held_unreversed),
+        by="payout comes back",
     ),
     Planted(
         "a return is not booked",
         f"{_USE}payout.accept:_return",
         instead(lambda payout, _rail, _at: (payout, Put(Key("nowhere"), {}, None))),
+        by="payout comes back",
     ),
-    Planted("the rail is never asked", f"{_USE}payout.sweep:_due", instead(lambda _ports: [])),
     Planted(
-        "the sweeper moves on before it has looked", f"{_USE}effect.sweep:_rows", _cursor_first
+        "the rail is never asked",
+        f"{_USE}payout.sweep:_due",
+        instead(lambda _ports: []),
+        by="seed 16",
     ),
-    Planted("a payee's first sum is a cent more", f"{_USE}window.lines:gather", _first_only),
+    Planted(
+        "the sweeper moves on before it has looked",
+        f"{_USE}effect.sweep:_rows",
+        _cursor_first,
+        by="seed 73",
+    ),
+    Planted(
+        "a payee's first sum is a cent more", f"{_USE}window.lines:gather", _first_only, by="seed 0"
+    ),
     Planted(
         "held payouts are not taken over",
         f"{_USE}window.net:_waiting",
         instead(lambda _ports, _window: {}),
+        by="payout comes back",
     ),
     Planted(
         "a window that died is not started again",
         f"{_USE}window.open_due:_open",
         instead(lambda _ports: []),
+        by="seed 0",
     ),
     Planted(
         "a day is left out",
@@ -138,5 +164,6 @@ SETTLING = (
         lambda right: (
             lambda **named: right(**{k: v * 2 if k == "days" else v for k, v in named.items()})
         ),
+        by="seed 9",
     ),
 )

@@ -34,6 +34,16 @@ def _last_first(_: Any) -> Any:
     return write
 
 
+def _state_first(right: Any) -> Any:
+    def saved(ports: Any, record: Any, payout: Any, step: str, attempt: int, *writes: Write) -> Any:
+        after = right(ports, record, payout, step, attempt)
+        for each in writes:
+            ports.store.write(each)
+        return after
+
+    return saved
+
+
 def _no_rows(right: Any) -> Any:
     def write(store: Any, *writes: Write) -> None:
         right(store, *(each for each in writes if not each.key.pk.startswith("due#")))
@@ -49,27 +59,46 @@ def _blindly(right: Any) -> Any:
 
 
 WRITING = (
-    Planted("a session is written without its condition", _TABLE, _of("session#")),
-    Planted("a CDR is kept without its condition", _TABLE, _of("cdr#", "session#")),
-    Planted("nothing is conditional", _TABLE, instead(lambda _table, _write: True)),
-    Planted("a transaction is written in pieces", f"{_USE}records:write_rows_first", _in_pieces),
-    Planted("a transaction's last comes first", f"{_USE}records:write_rows_first", _last_first),
-    Planted("a purse is written blindly", f"{_USE}partner.purse:writes_of", _blindly),
-    Planted("no row leads the sweeper", f"{_USE}records:write_rows_first", _no_rows),
+    Planted("a session is written without its condition", _TABLE, _of("session#"), by="seed 70"),
+    Planted("a CDR is kept without its condition", _TABLE, _of("cdr#", "session#"), by="seed 70"),
+    Planted("nothing is conditional", _TABLE, instead(lambda _table, _write: True), by="seed 70"),
+    Planted(
+        "a transaction is written in pieces",
+        f"{_USE}records:write_rows_first",
+        _in_pieces,
+        by="seed 29",
+    ),
+    Planted(
+        "a transaction's last comes first",
+        f"{_USE}records:write_rows_first",
+        _last_first,
+        by="seed 11",
+    ),
+    Planted(
+        "a payout moves before its entry is written",
+        f"{_USE}counterparty.record:saved",
+        _state_first,
+        by="card: crash_before settle:pay store.write 5",
+    ),
+    Planted("a purse is written blindly", f"{_USE}partner.purse:writes_of", _blindly, by="seed 29"),
+    Planted("no row leads the sweeper", f"{_USE}records:write_rows_first", _no_rows, by="seed 0"),
     Planted(
         "the sweeper looks once",
         f"{_USE}session.watch:next_look",
         instead(lambda _session, _now: None),
+        by="seed 49",
     ),
     Planted(
         "the sweeper's rows lie where it has been",
         f"{_USE}keys:due_at",
         lambda right: lambda at, pk: right(at.replace(hour=0, minute=0), pk),
+        by="seed 0",
     ),
     Planted(
         "an entry goes into the books alone",
         f"{_USE}payment.booking:book",
         lambda right: lambda *args: _alone(*right(*args)),
+        by="seed 0",
     ),
 )
 
