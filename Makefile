@@ -7,7 +7,7 @@ JOBS ?= 2
 FUZZ_S ?= 300
 PAIRS ?= 1000000
 HISTORIES ?= 1000000
-SEED ?= $(shell date +%Y%m%d)
+SEED ?= $(shell date +%Y%m%d)000000
 WANTED := Plugrail needs Python 3.11, 3.12 or 3.13; name yours: make PYTHON=python3.12 ...
 FIT := (3, 11) <= v <= (3, 13)
 SRC := app.py chalicelib infra sandbox tests bench
@@ -59,6 +59,15 @@ mutants: $(STAMP) ## break the tariff room line by line: each survivor needs a v
 simulate: $(STAMP) ## HISTORIES=1000000 in which everything goes wrong, and a crash at every outside call
 	@$(PY) -m sandbox simulate --histories $(HISTORIES) --seed $(SEED) --jobs $(JOBS)
 
+interop: $(STAMP) build/interop/extrawest/.ready build/interop/latam/.ready ## CPOs' software that we did not write, in environments of its own
+	@INTEROP=1 $(PY) -m pytest -q tests/interop
+
+build/interop/%/.ready: tests/interop/requirements-%.txt
+	@echo "setting up $(@D)"
+	@"$(PYTHON)" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 10 -r $<
+	@touch $@
+
 nightly: $(STAMP) ## what takes hours: a million pairs, properties at 5,000 examples, the mutants
 	@$(MAKE) pairs
 	@HYPOTHESIS_PROFILE=nightly nice $(PY) -m pytest -n $(JOBS) -o timeout=14400 tests/properties
@@ -73,4 +82,4 @@ format: $(STAMP) ## let ruff mend what it can
 clean: ## remove what was built (not .venv)
 	@rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test check serve bench simulate fuzz pairs mutants nightly package format clean
+.PHONY: help setup demo test check serve bench simulate fuzz pairs mutants interop nightly package format clean

@@ -19,13 +19,15 @@ sections:
   cost      what AWS asks for a thousand sessions: counted calls times dated prices
   keys      write units of the busiest partition key at 1,000 sessions/s, by kind of key
   window    a million sessions netted, instructed and proved from the window's sealed files
+  records   microseconds a session where the settlement reads its records: three-way reconciliation,
+            statements, evidence, the 48-hour shares
   imports   import of app.py in a process of its own, and the size of the deployment zip
 
 Times here are ratios: both sides take turns in one run, because a laptop's speed drifts. The write
 units are counted, and the same at every run. The zip is that of the last `make package`.
 
 examples:
-  python -m bench                    everything, in about a minute
+  python -m bench                    everything, in a few minutes
   python -m bench units --strict     only the write units; exit status 1 if one is over its budget
 """
 

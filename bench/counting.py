@@ -149,7 +149,7 @@ class CountingStore(MemoryStore):
     def _weighed(self, write: Write) -> int:
         """The item's bytes after the write; 0 when it is deleted, as before when only checked."""
         if isinstance(write, Put):
-            item = self.get(write.key)
+            item = self._quietly(lambda: super(CountingStore, self).get(write.key))
             return item_bytes(write, 1 if item is None else item.version)
         return self._bytes.get(write.key, 0) if isinstance(write, Require) else 0
 

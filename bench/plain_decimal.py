@@ -6,19 +6,18 @@ result objects, since an explanation is part of a price.
 
 from decimal import Decimal
 
-from chalicelib.domain.tariff.result import Price, PriceLine, TaxPart
-from chalicelib.domain.tariff.tariff import Dimension
+from chalicelib.domain.tariff.result import Basis, Price, PriceLine, TaxPart
 from chalicelib.domain.tariff.usage import Usage
 
 _ZERO = Decimal(0)
 
 
-def plain_price(unit: Decimal, vat: Decimal, usage: Usage) -> Price:
-    """Energy times `unit`, plus `vat` percent."""
-    kwh = _ZERO
+def plain_price(basis: Basis, usage: Usage) -> Price:
+    """Energy times the price of `basis`, plus its VAT."""
+    kwh, vat = _ZERO, basis.vat or _ZERO
     for period in usage.periods:
         kwh += period.energy_kwh or _ZERO
-    excl = unit * kwh
+    excl = basis.price * kwh
     incl = excl * (1 + vat / 100)
-    line = PriceLine(Dimension.ENERGY, 0, False, kwh, _ZERO, unit, vat, excl, incl)  # noqa: FBT003 - by place, like the rest
+    line = PriceLine(0, usage.start, basis, kwh, _ZERO, excl, incl)
     return Price(excl, incl, (line,), (TaxPart(vat, excl, incl),))

@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
-from bench import aws_sections, imports, journey, ledger, million, parsing, patching, pricing
+from bench import (
+    aws_sections,
+    imports,
+    journey,
+    ledger,
+    million,
+    parsing,
+    patching,
+    pricing,
+    records,
+)
 from bench.budget import Budget, Section, at_least, at_most
 from bench.counting import Written
 from chalicelib.domain.agreement.agreement import PaymentMethod
@@ -35,14 +45,13 @@ def price() -> Section:
     table = _table("pricing", "what", "sessions/s", "x plain loop")
     for name, rate in (
         ("a loop that only multiplies", found.plain),
-        ("an energy tariff, one period", found.simple),
-        ("… with a line for each period", found.by_period),
+        ("an energy tariff, with its lines", found.simple),
         (f"170 hourly elements, {pricing.PERIODS} periods", found.hourly_sessions),
     ):
         table.add_row(name, f"{rate:,.0f}", f"{rate / found.plain:.2f}")
     what = f"memory that {pricing.SESSIONS:,} sessions add"
     budgets = (
-        at_least("price an energy tariff", found.simple, pricing.RATE_MIN, "/s", 0),
+        at_least("price an energy tariff, with its lines", found.simple, pricing.RATE_MIN, "/s", 0),
         at_least("… against a plain Decimal loop", found.ratio, pricing.RATIO_MIN, "x"),
         at_most("a period of 170 hourly elements", found.hourly, pricing.HOURLY_MAX, "x"),
         at_most(what, grown, pricing.GROWTH_MAX_MB, " MB"),
@@ -134,6 +143,30 @@ def window() -> Section:
     return Section(budgets, (table,))
 
 
+def record() -> Section:
+    """What settling a session costs where its records are read."""
+    small, large = records.measure(records.SMALL), records.measure(records.SESSIONS)
+    table = _table(
+        f"settle sessions by their records, {large.sessions:,} of them", "part", "µs", ""
+    )
+    for name, seconds in (
+        ("reconcile: session, CDR, price again, journal", large.reconcile_s),
+        ("statements: JSON, CSV, PDF", large.document_s),
+        ("a page of the session's evidence", large.tell_s),
+        ("48-hour shares", large.shares_s),
+        ("all", large.seconds),
+    ):
+        table.add_row(name, f"{large.us(seconds):,.0f}", "")
+    budgets = (
+        at_most(
+            "settle a session by its records", large.us(large.seconds), records.US_MAX, " µs", 0
+        ),
+        at_most("… log-log slope", records.slope(small, large), records.SLOPE_MAX, ""),
+        at_most("… memory", large.peak_mb, records.MB_MAX, " MB", 0),
+    )
+    return Section(budgets, (table,))
+
+
 def import_time() -> Section:
     """What a cold start imports, and how large the zip is."""
     found = imports.measure()
@@ -172,5 +205,6 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "cost": aws_sections.bill,
     "keys": aws_sections.keys,
     "window": window,
+    "records": record,
     "imports": import_time,
 }

@@ -1,19 +1,23 @@
 """What can be done on the laptop? One command each; `--help` tells the rest."""
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
+from sandbox.commands.refusals import said
+from sandbox.commands.teaching import Teacher
+
 _COMMANDS = (
     "demo",
     "serve",
     "package",
     "price",
+    "reprice",
     "lint",
     "draw-tariff",
+    "ocpi-check",
     "replay",
     "verify",
     "simulate",
@@ -33,23 +37,33 @@ def _module(command: str) -> ModuleType:
     return import_module(f"sandbox.commands.{command.replace('-', '_')}")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status (130, 143 … when a signal ended it, as in a shell)."""
-    end_like_ctrl_c()
-    parser = argparse.ArgumentParser(
+def commands(words: Sequence[str] = ()) -> Teacher:
+    """The parser of the command that `words` begin with; of all when they name none."""
+    parser = Teacher(
         prog="python -m sandbox",
         description="Plugrail on one laptop: the market, prices, packs, parties, books.",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    words = sys.argv[1:] if arguments is None else list(arguments)
     # Only the command that is asked for is imported: `price` needs no AWS.
     for name in [word for word in words[:1] if word in _COMMANDS] or _COMMANDS:
         _module(name).register(subparsers)
-    parsed = parser.parse_args(words)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status (130, 143 … when a signal ended it, as in a shell)."""
+    end_like_ctrl_c()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = commands(words).parse_args(words)
     try:
         result: int = _module(parsed.command).run(parsed)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(said(error), file=sys.stderr)
+        return 1
     return result
 
 

@@ -24,7 +24,11 @@ _TARIFFS: dict[str, Callable[[object], tuple[Tariff, tuple[str, ...]]]] = {
     "2.2.1": tariff_2_2_1.read_tariff,
     "2.3.0": tariff_2_3_0.read_tariff,
 }
-VERSIONS = tuple(_CDRS)
+OCPI_OPTION: dict[str, Any] = {  # of every command that reads such a file
+    "choices": tuple(_CDRS),
+    "default": "",
+    "help": "the version that the file speaks (default: what it looks like)",
+}
 _OLD_MEMBERS = ("stop_date_time", "auth_id", "location")
 
 

@@ -6,7 +6,7 @@ reading and missing ones take the field's default, so that an older record can s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -124,11 +124,16 @@ def _as_it_is(plain: Any) -> Any:  # noqa: ANN401
 def _dataclass_reader(cls: Any) -> Reader:  # noqa: ANN401
     hints = get_type_hints(cls)
     readers: dict[str, Reader] = {}
+    left_out = {  # `to_plain` leaves None out, also of a part that has no default
+        one.name: None
+        for one in fields(cls)
+        if one.default is MISSING and NoneType in get_args(hints[one.name])
+    }
 
     def read(plain: Any) -> Any:  # noqa: ANN401
         if not readers:  # built at first use, so that a class may contain itself
             readers.update({name: _reader(hints[name]) for name in _names(cls)})
-        parts = {}
+        parts = dict[str, Any](left_out)
         for name, part in plain.items():
             made = readers.get(name)
             if made is _as_it_is:

@@ -30,11 +30,13 @@ class EffectKind(StrEnum):
     START_CHARGING = "start_charging"  # at most once, never after `not_after`
     FIND_SESSION = "find_session"  # the outcome of a start is unknown: look at the CPO
     STOP_CHARGING = "stop_charging"
+    SEND_PREFERENCES = "send_preferences"  # of the driver; a later one replaces it
+    RESERVE = "reserve"  # a charger; the same id replaces what was reserved
+    CANCEL_RESERVATION = "cancel_reservation"
     PULL_CDR = "pull_cdr"
     SEAL_EVIDENCE = "seal_evidence"
     TELL_PARTNER = "tell_partner"
     DELIVER = "deliver"  # a webhook to a partner's endpoint, retried for days
-    HEARTBEAT = "heartbeat"  # does nothing: proves that the stream is being read
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What are things called? Ids caused outside are hashes of their cause; ours come from a port."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NewType
 
@@ -15,6 +16,11 @@ WindowId = NewType("WindowId", str)  # <date>.<zone with - for />, e.g. 2026-11-
 TariffHash = NewType("TariffHash", str)  # sha256 of a tariff version's canonical content
 
 CHANNEL = PartyId("channel")
+
+
+def same_ids(one: Iterable[str], other: Iterable[str]) -> bool:
+    """OCPI's ids are case-insensitive (CiString), and some peers change their case on the way."""
+    return [id_.lower() for id_ in one] == [id_.lower() for id_ in other]
 
 
 def external_id(prefix: str, *cause: str) -> str:

@@ -19,7 +19,13 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "accepted_48h": ("Accepted48h", "Percent"),
     "credited_48h": ("Credited48h", "Percent"),
     "oldest_effect_s": ("OldestEffect", "Seconds"),
+    "pulls_failed": ("PullsFailed", "Count"),
+    "pushes_lost": ("PushesLost", "Count"),
     "unmatched": ("UnmatchedPayouts", "Count"),
+    "uncredited": ("PayoutsNotCredited", "Count"),
+    "held_long": ("PayoutsHeldLong", "Count"),
+    "returned": ("PayoutsReturned", "Count"),
+    "unfinished": ("PayoutsUnfinished", "Count"),
 }
 
 

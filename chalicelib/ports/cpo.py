@@ -9,6 +9,7 @@ from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.errors import NotYet, Rejected
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.session.charged import ReceivedCdr, ReportedSession
+from chalicelib.domain.session.preferences import Preferences
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.token.token import Token
 
@@ -17,6 +18,12 @@ class CpoUnavailable(NotYet):
     """No answer, half an answer or a temporary one. What was asked may have happened."""
 
     code = "cpo_unavailable"
+
+
+class CpoNotAsked(CpoUnavailable):
+    """It was surely not asked: it has not answered for a while, and is left alone for a moment."""
+
+    code = "cpo_not_asked"
 
 
 class CpoRefused(Rejected):
@@ -50,6 +57,19 @@ class StartCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveCommand:
+    """The same id replaces the reservation. 2.1.1 has numbers: one is made of the id there."""
+
+    token: Token
+    reservation_id: str
+    location_id: str
+    evse_uid: str
+    until: datetime
+    response_url: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """An object as pulled: the value, its JSON text as it came, and what was mended in it.
 
@@ -63,10 +83,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """All pages of one pull. `refused` names objects that have no reading, and why."""
+    """All pages of one pull. `refused` names objects that have no reading, and why.
+
+    `at` is the peer's own clock as it began to answer, where it tells it. `complete`: as many
+    objects were seen as the peer says that there are, so that none was skipped between two pages.
+    """
 
     items: tuple[Received, ...]
     refused: tuple[str, ...] = ()
+    at: datetime | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +103,46 @@ class Peer:
     endpoints: dict[str, str]  # "<module>.<SENDER|RECEIVER>" → url; credentials has no role
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Credentials of a peer. `identities` are the `CC*PID` of its CPOs as announced; `hub` its own
+    `CC*PID` when those are reached through it.
+    """
+
+    token: str
+    url: str
+    identities: tuple[str, ...]
+    hub: str = ""
+
+
 class ChargePoints(Protocol):
     """Every call may raise CpoUnavailable or CpoRefused."""
 
-    def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
-        """Their versions and details.
+    def discover(
+        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+    ) -> Peer:
+        """Their details of a version; of the newest mutual one when none is given.
 
-        CpoRefused(3002) when there is no mutual version, CpoRefused(3003) when an endpoint that
+        CpoRefused(3002) when there is no such version, CpoRefused(3003) when an endpoint that
         we need is missing.
         """
 
     def register(
-        self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
-    ) -> dict[str, Any]:
-        """POST our credentials; theirs as `{token, url, identities: ["CC*PID", …]}`.
+        self,
+        peer: Peer,
+        token: str,
+        ours: dict[str, Any],
+        *,
+        renewing: bool = False,
+        raw_token: bool = False,
+    ) -> Theirs:
+        """POST our credentials, or PUT them when `renewing`; theirs come back.
 
         `ours` is `{token, url}`: the token that they shall show us, and our versions URL.
         """
+
+    def leave(self, connection: Connection) -> None:
+        """DELETE our credentials: the registration ends."""
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
         """Received.value is a Location."""
@@ -110,13 +159,34 @@ class ChargePoints(Protocol):
     def start_session(self, connection: Connection, command: StartCommand) -> CommandAnswer: ...
 
     def stop_session(
-        self, connection: Connection, charger_session_id: str, response_url: str
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        response_url: str,
+        owner: str = "",
     ) -> CommandAnswer: ...
+
+    def reserve(self, connection: Connection, command: ReserveCommand) -> CommandAnswer: ...
+
+    def cancel_reservation(
+        self, connection: Connection, reservation_id: str, response_url: str, owner: str = ""
+    ) -> CommandAnswer:
+        """CpoRefused in a version that has no such command."""
+
+    def prefer(
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        preferences: Preferences,
+        owner: str = "",
+    ) -> str:
+        """OCPI's ChargingPreferencesResponse; CpoRefused where the charger or version has none."""
 
 
 __all__ = [
     "ChargePoints",
     "CommandAnswer",
+    "CpoNotAsked",
     "CpoRefused",
     "CpoUnavailable",
     "Location",
@@ -127,4 +197,5 @@ __all__ = [
     "ReportedSession",
     "StartCommand",
     "Tariff",
+    "Theirs",
 ]

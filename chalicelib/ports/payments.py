@@ -118,6 +118,22 @@ class Dispute:
     moves: tuple[DisputeMove, ...] = ()
 
 
+class RefundState(StrEnum):
+    ON_ITS_WAY = "on_its_way"
+    FAILED = "failed"  # after days, even: the card's bank sent it back, and we have it again
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund as the provider has it now. `owner` is our id in its metadata."""
+
+    reference: str  # `re_…`
+    payment: str  # `pi_…`
+    owner: str
+    money: Money
+    state: RefundState
+
+
 class SetupState(StrEnum):
     ACTION_REQUIRED = "action_required"  # of the driver, in the provider's form
     PENDING = "pending"
@@ -177,6 +193,9 @@ class Payments(Protocol):
 
     def refund(self, reference: str, money: Money, key: str) -> Hold:
         """Give back part or all of what was captured; PaymentRefused when less is left."""
+
+    def read_refund(self, reference: str) -> Refund:
+        """A refund as it stands now. PaymentRefused when there is none."""
 
     def read(self, reference: str) -> Hold:
         """The hold as the provider has it now."""

@@ -90,5 +90,7 @@ class Payouts(Protocol):
     def reverse_transfer(self, payout_id: str, transfer: str, money: Money, key: str) -> str:
         """Take a transfer back to the channel's balance after its payout finally failed."""
 
-    def balance_lines(self, account: str = "") -> list[BalanceLine]:
-        """All balance transactions, oldest first: what reconciliation and `balanced` compare."""
+    def balance_lines(self, account: str = "", since: datetime | None = None) -> list[BalanceLine]:
+        """The balance transactions, oldest first: what reconciliation compares. All, or those
+        since an instant (some older ones may come, too).
+        """

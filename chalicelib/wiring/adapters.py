@@ -74,9 +74,11 @@ class Adapters:
 
     @cached_property
     def cpos(self) -> "ChargePoints":
+        from chalicelib.adapters.ocpi_client.circuit import Guarded
         from chalicelib.adapters.ocpi_client.client import OcpiClient
 
-        return OcpiClient(self.secrets, allow_private=self._settings.allow_private_urls)
+        client = OcpiClient(self.secrets, allow_private=self._settings.allow_private_urls)
+        return Guarded(client, self.clock)
 
     @cached_property
     def payments(self) -> "Payments":

@@ -5,7 +5,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -33,13 +32,16 @@ from sandbox.commands import (
     admin_agreements,
     admin_bank,
     admin_disputes,
+    admin_invoices,
     admin_payouts,
+    admin_peers,
     admin_settlement,
     admin_tariffs,
     admin_unattended,
 )
-from sandbox.commands import admin_values as read
-from sandbox.commands.served import SERVED, served_ports
+from sandbox.commands import typed as read
+from sandbox.commands.refusals import refuse
+from sandbox.commands.served import ENVIRONMENT, SERVED, served_ports
 
 _EPILOG = """\
 the usual order, on a running `make serve`:
@@ -61,23 +63,19 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "admin",
         help="make parties, agreements and keys; book money that came in",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--environment",
-        type=Path,
-        default=SERVED,
-        help=f"JSON of environment names, used unless TABLE is set (default {SERVED})",
-    )
+    parser.add_argument("--environment", type=Path, default=SERVED, help=ENVIRONMENT)
     things = parser.add_subparsers(dest="thing", required=True, metavar="THING")
     _party(things.add_parser("party", help="register, change and list companies"))
     admin_agreements.register(things.add_parser("agreement", help="terms between two sides"))
     _key(things.add_parser("key", help="API keys of a partner"))
     _connection(things.add_parser("connection", help="let a CPO's system register (OCPI)"))
+    admin_peers.register(things.add_parser("peer", help="how connections work; pull one now"))
     admin_payouts.register(things.add_parser("payout", help="pay again what the rail returned"))
     admin_tariffs.register(things.add_parser("tariffs", help="what the lint found in tariffs"))
     admin_bank.register(things)
     admin_disputes.register(things.add_parser("dispute", help="decide about disputed money"))
+    admin_invoices.register(things.add_parser("invoice", help="what partners on credit owe"))
     admin_unattended.register(things)
     admin_settlement.register(things)
     _money(things)
@@ -89,10 +87,7 @@ def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
     try:
         answer = action(ports or served_ports(arguments.environment), arguments)
     except DomainError as refused:
-        print(f"refused ({refused.code}): {refused}", file=sys.stderr)
-        if refused.how_to_fix:
-            print(f"to fix it: {refused.how_to_fix}", file=sys.stderr)
-        return 1
+        return refuse(refused)
     print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 0
 
@@ -101,24 +96,24 @@ def _party(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add = verbs.add_parser("add", help="register a company")
     add.add_argument("--id", required=True, help="par_… or cpo_…; the channel's is 'channel'")
-    add.add_argument("--kind", required=True, type=PartyKind, choices=list(PartyKind))
+    add.add_argument("--kind", required=True, **read.one_of(PartyKind), help="what it is")
     add.add_argument("--country", required=True, help="ISO 3166-1 alpha-2")
     add.add_argument("--currency", required=True, type=currency, help="what it is paid in")
     add.add_argument("--sort", default="", help="fleet, app, insurer …: said to people only")
     add.set_defaults(action=_add_party)
     changed = verbs.add_parser("change", help="change a company's facts")
-    changed.add_argument("id")
+    changed.add_argument("id", help="par_…, cpo_… or channel")
     changed.set_defaults(action=_change_party)
     for verb, needed in ((add, True), (changed, False)):
-        verb.add_argument("--name", required=needed)
+        verb.add_argument("--name", required=needed, help="as its register has it")
         verb.add_argument("--time-zone", default=None, help="IANA; a CPO's windows close by it")
         verb.add_argument("--vat", type=read.vat, action="append", help=read.vat.__doc__)
-        verb.add_argument("--kyc", type=Kyc, choices=list(Kyc), help="only verified is paid")
+        verb.add_argument("--kyc", **read.one_of(Kyc), help="only verified is paid")
         verb.add_argument("--payout-account", help="the first acct_…; another: `destination`")
         verb.add_argument("--payout-minimum", type=read.amount, help="less is carried forward")
         verb.add_argument("--self-billing-since", type=read.day, help="day of recorded consent")
     show = verbs.add_parser("show", help="one company")
-    show.add_argument("id")
+    show.add_argument("id", help="par_…, cpo_… or channel")
     show.set_defaults(action=lambda ports, a: to_plain(party(ports, PartyId(a.id))))
     listing = verbs.add_parser("list", help="every company")
     listing.set_defaults(action=lambda ports, _: [to_plain(found) for found in parties(ports)])
@@ -153,13 +148,20 @@ def _change_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: 
 def _key(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     issue = verbs.add_parser("issue", help="make a key and print it, once")
-    issue.add_argument("partner")
-    issue.add_argument("--stage", type=Stage, choices=list(Stage), default=Stage.SANDBOX)
-    issue.add_argument("--scope", type=Scope, choices=list(Scope), action="append")
-    issue.add_argument("--label", default="")
+    issue.add_argument("partner", help=read.PARTNER)
+    issue.add_argument(
+        "--stage", **read.one_of(Stage), default=Stage.SANDBOX, help="where it is used"
+    )
+    issue.add_argument(
+        "--scope",
+        **read.one_of(Scope),
+        action="append",
+        help="what it may do; say it again for each (default: everything)",
+    )
+    issue.add_argument("--label", default="", help="for people: whose key it is")
     issue.set_defaults(action=_issue_key)
     revoke = verbs.add_parser("revoke", help="refuse a key from now on")
-    revoke.add_argument("partner")
+    revoke.add_argument("partner", help=read.PARTNER)
     revoke.add_argument("key", help="key_…")
     revoke.set_defaults(action=_revoke_key)
 
@@ -178,7 +180,7 @@ def _revoke_key(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: AN
 def _connection(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     asked = verbs.add_parser("invite", help="print the token and address to register with, once")
-    asked.add_argument("cpo")
+    asked.add_argument("cpo", help="cpo_…")
     asked.add_argument("identity", nargs="+", help="CC*PID that it may speak for, e.g. 'DE*NRD'")
     asked.set_defaults(action=_invite)
 
@@ -199,17 +201,17 @@ def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
         ("invoice-paid", "a partner on credit paid what it owes"),
     ):
         parser = things.add_parser(name, help=f"book: {words}")
-        parser.add_argument("partner")
+        parser.add_argument("partner", help=read.PARTNER)
         parser.add_argument("amount", type=read.amount, help="'500.00 EUR'")
         parser.add_argument("--reference", required=True, help="the provider's; books it once")
         parser.add_argument("--fee", type=read.amount, help="what the provider kept")
         parser.set_defaults(action=_top_up if name == "top-up" else _invoice_paid)
     funded = things.add_parser("float", help="book: the channel's own money on the rail")
-    funded.add_argument("amount", type=read.amount)
-    funded.add_argument("--reference", required=True)
+    funded.add_argument("amount", type=read.amount, help="'5000.00 EUR'; negative: taken off it")
+    funded.add_argument("--reference", required=True, help="the provider's; books it once")
     funded.set_defaults(action=lambda ports, a: to_plain(add_float(ports, a.amount, a.reference)))
     balance = things.add_parser("balance", help="a partner's prepaid balance and credit")
-    balance.add_argument("partner")
+    balance.add_argument("partner", help=read.PARTNER)
     balance.set_defaults(
         action=lambda ports, a: [to_plain(b) for b in balances_of(ports, PartyId(a.partner))]
     )
@@ -217,7 +219,7 @@ def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     exchanged.add_argument("given", type=read.amount, help="what the rail took")
     exchanged.add_argument("got", type=read.amount, help="what it gave for it")
     exchanged.add_argument("payout", nargs="+", help="pay_… whose conversions it closes")
-    exchanged.add_argument("--reference", required=True)
+    exchanged.add_argument("--reference", required=True, help="the rail's; books it once")
     exchanged.set_defaults(
         action=lambda ports, a: to_plain(
             record_exchange(ports, a.reference, a.given, a.got, a.payout)

@@ -17,7 +17,7 @@ from chalicelib.usecases.agreement.find import agreements_of
 from chalicelib.usecases.agreement.make import ON_PAPER, make_agreement
 from chalicelib.usecases.agreement.propose import countersign, proposals_of, propose
 from chalicelib.usecases.agreement.volume import count_volume
-from sandbox.commands import admin_values as read
+from sandbox.commands import typed as read
 
 _CHARGEBACKS = {  # each kind, with who bears it unless it is agreed otherwise
     field.name: field.default for field in fields(ChargebackTerms)
@@ -29,53 +29,86 @@ def register(parser: argparse.ArgumentParser) -> None:
     make = verbs.add_parser("make", help="record terms that both sides signed on paper")
     _terms(make)
     make.add_argument("--signed-by-seller", default=ON_PAPER[0], help="the CPO's or our person")
-    make.add_argument("--signed-by-partner", default=ON_PAPER[1])
+    make.add_argument("--signed-by-partner", default=ON_PAPER[1], help="the partner's person")
     make.set_defaults(action=_make)
     proposed = verbs.add_parser("propose", help="propose terms; the other side countersigns")
     _terms(proposed)
-    proposed.add_argument("--side", type=Side, choices=list(Side), default=Side.SELLER)
+    _side(proposed)
     proposed.add_argument("--signed-by", required=True, help="who signs for that side")
     proposed.set_defaults(action=_propose)
     signed = verbs.add_parser("countersign", help="the other side signs what was proposed")
-    signed.add_argument("partner")
+    signed.add_argument("partner", help=read.PARTNER)
     signed.add_argument("agreement", help="agr_…")
     signed.add_argument("--hash", required=True, help="of the terms that were read")
-    signed.add_argument("--side", type=Side, choices=list(Side), default=Side.SELLER)
-    signed.add_argument("--signed-by", required=True)
+    _side(signed)
+    signed.add_argument("--signed-by", required=True, help="who signs for that side")
     signed.set_defaults(action=_countersign)
     listing = verbs.add_parser("list", help="a partner's agreements, and open proposals")
-    listing.add_argument("partner")
+    listing.add_argument("partner", help=read.PARTNER)
     listing.set_defaults(action=_list)
     count = verbs.add_parser("count-volume", help="count a month that is over, for tiers")
-    count.add_argument("partner")
-    count.add_argument("month", help="yyyymm")
+    count.add_argument("partner", help=read.PARTNER)
+    count.add_argument("month", help="yyyymm, e.g. 202611")
     count.set_defaults(action=lambda p, a: to_plain(count_volume(p, PartyId(a.partner), a.month)))
 
 
+def _side(parser: argparse.ArgumentParser) -> None:
+    words = "who signs: the CPO or channel, or the partner"
+    parser.add_argument("--side", **read.one_of(Side), default=Side.SELLER, help=words)
+
+
 def _terms(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--partner", required=True)
-    parser.add_argument("--cpo", default="*", help="default: every CPO without one of its own")
+    parser.add_argument("--partner", required=True, help=read.PARTNER)
+    parser.add_argument("--cpo", default="*", help="cpo_…, or every CPO without terms of its own")
     parser.add_argument("--commission", required=True, type=read.fraction, help="of the net: 8%%")
     parser.add_argument(
         "--share", required=True, type=read.fraction, help="the partner's part: 50%%"
     )
-    parser.add_argument("--pay", required=True, type=PaymentMethod, choices=list(PaymentMethod))
-    parser.add_argument("--since", required=True, type=read.day)
-    parser.add_argument("--until", type=read.day, help="exclusive")
+    parser.add_argument(
+        "--pay", required=True, **read.one_of(PaymentMethod), help="how the driver's charge is paid"
+    )
+    parser.add_argument("--since", required=True, type=read.day, help="the first day")
+    parser.add_argument("--until", type=read.day, help="the first day on which it holds no more")
     parser.add_argument("--replaces", help="agr_… that ends on the day these begin")
-    parser.add_argument("--role", type=Role, choices=list(Role), default=Role.COMMISSION_CHAIN)
-    parser.add_argument("--form", type=Form, choices=list(Form), default=Form.MARGIN)
-    parser.add_argument("--fee-bearer", type=Bearer, choices=list(Bearer), default=Bearer.PLATFORM)
+    parser.add_argument(
+        "--role",
+        **read.one_of(Role),
+        default=Role.COMMISSION_CHAIN,
+        help="we buy and sell in our own name, or the CPO sells and we collect for it",
+    )
+    parser.add_argument(
+        "--form",
+        **read.one_of(Form),
+        default=Form.MARGIN,
+        help="of the commission in a chain: a discount to us, or a service invoiced to the CPO",
+    )
     parser.add_argument("--credit-limit", type=read.amount, help="on invoice: most owed at once")
+    parser.add_argument(
+        "--fx-margin",
+        type=read.fraction,
+        default=Decimal(0),
+        help="kept of what a payee gets in another currency: 1%%",
+    )
+    parser.add_argument("--rebate", type=read.fraction, help="the driver's discount: 5%%")
+    _bearers(parser)
+    for name in ("commission", "share", "rebate"):
+        parser.add_argument(f"--{name}-terms", type=fee_terms, help=fee_terms.__doc__)
+
+
+def _bearers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fee-bearer",
+        **read.one_of(Bearer),
+        default=Bearer.PLATFORM,
+        help="who bears the payment provider's fees",
+    )
     for name, bearer in _CHARGEBACKS.items():
         words = f"who bears a chargeback: {name.replace('_', ' ')}"
         option = f"--chargeback-{name.replace('_', '-')}"
-        parser.add_argument(option, type=Bearer, choices=list(Bearer), default=bearer, help=words)
-    parser.add_argument("--fx-margin", type=read.fraction, default=Decimal(0))
-    parser.add_argument("--rebate", type=read.fraction, help="the driver's discount: 5%%")
-    parser.add_argument("--rebate-by", type=Bearer, choices=list(Bearer), default=Bearer.PLATFORM)
-    for name in ("commission", "share", "rebate"):
-        parser.add_argument(f"--{name}-terms", type=fee_terms, help=fee_terms.__doc__)
+        parser.add_argument(option, **read.one_of(Bearer), default=bearer, help=words)
+    parser.add_argument(
+        "--rebate-by", **read.one_of(Bearer), default=Bearer.PLATFORM, help="who gives it"
+    )
 
 
 def fee_terms(text: str) -> FeeTerms:

@@ -16,6 +16,8 @@ from chalicelib.usecases.party.destination import (
 )
 from chalicelib.usecases.payout.block import unblock
 
+_PARTY = "par_… or cpo_…"
+
 
 def register(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _destination(things.add_parser("destination", help="where a party is paid: two people say so"))
@@ -30,27 +32,27 @@ def _destination(parser: argparse.ArgumentParser) -> None:
         description="Compare the details with a paper or a call that you began yourself. Another "
         "person approves; until then the party is paid where it was.",
     )
-    proposed.add_argument("party")
+    proposed.add_argument("party", help=_PARTY)
     proposed.add_argument("--iban", default="", help="a bank account, paid by SEPA credit transfer")
-    proposed.add_argument("--bic", default="")
+    proposed.add_argument("--bic", default="", help="where its bank wants one")
     proposed.add_argument("--name", default="", help="the holder, as the bank has it")
     proposed.add_argument("--account", default="", help="or acct_… at the payment provider")
     proposed.add_argument("--person", required=True, help="who proposes: your own full name")
     proposed.set_defaults(action=_propose)
     approved = verbs.add_parser("approve", help="the second person's word")
-    approved.add_argument("party")
+    approved.add_argument("party", help=_PARTY)
     approved.add_argument("account", help="bank_… or acct_…, see `destination list`")
     approved.add_argument("--person", required=True, help="who approves: your own full name")
     approved.set_defaults(
         action=lambda ports, a: to_plain(approve(ports, PartyId(a.party), a.account, a.person))
     )
     listing = verbs.add_parser("list", help="every proposal of a party")
-    listing.add_argument("party")
+    listing.add_argument("party", help=_PARTY)
     listing.set_defaults(
         action=lambda ports, a: [to_plain(p) for p in proposals(ports, PartyId(a.party))]
     )
     freed = verbs.add_parser("unblock", help="an account that sent money back may be paid again")
-    freed.add_argument("account")
+    freed.add_argument("account", help="bank_… or acct_…")
     freed.add_argument("--person", required=True, help="who has looked: your own full name")
     freed.set_defaults(action=lambda ports, a: unblock(ports, a.account, a.person))
 
@@ -76,6 +78,6 @@ def _bank(parser: argparse.ArgumentParser) -> None:
     for verb in (said, floated):
         verb.add_argument("line", help="see `bank list`")
         verb.add_argument("--person", required=True, help="who says so: your own full name")
-    said.add_argument("--words", required=True)
+    said.add_argument("--words", required=True, help="what it was: they stay on record")
     said.set_defaults(action=lambda ports, a: explain(ports, a.line, a.words, a.person))
     floated.set_defaults(action=lambda ports, a: book_float(ports, a.line, a.person))

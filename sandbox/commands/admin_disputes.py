@@ -5,20 +5,25 @@ from typing import Any
 
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.codec import to_plain
+from chalicelib.domain.dispute.chargeback import ChargebackKind
 from chalicelib.domain.dispute.dispute import Dispute
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.dispute.decide import deny, grant
 from chalicelib.usecases.dispute.read import Link, chain, early_credits, open_disputes
 from chalicelib.usecases.dispute.save import loaded
+from chalicelib.usecases.payment.chargeback import classify, open_chargebacks
+from chalicelib.usecases.payment.refund_failed import refund_again, refunds_returned
 from chalicelib.usecases.session.read import record
-from sandbox.commands import admin_values as read
+from sandbox.commands import typed as read
 
 _SHOWN = ("id", "session_id", "cause", "reason", "state", "money", "reference", "opened_at", "text")
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    listing = verbs.add_parser("list", help="what is open, and credits without their originals")
+    listing = verbs.add_parser(
+        "list", help="what is open, chargebacks, refunds that came back, lonely credits"
+    )
     listing.set_defaults(action=_list)
     show = verbs.add_parser("show", help="session, claim, decision, entries and payouts")
     show.add_argument("dispute", help="dsp_…")
@@ -33,16 +38,38 @@ def register(parser: argparse.ArgumentParser) -> None:
     what = decided.add_mutually_exclusive_group(required=True)
     what.add_argument("--grant", type=read.amount, help="'5.00 EUR'")
     what.add_argument("--grant-all", action="store_true", help="all that is asked for")
-    what.add_argument("--deny", action="store_true")
+    what.add_argument("--deny", action="store_true", help="nothing")
     decided.add_argument("--bearer", type=Bearer, choices=list(Bearer), help="else the agreement's")
-    decided.add_argument("--reason", required=True)
+    decided.add_argument("--reason", required=True, help="why: the partner is told")
     decided.add_argument("--person", required=True, help="who decides: your own full name")
     decided.set_defaults(action=_decide)
+    classified = verbs.add_parser(
+        "classify",
+        help="say what a chargeback is about, where the bank's code does not",
+        description="Who bears a chargeback that is lost follows from what it is about, by the "
+        "agreement. Not once it is decided.",
+    )
+    classified.add_argument("dispute", help="dsp_… of a chargeback, or the provider's dp_…")
+    classified.add_argument("--kind", required=True, **read.one_of(ChargebackKind), help="about")
+    classified.add_argument("--person", required=True, help="who says so: your own full name")
+    classified.set_defaults(action=_classify)
+
+    again = verbs.add_parser("refund-again", help="have a driver refunded whose refund came back")
+    again.add_argument("session", help="ses_…")
+    again.set_defaults(action=lambda ports, a: to_plain(refund_again(ports, a.session)))
+
+
+def _classify(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401 - plain JSON
+    ours = a.dispute.startswith("dsp_")
+    reference = loaded(ports, a.dispute).value.reference if ours else a.dispute
+    return to_plain(classify(ports, reference, a.kind, a.person))
 
 
 def _list(ports: Ports, _: argparse.Namespace) -> dict[str, Any]:
     return {
         "open": [_head(dispute) for dispute in open_disputes(ports)],
+        "chargebacks": to_plain(open_chargebacks(ports)),
+        "refunds_that_came_back": refunds_returned(ports),
         "credits_without_original": early_credits(ports),
     }
 

@@ -17,7 +17,7 @@ from chalicelib.usecases.records import load
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.net import payouts_of
 from chalicelib.usecases.window.sealed import rows
-from sandbox.commands import admin_values as read
+from sandbox.commands import typed as read
 
 _SHOWN = ("id", "party_id", "kind", "stage", "reason", "due", "money", "account", "reference")
 _RUN = ("id", "stage", "attempt", "lease", "stage_times", "shares", "shares_final", "proof")
@@ -116,13 +116,13 @@ def _debt(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="what is carried forward")
     listing.set_defaults(action=lambda ports, _: to_plain(open_debts(ports)))
     claims = verbs.add_parser("claims", help="the claims on a party")
-    claims.add_argument("party")
+    claims.add_argument("party", help="par_… or cpo_…")
     claims.set_defaults(
         action=lambda ports, a: [row.key.sk for row in rows(ports, keys.claims(PartyId(a.party)))]
     )
     paid = verbs.add_parser("paid", help="book: a payee paid a claim, or part of it")
-    paid.add_argument("debt")
-    paid.add_argument("amount", type=read.amount)
+    paid.add_argument("debt", help="as its claim names it")
+    paid.add_argument("amount", type=read.amount, help="'120.00 EUR'")
     paid.add_argument("--reference", required=True, help="the rail's; books it once")
     paid.set_defaults(
         action=lambda ports, a: to_plain(pay_claim(ports, a.debt, a.amount, a.reference))

@@ -4,7 +4,6 @@ import argparse
 from typing import Any
 
 from chalicelib.domain.codec import to_plain
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.read import connections
@@ -14,6 +13,7 @@ from chalicelib.usecases.tariff.findings import (
     publications,
     tariffs_with_findings,
 )
+from sandbox.commands import typed as read
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -22,18 +22,21 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--connection", help="one CPO's connection; default: every one")
     listing.set_defaults(action=_list)
     show = verbs.add_parser("show", help="the publications of one tariff, newest first")
-    show.add_argument("connection")
-    show.add_argument("identity", help="CC*PID, e.g. 'DE*NRD'")
+    _published_by(show)
     show.add_argument("tariff", help="the tariff's id")
     show.set_defaults(action=_show)
     address = verbs.add_parser("address", help="keep a published tariff for one partner")
-    address.add_argument("connection")
-    address.add_argument("identity", help="CC*PID, e.g. 'DE*NRD'")
+    _published_by(address)
     address.add_argument("tariff", help="the negotiated tariff's id")
-    address.add_argument("--partner", required=True)
+    address.add_argument("--partner", required=True, help=read.PARTNER)
     address.add_argument("--instead-of", required=True, help="the public tariff it stands for")
     address.add_argument("--said-by", required=True, help="who says so for the CPO")
     address.set_defaults(action=_address)
+
+
+def _published_by(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("connection", help="a CPO's, as `tariffs list` shows it")
+    parser.add_argument("identity", type=read.identity, help="CC*PID, e.g. 'DE*NRD'")
 
 
 def _list(ports: Ports, arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -42,20 +45,13 @@ def _list(ports: Ports, arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _show(ports: Ports, arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    country, star, party = arguments.identity.upper().partition("*")
-    if not star:
-        raise Invalid("identity", f"{arguments.identity!r} is not of the form CC*PID")
-    peer = PeerId(arguments.connection)
+    peer, (country, party) = PeerId(arguments.connection), arguments.identity
     return [_shown(one) for one in publications(ports, peer, country, party, arguments.tariff)]
 
 
 def _address(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401 - plain JSON
-    country, star, party = a.identity.upper().partition("*")
-    if not star:
-        raise Invalid("identity", f"{a.identity!r} is not of the form CC*PID")
-    owner, partner = (country, party), PartyId(a.partner)
-    peer = PeerId(a.connection)
-    said = address_tariff(ports, peer, owner, a.tariff, partner, a.instead_of, a.said_by)
+    peer, partner = PeerId(a.connection), PartyId(a.partner)
+    said = address_tariff(ports, peer, a.identity, a.tariff, partner, a.instead_of, a.said_by)
     return to_plain(said)
 
 

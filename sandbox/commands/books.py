@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,14 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.reconciliation.books import reconcile_books
 from chalicelib.usecases.reconciliation.journal import journal
 from chalicelib.usecases.reconciliation.waiting import pending_now
-from sandbox.commands.served import SERVED, served_ports
+from sandbox.commands import typed as read
+from sandbox.commands.refusals import refuse
+from sandbox.commands.served import ENVIRONMENT, SERVED, served_ports
 
 JOURNAL, REPORT, PAPER = "journal.json", "reconciliation.json", "reconciliation.md"
 BEANCOUNT = "journal.beancount"
 _WIDTH = 160  # of a page or a log
+_AGAIN = "run `make demo`, and name build/demo/books"
 _EPILOG = """\
 examples, on a running `make serve`, or with --from on what `make demo` left:
   python -m sandbox books trial --from build/demo/books
@@ -47,14 +49,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "books",
         help="trial balance, statements, the journal, and a reconciliation",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     views = parser.add_subparsers(dest="view", required=True, metavar="VIEW")
     trial = views.add_parser("trial", help="every account's turnover and balance")
     trial.add_argument("--pending", action="store_true", help="with what waits to be posted")
     statement = views.add_parser("statement", help="one account: opening, lines, closing")
     statement.add_argument("account", help="as `books trial` prints it")
-    statement.add_argument("--since", type=_instant, help="where the period begins")
+    statement.add_argument("--since", type=read.instant, help="where the period begins")
     listing = views.add_parser("journal", help="every entry")
     listing.add_argument("--beancount", action="store_true", help="as text for beancount's tools")
     compared = views.add_parser("reconcile", help="CDR, price, journal, provider and bank")
@@ -65,9 +66,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         (listing, _journal),
         (compared, _reconcile),
     ):
-        view.add_argument("--as-of", type=_instant, help="an instant, or a day (its end, UTC)")
-        view.add_argument("--from", dest="folder", type=Path, help="a folder that the demo wrote")
-        view.add_argument("--environment", type=Path, default=SERVED, help=argparse.SUPPRESS)
+        view.add_argument("--as-of", type=read.instant, help="an instant, or a day (its end, UTC)")
+        view.add_argument(
+            "--from", dest="folder", type=Path, metavar="DIR", help="what the demo left"
+        )
+        view.add_argument("--environment", type=Path, default=SERVED, help=ENVIRONMENT)
         view.add_argument("--json", action="store_true", help="for programs")
         view.set_defaults(show=show)
 
@@ -78,8 +81,7 @@ def run(arguments: argparse.Namespace, ports: Ports | None = None) -> int:
     try:
         return show(_Source(arguments, ports), arguments)
     except DomainError as refused:
-        print(f"refused ({refused.code}): {refused}", file=sys.stderr)
-        return 1
+        return refuse(refused)
 
 
 class _Source:
@@ -98,12 +100,18 @@ class _Source:
     def entries(self) -> list[Entry]:
         if self.folder is None:
             return journal(self.ports)
-        return [from_plain(Entry, plain) for plain in json.loads(self.read(JOURNAL))]
+        return [from_plain(Entry, plain) for plain in self.plain(JOURNAL)]
+
+    def plain(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return json.loads(self.read(name))
+        except ValueError as error:
+            raise Invalid("--from", f"{name} is no JSON: {error}", _AGAIN) from error
 
     def read(self, name: str) -> str:
         assert self.folder is not None, "asked of a folder only"
         if not (self.folder / name).exists():
-            raise Invalid("--from", f"{self.folder} has no {name}", "run `make demo`")
+            raise Invalid("--from", f"{self.folder} has no {name}", _AGAIN)
         return (self.folder / name).read_text()
 
 
@@ -162,7 +170,7 @@ def _journal(source: _Source, arguments: argparse.Namespace) -> int:
 
 def _reconcile(source: _Source, arguments: argparse.Namespace) -> int:
     if source.folder is not None:
-        plain = json.loads(source.read(REPORT))
+        plain = source.plain(REPORT)
         sys.stdout.write(source.read(REPORT if arguments.json else PAPER))
         return int(not plain["balanced"])
     report = reconcile_books(source.ports, arguments.as_of, deep=arguments.deep)
@@ -171,19 +179,6 @@ def _reconcile(source: _Source, arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(report_text(report))
     return int(not report.balanced)
-
-
-def _instant(text: str) -> datetime:
-    """`2026-11-17T06:00Z`, or a day: its last moment in UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no instant, as 2026-11-17T06:00Z") from None
-    if len(text) == len("2026-11-17"):
-        return datetime.combine(at.date(), time.max, UTC)
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} names no zone: add Z, or +01:00")
-    return at.astimezone(UTC)
 
 
 def _table(title: str, *columns: str) -> Table:

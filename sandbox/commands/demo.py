@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sandbox.commands import typed as read
 from sandbox.market import driver, report
 from sandbox.market.audit import audit
 from sandbox.market.cast import CPOS
@@ -34,8 +35,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="a market of three partners and three CPOs, from plug to payout",
         description="Runs two days of charging with every fault of the field, and settles them.",
     )
-    parser.add_argument("--out", type=Path, default=OUT, help=f"where files go (default {OUT})")
-    parser.add_argument("--trips-per-day", type=int, default=20, help="clean trips (default 20)")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where files go")
+    parser.add_argument(
+        "--trips-per-day", type=read.whole(0), default=20, metavar="N", help="clean ones"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         shutil.rmtree(out)
     out.mkdir(parents=True)
     console.print("[bold]Plugrail[/]: three partners, three CPOs, two currencies, two days.")
-    console.print("Starting AWS, the API, the CPOs and the payment provider …")
+    console.print("Starting AWS, the API, the CPOs, the payment provider and a bank …")
     with House(out / "house", OPENS, CPOS) as house:
         balanced = play(house, console, out, trips(arguments.trips_per_day))
     return 0 if balanced else 1
@@ -69,7 +72,7 @@ def play(house: House, console: Console, out: Path, script: list[Trip]) -> bool:
     for each in taken:
         if each.refused:
             refused[each.refused] = refused.get(each.refused, 0) + 1
-    with console.status("holding the books against the provider, the documents and the sessions"):
+    with console.status("holding the books against provider, bank, documents and sessions"):
         result = audit(house, refused)
         write_out(house, result, out)
     (out / "summary.json").write_text(json.dumps(result.summary, indent=2) + "\n")

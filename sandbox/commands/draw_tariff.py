@@ -3,12 +3,14 @@
 import argparse
 import sys
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import DomainError, Invalid
 from sandbox import documents
+from sandbox.commands import typed as read
+from sandbox.commands.refusals import said
 from sandbox.picture.page import draw
 from sandbox.picture.session import Imagined
 
@@ -23,25 +25,37 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         " the week where the tariff depends on it. The session charges at even power and stays"
         " connected.",
     )
-    parser.add_argument("tariff", type=Path, metavar="TARIFF.json")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.svg")
+    parser.add_argument("tariff", type=Path, metavar="TARIFF.json", help="one OCPI tariff")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.svg", help="the picture to write"
+    )
     parser.add_argument(
         "--start",
-        type=datetime.fromisoformat,
+        type=read.local_time,
         help="local time, e.g. 2026-11-20T17:00 (default: the last full hour)",
     )
-    parser.add_argument("--time-zone", default="Europe/Berlin", metavar="ZONE")
-    parser.add_argument("--power", type=_positive, default=Decimal(50), metavar="KW")
-    parser.add_argument("--energy", type=_positive, default=Decimal(60), metavar="KWH")
-    parser.add_argument("--hours", type=_positive, default=Decimal(3), metavar="H")
-    parser.add_argument("--ocpi", choices=documents.VERSIONS, default="")
+    parser.add_argument(
+        "--time-zone", default="Europe/Berlin", metavar="ZONE", help="the location's, IANA"
+    )
+    for name, default, metavar, words in (
+        ("--power", 50, "KW", "what the car takes"),
+        ("--energy", 60, "KWH", "what it charges"),
+        ("--hours", 3, "H", "how long it stays connected"),
+    ):
+        parser.add_argument(
+            name, type=read.above_zero, default=Decimal(default), metavar=metavar, help=words
+        )
+    parser.add_argument("--ocpi", **documents.OCPI_OPTION)
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes the file and returns 0; a refusal is said, and 1 is returned."""
     try:
         args.out.write_text(drawn(args))
-    except (OSError, DomainError) as error:
+    except OSError as error:
+        print(f"not drawn: {said(error)}", file=sys.stderr)
+        return 1
+    except DomainError as error:
         print(f"not drawn: {error}", file=sys.stderr)
         return 1
     print(f"{args.out} drawn")
@@ -61,13 +75,3 @@ def drawn(args: argparse.Namespace) -> str:
     at = args.start or datetime.now(UTC).astimezone(zone).replace(minute=0)
     start = at.replace(second=0, microsecond=0, tzinfo=zone)
     return draw(Imagined(tariff, start, args.time_zone, args.power, args.energy, args.hours))
-
-
-def _positive(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
-    if not (value.is_finite() and 0 < value < 100_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not more than 0 and less than 100,000")
-    return value

@@ -21,6 +21,8 @@ from chalicelib.domain.tariff.lint.finding import Code, Finding, Severity
 from chalicelib.ocpi.envelope.body import BYTES_MAX, MalformedJson, parse
 from chalicelib.ocpi.lenient.notes import note_of
 from sandbox import documents
+from sandbox.commands import typed as read
+from sandbox.commands.refusals import said
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -42,27 +44,24 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Check one OCPI tariff, a list of them, or an OCPI response with a page of"
         " them. Exit status 1: there are warnings or errors.",
     )
-    parser.add_argument("tariff", type=Path, metavar="TARIFF.json")
-    parser.add_argument(
-        "--ocpi",
-        choices=documents.VERSIONS,
-        default="",
-        help="the version that the file speaks (default: what it looks like)",
-    )
+    parser.add_argument("tariff", type=Path, metavar="TARIFF.json", help="as a CPO publishes it")
+    parser.add_argument("--ocpi", **documents.OCPI_OPTION)
     parser.add_argument("--json", action="store_true", help="findings as JSON")
     parser.add_argument(
         "--at",
-        type=datetime.fromisoformat,
+        type=read.instant,
         help="the instant that dates are judged by (default: now)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     at = args.at or datetime.now(UTC)
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
     try:
         values = _tariffs_in(_read(args.tariff))
-    except (OSError, MalformedJson, Invalid) as error:
+    except OSError as error:
+        print(f"cannot be read: {said(error)}", file=sys.stderr)
+        return 1
+    except (MalformedJson, Invalid) as error:
         print(f"{args.tariff} cannot be read: {error}", file=sys.stderr)
         return 1
     reports = [_report(value, args.ocpi, at) for value in values]
@@ -87,7 +86,7 @@ def _tariffs_in(document: Any) -> list[Any]:  # noqa: ANN401
         for name in ("data", "cdr", "tariffs"):
             if isinstance(document.get(name), dict | list):
                 return _tariffs_in(document[name])
-    if isinstance(document, list):
+    if isinstance(document, list) and document:
         return document
     raise Invalid("", "neither a tariff nor a list of tariffs was found")
 

@@ -23,7 +23,9 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse has no public 
         action="store_true",
         help="only our own code, as the local AWS gets it; fetches nothing from PyPI",
     )
-    parser.add_argument("--to", type=Path, default=_DIRECTORY, help="folder to make it in")
+    parser.add_argument(
+        "--to", type=Path, default=_DIRECTORY, metavar="DIR", help="where to make it"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 from chalicelib.domain.errors import DomainError, Invalid, Rejected
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.tariff.claim.parts import Part
-from chalicelib.domain.tariff.explain import explain_session
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
-from chalicelib.domain.tariff.result import Explanation
+from chalicelib.domain.tariff.price import price_session
+from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.tax import check_sums
 from chalicelib.domain.tariff.usage import Usage
 from chalicelib.ocpi.lenient.notes import note_of
 from sandbox import documents
 from sandbox.commands.price_answer import answer_of
+from sandbox.commands.refusals import said
 
 _DEFAULT_ZONE = "Europe/Berlin"
 _LEFT_OUT = "tariff_left_out"
@@ -52,7 +53,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         " `reservation_expired` if there are any. What has no reading is refused on standard"
         " error, by its JSON path.",
     )
-    parser.add_argument("cdr", type=Path, metavar="CDR.json")
+    parser.add_argument("cdr", type=Path, metavar="CDR.json", help="as a CPO sent it")
     parser.add_argument("--tariff", type=Path, metavar="T.json", help="price by this one instead")
     parser.add_argument(
         "--time-zone",
@@ -60,12 +61,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="",
         help=f"the location's IANA zone; few CDRs tell it (default {_DEFAULT_ZONE})",
     )
-    parser.add_argument(
-        "--ocpi",
-        choices=documents.VERSIONS,
-        default="",
-        help="the version that the files speak (default: what they look like, and it is said)",
-    )
+    parser.add_argument("--ocpi", **documents.OCPI_OPTION)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         asked = Asked(documents.load(args.cdr), tariff, args.time_zone, args.ocpi)
         answer = priced(asked)
     except OSError as error:
-        return _refuse("no_such_file", str(error))
+        return _refuse("no_such_file", said(error))
     except DomainError as error:
         return _refuse(error.code, str(error), error.how_to_fix)
     print(json.dumps(answer, indent=2, ensure_ascii=False))
@@ -101,17 +97,16 @@ def priced(asked: Asked) -> dict[str, Any]:
     expired = case.get("reservation_expired")
     usage = Usage(cdr.start, cdr.end, cdr.periods, expired if isinstance(expired, bool) else None)
     default = next(iter(prepared.values())) if len(prepared) == 1 else None
-    explanation = _with_tax_sums(explain_session(prepared, usage, default), cdr)
+    price = _with_tax_sums(price_session(prepared, usage, default), cdr)
     assumed = "" if told or not _uses_clock(prepared) else _DEFAULT_ZONE
-    return {**answer, **answer_of(explanation, tariffs, mended, assumed)}
+    return {**answer, **answer_of(price, tariffs, mended, assumed)}
 
 
-def _with_tax_sums(explanation: Explanation, cdr: ReceivedCdr) -> Explanation:
+def _with_tax_sums(price: Price, cdr: ReceivedCdr) -> Price:
     """Of a list of taxes only the sums can be checked; where they do not add up is a warning."""
     parts = [cost for part, cost in cdr.costs.items() if part is not Part.TOTAL]
     differing = check_sums(cdr.total_cost, parts)
-    price = explanation.price
-    return replace(explanation, price=replace(price, warnings=(*price.warnings, *differing)))
+    return replace(price, warnings=(*price.warnings, *differing))
 
 
 def _uses_clock(prepared: dict[str, PreparedTariff]) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.tariff.result import Explanation, PeriodLine, Price, PriceLine
+from chalicelib.domain.tariff.result import ComponentSum, Price, PriceLine
 from chalicelib.domain.tariff.tariff import Dimension, Tariff
 from chalicelib.ocpi.lenient.notes import note_of
 
@@ -19,16 +19,15 @@ _DIGITS_MAX = 28  # of a quotient that does not terminate
 
 
 def answer_of(
-    explanation: Explanation, tariffs: Sequence[Tariff], mended: Sequence[str], zone_assumed: str
+    price: Price, tariffs: Sequence[Tariff], mended: Sequence[str], zone_assumed: str
 ) -> dict[str, Any]:
     """All amounts are texts with every digit, in the currency of the tariffs."""
-    price = explanation.price
     answer: dict[str, Any] = {
         "currency": tariffs[0].currency,
         "excl_vat": _text(price.excl_vat),
         "incl_vat": _maybe(price.incl_vat),
         "tariff_ids": [tariff.id for tariff in tariffs],
-        "components": [_component(line, explanation.lines) for line in price.lines],
+        "components": [_component(one, price.lines) for one in price.components],
         "taxes": [
             {
                 "vat": _maybe(part.vat),
@@ -68,40 +67,32 @@ def _warnings(price: Price, zone_assumed: str) -> list[dict[str, str]]:
     return found
 
 
-def _component(line: PriceLine, lines: Sequence[PeriodLine]) -> dict[str, Any]:
+def _component(one: ComponentSum, lines: Sequence[PriceLine]) -> dict[str, Any]:
+    basis = one.basis
     component: dict[str, Any] = {
-        "dimension": line.dimension.value,
-        "tariff_id": line.tariff_id,
-        "element": line.element,
-        "quantity": _text(line.quantity),
-        "unit": _UNITS[line.dimension],
-        "price": _text(line.price),
-        "vat": _maybe(line.vat),
-        "excl_vat": _text(line.excl_vat),
-        "incl_vat": _maybe(line.incl_vat),
+        "dimension": basis.dimension.value,
+        "tariff_id": basis.tariff_id,
+        "element": basis.element,
+        "quantity": _text(one.quantity),
+        "unit": _UNITS[basis.dimension],
+        "price": _text(basis.price),
+        "vat": _maybe(basis.vat),
+        "excl_vat": _text(one.excl_vat),
+        "incl_vat": _maybe(one.incl_vat),
     }
-    if line.step_extra:
-        component["added_by_step_size"] = _text(line.step_extra)
-    if line.reservation:
+    if one.step_extra:
+        component["added_by_step_size"] = _text(one.step_extra)
+    if basis.reservation:
         component["reservation"] = True
-    component["periods"] = [_period(one) for one in lines if _is_of(one, line)]
+    component["periods"] = [_period(line) for line in lines if line.basis == basis]
     return component
 
 
-def _is_of(one: PeriodLine, line: PriceLine) -> bool:
-    return (one.dimension, one.element, one.reservation, one.tariff_id) == (
-        line.dimension,
-        line.element,
-        line.reservation,
-        line.tariff_id,
-    )
-
-
-def _period(one: PeriodLine) -> dict[str, Any]:
+def _period(one: PriceLine) -> dict[str, Any]:
     period: dict[str, Any] = {
         "period": one.period,
         "start": _instant(one.start),
-        "why": one.why or "the element has no restriction",
+        "why": one.basis.why or "the element has no restriction",
         "volume": _text(one.volume),
         "excl_vat": _text(one.excl_vat),
     }

@@ -52,6 +52,8 @@ def _differences(parts: Mapping[str, Any], raw: bytes) -> Iterator[str]:
     cdr = from_plain(ReceivedCdr, parts["reading"])
     terms = from_plain(Terms, parts["terms"])
     yield from _differ("session.tariff_hash", parts["session"]["tariff_hash"], tariff_hash(tariff))
+    hashes = [tariff_hash(one) for one in _others(parts)]
+    yield from _differ("session.other_tariffs", parts["session"].get("other_tariffs", []), hashes)
     yield from _differ("session.agreement_id", parts["session"]["agreement_id"], terms.agreement.id)
     if not terms.agreement.in_order:
         yield "terms.agreement: is not what both sides signed"
@@ -66,6 +68,13 @@ def _differences(parts: Mapping[str, Any], raw: bytes) -> Iterator[str]:
     yield from _journal(parts.get("journal", []), billing)
 
 
+def _others(parts: Mapping[str, Any]) -> Iterator[Tariff]:
+    """The further tariffs whose versions the session pinned. Raises KeyError: one is not there."""
+    inside = {one["hash"]: one["tariff"] for one in parts.get("other_tariffs", ())}
+    for hash_ in parts["session"].get("other_tariffs", ()):
+        yield from_plain(Tariff, inside[hash_])
+
+
 def _pinned(parts: Mapping[str, Any], tariff: Tariff, terms: Terms) -> Pinned:
     session, asked = parts["session"], parts["authorisation"]
     captured = parts["payment"].get("captured")
@@ -77,6 +86,7 @@ def _pinned(parts: Mapping[str, Any], tariff: Tariff, terms: Terms) -> Pinned:
         currency=from_plain(Money, asked["hold"]).currency,
         method=PaymentMethod(asked["method"]),
         captured=None if captured is None else from_plain(Money, captured),
+        others=tuple(prepare(one, session["time_zone"]) for one in _others(parts)),
     )
 
 

@@ -12,18 +12,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chalicelib.domain.errors import DomainError, Invalid
+from sandbox.commands import typed as read
+from sandbox.commands.refusals import said
 from sandbox.market.audit import Audit, audit
-from sandbox.market.cast import Cast
 from sandbox.market.house import House
 from sandbox.market.opening import open_market
+from sandbox.market.roles import Cast
 from sandbox.recorded import report
 from sandbox.recorded.cast import PARTNER, cast_of, read_published
 from sandbox.recorded.playing import Player, events
-from sandbox.recorded.rows import FileUnfit, Rows, read_rows
+from sandbox.recorded.rows import COLUMNS, FileUnfit, Rows, read_rows
 from sandbox.recorded.way import Replayed, Street
 
 OUT = Path("build/replay")
 _BEFORE_THE_FIRST = timedelta(hours=1)
+_COLUMNS = f"with the columns {', '.join(COLUMNS)}"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,12 +37,16 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         " simulated CPO over OCPI, priced, captured, settled. A row that makes no sense is reported"
         " and changes nothing. Sample tariff: sandbox/market/sample_tariff.json",
     )
-    parser.add_argument("sessions", type=Path, metavar="SESSIONS.csv")
-    parser.add_argument("--tariff", type=Path, required=True, help="an OCPI 2.2.1 Tariff, JSON")
-    parser.add_argument("--time-zone", default="Europe/Zurich", help="of the file's local times")
-    parser.add_argument("--country", default="CH", help="where the chargers stand (default CH)")
-    parser.add_argument("--limit", type=int, help="only the first sessions")
-    parser.add_argument("--out", type=Path, default=OUT, help=f"where files go (default {OUT})")
+    parser.add_argument("sessions", type=Path, metavar="SESSIONS.csv", help=_COLUMNS)
+    parser.add_argument(
+        "--tariff", type=Path, required=True, metavar="T.json", help="an OCPI 2.2.1 Tariff"
+    )
+    parser.add_argument(
+        "--time-zone", default="Europe/Zurich", metavar="ZONE", help="of the file's local times"
+    )
+    parser.add_argument("--country", default="CH", metavar="CC", help="where the chargers stand")
+    parser.add_argument("--limit", type=read.whole(1), metavar="N", help="only the first")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where files go")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
         tariff = read_published(arguments.tariff, zone.key)
         plugs = sorted({row.plug for row in rows.good})
         cast = cast_of(tariff, arguments.country.upper(), zone.key, len(plugs))
-    except (DomainError, FileUnfit, OSError) as unfit:
+    except OSError as error:
+        console.print(f"[red]{said(error)}[/]", highlight=False)
+        return 1
+    except (DomainError, FileUnfit) as unfit:
         console.print(f"[red]{unfit}[/]", highlight=False)
         return 1
     out = _empty(arguments.out)

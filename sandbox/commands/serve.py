@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from sandbox.commands import typed as read
 from sandbox.market.cast import APP, RHEINSTROM, THE_CAST
 from sandbox.market.flowing import Flow
 from sandbox.market.house import House
@@ -22,6 +23,7 @@ from sandbox.market.opening import Opened, open_market
 OUT = Path("build/serve")
 ENVIRONMENT = OUT / "environment.json"
 PORT = 8000
+_PORT_MAX = 65_535
 SPEED = 60
 OPENS = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # a Monday
 _RADIUS_M = 5000
@@ -36,30 +38,28 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Serves the channel with seeded parties until Ctrl-C. Its clock goes by itself."
         " `python -m sandbox admin` speaks to it meanwhile.",
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"default {PORT}")
+    port = read.whole(1, _PORT_MAX)
+    parser.add_argument("--port", type=port, default=PORT, help="of the API on 127.0.0.1")
     parser.add_argument(
-        "--speed", type=float, default=SPEED, help=f"sandbox seconds a second (default {SPEED})"
+        "--speed", type=read.above_zero, default=SPEED, help="sandbox seconds in one of yours"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     console = Console(soft_wrap=True, highlight=False)
-    if arguments.speed <= 0:
-        console.print("the speed is above 0")
-        return 1
     if _taken(arguments.port):
         console.print(f"port {arguments.port} is taken: end what uses it, or name another --port")
         return 1
-    console.print("Starting AWS, the API, three CPOs and the payment provider …")
+    console.print("Starting AWS, the API, three CPOs, the payment provider and a bank …")
     shutil.rmtree(OUT, ignore_errors=True)
     with House(OUT / "house", OPENS, THE_CAST.cpos, port=arguments.port) as house:
         opened = open_market(house)
         with _environment(house):
-            _say(console, house, opened, arguments.speed)
+            _say(console, house, opened, float(arguments.speed))
             # A shell that starts it in the background makes it deaf to Ctrl-C's signal.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             with suppress(KeyboardInterrupt):
-                Flow(house, arguments.speed).run()
+                Flow(house, float(arguments.speed)).run()
         console.print("Stopping everything that was started …")
     return 0
 

@@ -11,10 +11,16 @@ from zipfile import BadZipFile, ZipFile
 
 from chalicelib.domain.evidence.manifest import MANIFEST, problems
 from sandbox.commands.recompute import differences
+from sandbox.commands.refusals import said
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = subparsers.add_parser("verify", help="say whether an evidence pack is intact")
+    parser = subparsers.add_parser(
+        "verify",
+        help="say whether an evidence pack is intact",
+        description="Hold each file of a pack against its manifest, and name what was changed. Exit"
+        " status 0: intact, 1: changed, 2: no pack.",
+    )
     parser.add_argument("pack", type=Path, help="the pack's folder, or a zip of it")
     parser.add_argument(
         "--recompute", action="store_true", help="work the bill and its split out again, too"
@@ -25,8 +31,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> int:
     try:
         files = _files(args.pack)
-    except (OSError, BadZipFile) as unreadable:
-        print(f"{args.pack} cannot be read: {unreadable}", file=sys.stderr)
+    except OSError as error:
+        print(f"cannot be read: {said(error)}", file=sys.stderr)
+        return 2
+    except BadZipFile:
+        print(f"{args.pack} is neither a folder nor a zip file", file=sys.stderr)
         return 2
     if MANIFEST not in files:
         print(f"{args.pack} is no evidence pack: it has no {MANIFEST}", file=sys.stderr)
@@ -57,11 +66,12 @@ def _recomputed(files: dict[str, bytes]) -> list[str]:
 def _files(pack: Path) -> dict[str, bytes]:
     """The pack's files by name, beside its manifest."""
     if pack.is_dir():
-        return {path.name: path.read_bytes() for path in pack.iterdir() if path.is_file()}
+        paths = (path for path in pack.rglob("*") if path.is_file())
+        return {path.relative_to(pack).as_posix(): path.read_bytes() for path in paths}
     with ZipFile(pack) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
-        home = next((name for name in names if name.rpartition("/")[2] == MANIFEST), "")
-        folder = home.removesuffix(MANIFEST)
+        homes = (name for name in names if name.rpartition("/")[2] == MANIFEST)
+        folder = min(homes, key=len, default="").removesuffix(MANIFEST)
         return {
             name.removeprefix(folder): archive.read(name)
             for name in names

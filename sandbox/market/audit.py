@@ -1,12 +1,12 @@
 """Does the money add up? The books against the provider, the documents and the sessions.
 
-The channel's own reconciliation, held against the market's outside: the provider's own balances,
-the sealed statements, and the raw table, past every list that the use cases keep.
+The channel's own reconciliation, held against the market's outside: what the provider and the bank
+hold, the sealed statements, and the raw table, past every list that the use cases keep.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,22 +15,35 @@ from chalicelib.domain.ledger.account import Purpose
 from chalicelib.domain.ledger.book import Balances, balances, journal_sum, total_of
 from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.domain.ledger.entry import Event
-from chalicelib.domain.money import Currency
 from chalicelib.domain.reconciliation.report import Report
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import PAID
 from chalicelib.domain.settlement.promise import Fate, shares
+from chalicelib.usecases.payout.rail import SEPA
 from chalicelib.usecases.reconciliation.books import reconcile_books
 from chalicelib.usecases.reconciliation.journal import journal
 from chalicelib.usecases.window.fates import fates
-from sandbox.market.cast import THE_CAST, Cast
+from sandbox.market.cast import THE_CAST
+from sandbox.market.holdings import (
+    Amounts,
+    Booked,
+    Holdings,
+    everywhere,
+    expected,
+    holdings,
+    without_zero,
+)
 from sandbox.market.house import House
 from sandbox.market.records import Records, read_records
+from sandbox.market.roles import Cast
 
-Amounts = dict[str, int]
 _GONE = frozenset({SessionState.REFUSED, SessionState.ABANDONED})
 _OVER = frozenset({*_GONE, SessionState.BILLED, SessionState.CREDITED})
 _PAYABLES = (Purpose.CPO_PAYABLE, Purpose.PARTNER_PAYABLE)
+_OURS = {
+    RAIL: "our cash closes at what the provider holds",
+    SEPA: "our bank account closes at what the bank holds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,13 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
     held = _held_sessions(records, known)
     report = reconcile_books(house.ports, deep=True)
     explained = {*accepted, *(row["session"] for row in held)}
-    checks = (*_checks(house, cast, records, report), *_nothing_lost_or_twice(records, explained))
+    lies = holdings(house, cast)
+    checks = (
+        *_checks(house, records, report),
+        *_closings(lies, report),
+        _all_money(cast, records, lies),
+        *_nothing_lost_or_twice(records, explained),
+    )
     never = Counter(s.reason for s in records.sessions if s.state in _GONE)
     summary = {
         "sessions": len(accepted) + len(held),
@@ -70,8 +89,9 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
         "held_reasons": held,
         "accepted_48h": str(shares(known, house.now()).accepted_48h),
         "journal_sum": journal_sum(book),
-        "captured": _sums(_captured(records)),
+        "captured": _captured(records),
         "paid_out": _paid_out(records),
+        "at_provider_and_bank": lies,
         "held_money": _negated(total_of(book, *_PAYABLES, Purpose.HELD)),
         "platform": _negated(total_of(book, Purpose.PLATFORM)),
         "vat_due": _vat(book),
@@ -117,12 +137,11 @@ def _held(session: Session, reason: str) -> dict[str, Any]:
     }
 
 
-def _checks(house: House, cast: Cast, records: Records, report: Report) -> Iterable[Check]:
+def _checks(house: House, records: Records, report: Report) -> Iterable[Check]:
     sums = journal_sum(balances(records.entries))
     yield _equal("every currency sums to zero", dict.fromkeys(sums, 0), sums)
     listed = {entry.id for entry in journal(house.ports)}
     yield _equal("every entry is in a list", {entry.id for entry in records.entries}, listed)
-    yield from _closings(house, cast, report)
     broken = [
         f"{each.currency}: billed {each.billed}" for each in report.identities if not each.holds
     ]
@@ -136,20 +155,22 @@ def _checks(house: House, cast: Cast, records: Records, report: Report) -> Itera
     )
 
 
-def _closings(house: House, cast: Cast, report: Report) -> Iterable[Check]:
-    """Each place where money lies, by the provider's own state, past its API."""
-    provider = house.http.get(f"{house.provider.url}/sim/state").json()
-    names = {party.payout_account: f"{RAIL}:{party.id}" for party in cast.paid_parties}
-    stated = {RAIL: _provider_cash(provider, "channel")}
-    stated |= {place: _provider_cash(provider, account) for account, place in names.items()}
-    booked: dict[str, Amounts] = {place: {} for place in stated}
+def _closings(held: Holdings, report: Report) -> Iterable[Check]:
+    """Each place where money lies, by what its holder says."""
+    booked: Holdings = {place: {} for place in held}
     for closing in report.closings:
-        sums = booked.setdefault(closing.place, {})
-        sums[closing.currency] = closing.booked + closing.in_transit
+        booked.setdefault(closing.place, {})[closing.currency] = closing.booked
     for place in sorted(booked):
-        what = "our cash" if place == RAIL else place
-        name = f"{what} closes at what the provider holds"
-        yield _equal(name, stated.get(place, {}), _without_zero(booked[place]))
+        name = _OURS.get(place, f"{place} closes at what the provider holds")
+        yield _equal(name, held.get(place, {}), without_zero(booked[place]))
+
+
+def _all_money(cast: Cast, records: Records, lies: Holdings) -> Check:
+    """What was there and came in, less refunds, fees and payouts, is what both rails hold."""
+    fees = total_of(balances(records.entries), Purpose.PSP_FEE)
+    went = (_sums(_driver_moves(records, Event.REFUND)), fees, _paid_out(records))
+    ours = expected(cast, came=_captured(records), went=went)
+    return _equal("money in less money out is what both rails hold", everywhere(lies), ours)
 
 
 def _nothing_lost_or_twice(records: Records, explained: set[str]) -> Iterable[Check]:
@@ -170,12 +191,17 @@ def _has_money(records: Records, session_id: str) -> bool:
     return session.bill is not None and session.bill.gross.minor > 0
 
 
-def _captured(records: Records) -> Iterable[tuple[str, int]]:
+def _captured(records: Records) -> Amounts:
+    return _negated(_sums(_driver_moves(records, Event.CASH)))
+
+
+def _driver_moves(records: Records, event: Event) -> Iterable[tuple[str, int]]:
+    """What drivers owe more (below zero: less) by each entry of an event."""
     for entry in records.entries:
-        if entry.event is Event.CASH:
+        if entry.event is event:
             for posting in entry.postings:
                 if posting.account.purpose is Purpose.DRIVER_RECEIVABLE:
-                    yield posting.money.currency, -posting.money.minor
+                    yield posting.money.currency, posting.money.minor
 
 
 def _documents(house: House, records: Records) -> Amounts:
@@ -188,13 +214,6 @@ def _documents(house: House, records: Records) -> Amounts:
             total = json.loads(content)["total"]
             sums[total["currency"]] += total["minor"]
     return dict(sorted(sums.items()))
-
-
-def _provider_cash(state: dict[str, Any], account: str) -> Amounts:
-    purses = state["balances"].get(account, {})
-    return _without_zero(
-        {code: purse["available"] + purse["pending"] for code, purse in purses.items()}
-    )
 
 
 def _vat(book: Balances) -> dict[str, Amounts]:
@@ -212,9 +231,5 @@ def _sums(pairs: Iterable[tuple[str, int]]) -> Amounts:
     return dict(sorted(sums.items()))
 
 
-def _negated(amounts: Mapping[Currency, int]) -> Amounts:
+def _negated(amounts: Booked) -> Amounts:
     return {code: -minor for code, minor in amounts.items()}
-
-
-def _without_zero(amounts: Mapping[Currency, int] | Amounts) -> Amounts:
-    return {code: minor for code, minor in sorted(amounts.items()) if minor}

@@ -3,20 +3,18 @@
 Companies, numbers and prices are invented; the tariffs are of the kinds that the field publishes.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.agreement.agreement import Agreement, Form, PaymentMethod, Role
-from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
-from chalicelib.ocpi.v2_2_1.countries import alpha_3
+from sandbox.market.roles import Cast, CpoRole, PartnerRole
 
 SINCE = date(2026, 1, 1)
 EUR, SEK = Currency("EUR"), Currency("SEK")
-SALT = "the laptop's salt"
 
 
 def _vat(country: str, number: str, *, reseller: bool = False) -> VatRegistration:
@@ -39,52 +37,21 @@ THE_CHANNEL = Party(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CpoRole:
-    """A CPO: what we know of it, and the configuration of its simulated system."""
-
-    party: Party
-    peer_id: PeerId
-    country_code: str
-    party_code: str
-    tariffs: tuple[dict[str, Any], ...]
-    cities: tuple[tuple[str, str, str, str], ...]  # id, city, latitude, longitude
-    powers: tuple[tuple[int, str], ...]  # kW and tariff id of each EVSE of a location
-
-    def config(self, now: str) -> dict[str, Any]:
-        """The configuration file of its process."""
-        return {
-            "country_code": self.country_code,
-            "party_id": self.party_code,
-            "name": self.party.name,
-            "country": alpha_3(self.party.country),
-            "time_zone": self.party.time_zone,
-            "now": now,
-            "tariffs": list(self.tariffs),
-            "locations": [self._location(*city) for city in self.cities],
-        }
-
-    def _location(self, id_: str, city: str, latitude: str, longitude: str) -> dict[str, Any]:
-        return {
-            "id": id_,
-            "address": "Ladehof 1",
-            "city": city,
-            "coordinates": {"latitude": latitude, "longitude": longitude},
-            "evses": [{"power_kw": power, "tariff_id": tariff} for power, tariff in self.powers],
-        }
-
-
-def _cpo(id_: str, name: str, country: str, zone: str, *vat: VatRegistration) -> Party:
+def _party(
+    id_: str, name: str, zone: str, vat: VatRegistration, *, sort: str = "", account: bool = True
+) -> Party:
+    """A CPO, or with a `sort` a partner. `account`: whether it has one at the payment provider."""
     return Party(
-        id=PartyId(f"cpo_{id_}"),
-        kind=PartyKind.CPO,
+        id=PartyId(id_),
+        kind=PartyKind.PARTNER if sort else PartyKind.CPO,
         name=name,
-        country=country,
-        settlement_currency=SEK if country == "SE" else EUR,
+        country=vat.country,
+        settlement_currency=SEK if vat.country == "SE" else EUR,
+        sort=sort,
         time_zone=zone,
-        vat=vat,
+        vat=(vat,),
         kyc=Kyc.VERIFIED,
-        payout_account=f"acct_{id_}",
+        payout_account=f"acct_{id_.partition('_')[2]}" if account else "",
         self_billing_since=SINCE,
     )
 
@@ -94,8 +61,7 @@ def _component(type_: str, price: str, vat: str, step: int = 1) -> dict[str, Any
 
 
 RHEINSTROM = CpoRole(
-    party=_cpo("rheinstrom", "Rheinstrom", "DE", "Europe/Berlin", _vat("DE", "DE811907980")),
-    peer_id=PeerId("peer_rheinstrom"),
+    party=_party("cpo_rheinstrom", "Rheinstrom", "Europe/Berlin", _vat("DE", "DE811907980")),
     country_code="DE",
     party_code="RHE",
     tariffs=(
@@ -127,8 +93,13 @@ RHEINSTROM = CpoRole(
     powers=((150, "HPC"), (150, "HPC"), (22, "AC"), (300, "HPC")),
 )
 POLDERLAAD = CpoRole(
-    party=_cpo("polderlaad", "Polderlaad", "NL", "Europe/Amsterdam", _vat("NL", "NL123456782B90")),
-    peer_id=PeerId("peer_polderlaad"),
+    party=_party(
+        "cpo_polderlaad",
+        "Polderlaad",
+        "Europe/Amsterdam",
+        _vat("NL", "NL123456782B90"),
+        account=False,
+    ),
     country_code="NL",
     party_code="PLD",
     tariffs=(
@@ -166,10 +137,10 @@ POLDERLAAD = CpoRole(
         ("EIN", "Eindhoven", "51.441000", "5.470000"),
     ),
     powers=((180, "DAYNIGHT"), (180, "DAYNIGHT"), (100, "BLOCKS"), (100, "BLOCKS")),
+    iban="NL91ABNA0417164300",  # published as an example
 )
 NORDLADDA = CpoRole(
-    party=_cpo("nordladda", "Nordladda", "SE", "Europe/Stockholm", _vat("SE", "SE556188840401")),
-    peer_id=PeerId("peer_nordladda"),
+    party=_party("cpo_nordladda", "Nordladda", "Europe/Stockholm", _vat("SE", "SE556188840401")),
     country_code="SE",
     party_code="NLA",
     tariffs=(
@@ -198,36 +169,6 @@ NORDLADDA = CpoRole(
 CPOS = (RHEINSTROM, POLDERLAAD, NORDLADDA)
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerRole:
-    """A partner, its terms, and what it paid in before the market opened.
-
-    `hears`: whether it has a webhook endpoint, or reads the events when it likes.
-    """
-
-    name: str
-    party: Party
-    agreements: tuple[Agreement, ...]
-    paid_in: Money | None = None
-    hears: bool = True
-
-
-def _partner(id_: str, name: str, sort: str, number: str) -> Party:
-    return Party(
-        id=PartyId(f"par_{id_}"),
-        kind=PartyKind.PARTNER,
-        name=name,
-        country="DE",
-        settlement_currency=EUR,
-        sort=sort,
-        time_zone="Europe/Berlin",
-        vat=(_vat("DE", number),),
-        kyc=Kyc.VERIFIED,
-        payout_account=f"acct_{id_}",
-        self_billing_since=SINCE,
-    )
-
-
 def _terms(
     partner: str,
     method: PaymentMethod,
@@ -249,7 +190,9 @@ def _terms(
 _LIMIT = Money(400_000, EUR)
 FLEET = PartnerRole(
     "fleet",
-    _partner("kurier", "Kurier Nord GmbH", "fleet", "DE129273398"),
+    _party(
+        "par_kurier", "Kurier Nord GmbH", "Europe/Berlin", _vat("DE", "DE129273398"), sort="fleet"
+    ),
     (
         _terms("kurier", PaymentMethod.INVOICE, form=Form.COMMISSION, credit_limit=_LIMIT),
         _terms(
@@ -264,33 +207,22 @@ FLEET = PartnerRole(
 )
 APP = PartnerRole(
     "app",
-    _partner("ladefuchs", "Ladefuchs App", "app", "DE812526315"),
+    _party(
+        "par_ladefuchs", "Ladefuchs App", "Europe/Berlin", _vat("DE", "DE812526315"), sort="app"
+    ),
     (_terms("ladefuchs", PaymentMethod.CARD),),
 )
 INSURER = PartnerRole(
     "insurer",
-    _partner("elbe", "Assekuranz Elbe AG", "insurer", "DE143454214"),
+    _party(
+        "par_elbe", "Assekuranz Elbe AG", "Europe/Berlin", _vat("DE", "DE143454214"), sort="insurer"
+    ),
     (_terms("elbe", PaymentMethod.PREPAID, form=Form.MARGIN),),
     paid_in=Money(60_000, EUR),
 )
 PARTNERS = (FLEET, APP, INSURER)
 FLOAT = (Money(500_000, EUR), Money(3_000_000, SEK))
+AT_BANK = Money(300_000, EUR)
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Everybody in a market, and the channel's own money that is on the rail when it opens."""
-
-    channel: Party
-    cpos: tuple[CpoRole, ...]
-    partners: tuple[PartnerRole, ...]
-    floats: tuple[Money, ...]
-
-    @property
-    def paid_parties(self) -> tuple[Party, ...]:
-        """Who has an account at the rail."""
-        cpos = tuple(role.party for role in self.cpos)
-        return (*cpos, *(role.party for role in self.partners))
-
-
-THE_CAST = Cast(THE_CHANNEL, CPOS, PARTNERS, FLOAT)
+THE_CAST = Cast(THE_CHANNEL, CPOS, PARTNERS, FLOAT, AT_BANK)

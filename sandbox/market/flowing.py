@@ -19,6 +19,7 @@ _RATES_HOUR = 16
 _EVERY = {
     "sweep_effects": timedelta(minutes=5),
     "open_due_windows": timedelta(minutes=5),
+    "read_bank_files": timedelta(minutes=5),
     "pull_networks": timedelta(hours=1),
 }
 
@@ -53,6 +54,8 @@ class Flow:
         for cpo in self._house.cpos.values():
             self._house.tell(cpo, "tick", now=instant_text(self._now))
         self._house.tell(self._house.provider, "tick")
+        if self._house.bank is not None:
+            self._house.tell(self._house.bank, "tick", now=instant_text(self._now))
         for function, period in _EVERY.items():
             if before.timestamp() // period.seconds != self._now.timestamp() // period.seconds:
                 self._house.aws.invoke(function)

@@ -1,4 +1,4 @@
-"""Which processes make a market on one laptop? AWS, the API, the clock, the CPOs, the provider.
+"""Which processes make a market on one laptop? AWS, the API, the clock, CPOs, provider and bank.
 
 `House` is a context manager: whatever happens inside, nothing that it started stays behind.
 """
@@ -19,7 +19,8 @@ from chalicelib.wiring import Adapters, Settings
 from sandbox.aws import local
 from sandbox.aws.local import LocalAws
 from sandbox.aws.package import build
-from sandbox.market.cast import CpoRole
+from sandbox.market.roles import CpoRole
+from sandbox.memory.bank import BANK_ACCOUNT, OWN_IBAN, own_account
 from sandbox.peers.processes import Processes, Running, free_port
 
 PACKAGE = Path("build/package-local")
@@ -42,6 +43,7 @@ class House:
     clock: Running = field(init=False)
     provider: Running = field(init=False)
     receiver: Running = field(init=False)
+    bank: Running | None = None  # where a CPO is paid by SEPA
     front: Running = field(init=False)
     cpos: dict[str, Running] = field(default_factory=dict)
     ports: Ports = field(init=False)
@@ -132,9 +134,19 @@ class House:
             variables.update(environment)
         self.ports = Adapters(Settings(variables))
         self.ports.secrets.write("stripe/key", API_KEY)
+        self.ports.secrets.write("stripe/read-key", API_KEY)
         self.ports.secrets.write("stripe/webhook", json.dumps([WEBHOOK_SECRET]))
         self.ports.secrets.write("personal/salt", "the laptop's salt")
+        if any(role.iban for role in self.cpo_roles):
+            self.bank = self._start_bank(variables["BANK_BUCKET"])
         self.front = self.aws.front(self.port, workers=self.workers)
+
+    def _start_bank(self, mailbox: str) -> Running:
+        self.ports.secrets.write(BANK_ACCOUNT, own_account())
+        arguments = ("--bucket", mailbox, "--iban", OWN_IBAN, "--now", instant_text(self.opens))
+        return self._processes.start_module(
+            "bank", "sandbox.peers.bank", arguments, environment=self.aws.environment
+        )
 
     def _written(self, name: str, config: dict[str, Any]) -> str:
         path = self.directory / "config" / f"{name}.json"

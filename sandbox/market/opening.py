@@ -1,7 +1,7 @@
 """How does a market open? Parties, terms and keys are made, CPOs register, money comes in.
 
 Everything goes the way it goes in the field: staff through the use cases behind `sandbox admin`,
-CPOs through the credentials handshake over HTTP, money through the provider.
+CPOs through the credentials handshake over HTTP, money through the provider and the bank.
 """
 
 from dataclasses import dataclass, field
@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from chalicelib.domain.access.key import Stage
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Money
+from chalicelib.domain.party.party import Party
 from chalicelib.usecases.access.issue_key import issue_key
 from chalicelib.usecases.agreement.make import make_agreement
 from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.register import register
-from sandbox.market.cast import THE_CAST, Cast, CpoRole, PartnerRole
+from sandbox.market.banking import pay_by_bank, pay_in
+from sandbox.market.cast import THE_CAST
 from sandbox.market.house import WEBHOOK_SECRET, House
+from sandbox.market.roles import Cast, CpoRole, PartnerRole
 from sandbox.peers.processes import Running
 
 
@@ -36,12 +39,15 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
     house.tell(house.provider, "webhook", **hook)
     for role in cast.cpos:
         register(ports, role.party)
-        _account(
-            house, role.party.payout_account, role.party.country, role.party.settlement_currency
-        )
+        if role.iban:
+            pay_by_bank(house, role)
+        else:
+            _account(house, role.party)
         _connect(house, role, house.cpos[role.party.id.removeprefix("cpo_")])
     for money in cast.floats:
         add_float(ports, money, _bank_transfer(house, money, "float"))
+    if cast.at_bank is not None:
+        pay_in(house, cast.at_bank)
     for partner in cast.partners:
         opened.keys[partner.name] = _join(house, partner)
     house.aws.invoke("pull_networks")
@@ -52,7 +58,7 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
 def _join(house: House, partner: PartnerRole) -> str:
     ports, party = house.ports, partner.party
     register(ports, party)
-    _account(house, party.payout_account, party.country, party.settlement_currency)
+    _account(house, party)
     for agreement in partner.agreements:
         make_agreement(ports, agreement)
     if partner.paid_in is not None:
@@ -90,9 +96,9 @@ def _connect(house: House, role: CpoRole, peer: Running) -> None:
     )
 
 
-def _account(house: House, account: str, country: str, currency: str) -> None:
-    said = {"id": account, "country": country, "default_currency": currency.lower()}
-    house.tell(house.provider, "account", **said)
+def _account(house: House, party: Party) -> None:
+    said = {"country": party.country, "default_currency": party.settlement_currency.lower()}
+    house.tell(house.provider, "account", id=party.payout_account, **said)
 
 
 def _bank_transfer(house: House, money: Money, owner: str) -> str:

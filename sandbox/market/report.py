@@ -23,6 +23,7 @@ def show(console: Console, audit: Audit, trips: dict[str, Trip], out: Path) -> N
     console.print(_payouts(audit))
     console.print(_held(audit, trips))
     console.print(_windows(audit))
+    console.print(_holdings(audit))
     console.print(checks_table(audit))
     _ending(console, audit, out)
 
@@ -151,6 +152,14 @@ def _windows(audit: Audit) -> Table:
             _percent(shares.get("credited_48h")),
             ", ".join(f"{count} {reason}" for reason, count in reasons.items()),
         )
+    return table
+
+
+def _holdings(audit: Audit) -> Table:
+    table = _table("Where money lies, by who holds it", "place", "amount")
+    for place, amounts in audit.summary["at_provider_and_bank"].items():
+        held = [str(Money(minor, Currency(code))) for code, minor in amounts.items()]
+        table.add_row(place, ", ".join(held) or "nothing")
     return table
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
+from sandbox.market.banking import bank_acts
 from sandbox.market.drain import drain
 from sandbox.market.house import House
 
@@ -92,6 +93,8 @@ class Market:
             drain(self.house.ports)
         if self.house.tell(self.house.provider, "tick")["delivered"]:
             drain(self.house.ports)
+        if bank_acts(self.house):
+            drain(self.house.ports)
 
     def _schedules(self, before: datetime) -> None:
         swept = _passed(before, self.now, _SWEEPS) and self.house.aws.invoke("sweep_effects")
@@ -101,6 +104,8 @@ class Market:
             pulled = self.house.aws.invoke("pull_networks")["peers"]
             if any(peer["news"] for peer in pulled):
                 drain(self.house.ports)
+            if self.house.bank is not None:
+                self.house.aws.invoke("read_bank_files")
         if _passed(before, self.now, _SETTLES):
             self._settle()
         if before.hour < _RATES_HOUR <= self.now.hour:
@@ -114,7 +119,7 @@ class Market:
 
 
 def wait_for_machines(house: House) -> None:
-    """Return when no settlement execution runs any more."""
+    """Return when no settlement execution runs any more. Meanwhile the bank answers it."""
     machines = house.aws.client("stepfunctions")
     arns = [m["stateMachineArn"] for m in machines.list_state_machines()["stateMachines"]]
     deadline = time.monotonic() + _MACHINE_SECONDS_MAX
@@ -124,7 +129,8 @@ def wait_for_machines(house: House) -> None:
     ):
         if time.monotonic() > deadline:
             raise MachineStandsStill("a settlement execution runs for minutes; see build/logs")
-        time.sleep(_PAUSE_S)
+        if not bank_acts(house):
+            time.sleep(_PAUSE_S)
 
 
 def _passed(before: datetime, now: datetime, period: timedelta) -> bool:

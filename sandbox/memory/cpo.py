@@ -14,6 +14,7 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.session.charged import ChargerStatus, ReceivedCdr, ReportedSession
+from chalicelib.domain.session.preferences import Preferences
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.cpo import (
     CommandAnswer,
@@ -22,10 +23,13 @@ from chalicelib.ports.cpo import (
     Peer,
     Pulled,
     Received,
+    ReserveCommand,
     StartCommand,
+    Theirs,
 )
 
-_UNAUTHORIZED, _INVALID, _UNKNOWN_LOCATION = 401, 2001, 2003
+_UNAUTHORIZED, _NOT_ALLOWED, _INVALID, _UNKNOWN_LOCATION = 401, 405, 2001, 2003
+_UNSUPPORTED_VERSION = 3002
 _MODULES = (
     "locations.SENDER",
     "tariffs.SENDER",
@@ -47,28 +51,49 @@ class MemoryCpo:
     loses_answer: bool = False
     refuses: bool = False
     token: str = ""
+    knows_us: bool = False
+    versions: tuple[str, ...] = ("2.2.1",)  # the one that it likes best first
     identities: list[str] = field(default_factory=list)
     starts: list[StartCommand] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
+    reserved: dict[str, ReserveCommand] = field(default_factory=dict)
+    preferred: dict[str, Preferences] = field(default_factory=dict)
     reports: list[ReportedSession] = field(default_factory=list)
     finished: list[ReceivedCdr] = field(default_factory=list)
     network: list[Location] = field(default_factory=list)
     prices: list[Tariff] = field(default_factory=list)
 
-    def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
+    def discover(
+        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+    ) -> Peer:
         self._admit(token, raw_token=raw_token)
-        base = versions_url.removesuffix("/versions")
-        return Peer("2.2.1", {name: f"{base}/2.2.1/{name}" for name in (*_MODULES, "credentials")})
+        spoken = version or self.versions[0]
+        if spoken not in self.versions:
+            raise CpoRefused(_UNSUPPORTED_VERSION, f"{spoken} is not spoken")
+        base = f"{versions_url.removesuffix('/versions')}/{spoken}"
+        return Peer(spoken, {name: f"{base}/{name}" for name in (*_MODULES, "credentials")})
 
     def register(
-        self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
-    ) -> dict[str, Any]:
+        self,
+        peer: Peer,
+        token: str,
+        ours: dict[str, Any],
+        *,
+        renewing: bool = False,
+        raw_token: bool = False,
+    ) -> Theirs:
         self._admit(token, raw_token=raw_token)
+        if renewing is not self.knows_us:
+            raise CpoRefused(_NOT_ALLOWED, "PUT when registered, POST when not")
         assert ours["token"], "they are to show us one"
         assert ours["url"], "they fetch our versions while they register us"
-        self.token = f"after-{token}"
-        url = peer.endpoints["credentials"].replace("2.2.1/credentials", "versions")
-        return {"token": self.token, "url": url, "identities": list(self.identities)}
+        self.token, self.knows_us = f"after-{token}", True
+        url = peer.endpoints["credentials"].replace(f"{peer.version}/credentials", "versions")
+        return Theirs(self.token, url, tuple(self.identities))
+
+    def leave(self, connection: Connection) -> None:
+        self._reach(connection)
+        self.knows_us = False
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
         self._reach(connection)
@@ -95,16 +120,47 @@ class MemoryCpo:
         return self.answer
 
     def stop_session(
-        self, connection: Connection, charger_session_id: str, response_url: str
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        response_url: str,
+        owner: str = "",
     ) -> CommandAnswer:
         self._reach(connection)
         assert response_url, "the result goes there"
+        assert owner in {"", *connection.identities}, "a party of the connection is addressed"
         self.stops.append(charger_session_id)
         told = [report for report in self.reports if report.id == charger_session_id]
         if not told:
             return CommandAnswer.UNKNOWN_SESSION
         ended = max(told, key=lambda report: report.last_updated).status is ChargerStatus.COMPLETED
         return CommandAnswer.REJECTED if ended else CommandAnswer.ACCEPTED
+
+    def reserve(self, connection: Connection, command: ReserveCommand) -> CommandAnswer:
+        self._reach(connection)
+        self.reserved[command.reservation_id] = command
+        return self.answer
+
+    def cancel_reservation(
+        self, connection: Connection, reservation_id: str, response_url: str, owner: str = ""
+    ) -> CommandAnswer:
+        self._reach(connection)
+        assert response_url, "the result goes there"
+        assert owner in {"", *connection.identities}, "a party of the connection is addressed"
+        known = self.reserved.pop(reservation_id, None)
+        return CommandAnswer.ACCEPTED if known else CommandAnswer.REJECTED
+
+    def prefer(
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        preferences: Preferences,
+        owner: str = "",
+    ) -> str:
+        self._reach(connection)
+        assert owner in {"", *connection.identities}, "a party of the connection is addressed"
+        self.preferred[charger_session_id] = preferences
+        return "ACCEPTED"
 
     def _reach(self, connection: Connection) -> None:
         assert connection.id, "every connection has its name"
@@ -140,7 +196,8 @@ def _pulled(told: Sequence[Told], since: datetime | None, until: datetime | None
             for value in _newest(told)
             if (since is None or since <= value.last_updated)
             and (until is None or value.last_updated < until)
-        )
+        ),
+        complete=True,
     )
 
 

@@ -19,10 +19,18 @@ class Disputes:
         self._known: dict[str, Dispute] = {}
         self.evidence: dict[str, str] = {}
 
+    def every(self) -> dict[str, Dispute]:
+        return dict(self._known)
+
     def read(self, reference: str) -> Dispute:
         if reference not in self._known:
             raise PaymentRefused("resource_missing", f"no such dispute: {reference!r}")
         return self._known[reference]
+
+    def has_money_of(self, payment: str) -> bool:
+        """Whether the driver's bank has a payment's money now."""
+        known = [dispute for dispute in self._known.values() if dispute.payment == payment]
+        return any(sum(move.money.minor for move in dispute.moves) < 0 for dispute in known)
 
     def contest(self, reference: str, evidence: str, key: str) -> Dispute:
         assert key, "an answer to a bank is sent once"

@@ -3,8 +3,7 @@
 The same contract tests run on it and on the Stripe adapter (tests/contract/test_payments.py).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.money import Money
@@ -15,9 +14,8 @@ from chalicelib.ports.payments import (
     Hold,
     HoldRequest,
     HoldState,
-    KeyReused,
     PaymentRefused,
-    ProviderUnavailable,
+    Refund,
     Setup,
     SetupRequest,
 )
@@ -32,38 +30,30 @@ from sandbox.memory.cards import (
     fee_of,
 )
 from sandbox.memory.disputes import Disputes
+from sandbox.memory.key_memory import KeyMemory
 from sandbox.memory.payouts import MemoryPayouts
+from sandbox.memory.refunds import Refunds
 from sandbox.memory.setups import Setups
 
 HOLD_LIFE = timedelta(days=7)
-KEY_LIFE = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    call: tuple[object, ...]
-    hold: Hold | None
-    refused: PaymentRefused | None
-    until: datetime
-
-
-class MemoryPayments:
+class MemoryPayments(KeyMemory):
     """`calls` lists every call that took effect; `lose_next(name)` makes the next one's answer
     get lost, before or after it took effect.
     """
 
     def __init__(self, clock: Clock, rail: MemoryPayouts | None = None) -> None:
-        self._clock, self._rail = clock, rail
+        super().__init__(clock)
+        self._rail = rail
         self._holds: dict[str, Hold] = {}
         self._requests: dict[str, HoldRequest] = {}
-        self._answers: dict[str, _Answer] = {}
-        self._lost: dict[str, bool] = {}
         self._asked_at: dict[str, datetime] = {}
         self._disputes = Disputes(clock, rail)
         self._setups = Setups()
+        self._refunds = Refunds(rail)
         self.declining = ""  # while it is set, every new hold is declined for this reason
         self.fees_late = False  # whether balance transactions lag behind their captures
-        self.calls: list[tuple[str, str]] = []
 
     def hold(self, request: HoldRequest, key: str) -> Hold:
         return self._once("hold", key, (request,), lambda: self._hold(request))
@@ -85,6 +75,10 @@ class MemoryPayments:
     def read(self, reference: str) -> Hold:
         self._lose("read")
         return self._shown(self._current(reference))
+
+    def read_refund(self, reference: str) -> Refund:
+        self._lose("read_refund")
+        return self._refunds.read(reference)
 
     def find(self, session_id: str, number: int = 1) -> Hold | None:
         self._lose("find")
@@ -117,9 +111,6 @@ class MemoryPayments:
 
     # What a test may do to it.
 
-    def lose_next(self, call: str, *, after: bool = True) -> None:
-        self._lost[call] = after
-
     def complete_action(self, reference: str, *, approve: bool = True) -> Hold:
         """The driver takes the bank's extra step."""
         hold = self._current(reference)
@@ -140,6 +131,13 @@ class MemoryPayments:
         assert hold.captured is not None, "only what was taken is disputed"
         owner = self._requests[reference].session_id
         return self._disputes.open(reference, owner, hold.captured, reason, state)
+
+    def fail_refund(self, reference: str) -> str:
+        """The card's bank sends a payment's last refund back; the refund's reference."""
+        made, hold = self._refunds.fail(reference), self._current(reference)
+        assert hold.refunded is not None, "it was refunded"
+        self._keep(replace(hold, refunded=hold.refunded - made.money))
+        return made.reference
 
     def close_dispute(self, reference: str, state: DisputeState) -> None:
         self._disputes.close(reference, state)
@@ -242,11 +240,12 @@ class MemoryPayments:
         hold = self._current(reference)
         if hold.captured is None:
             raise PaymentRefused("charge_not_captured", f"{reference} has nothing to refund")
+        if self._disputes.has_money_of(reference):
+            raise PaymentRefused("charge_disputed", f"the bank has taken {reference} back")
         given = (hold.refunded or Money.zero(money.currency)) + money
         if given > hold.captured:
             raise PaymentRefused("refund_too_large", f"{given} is more than {hold.captured}")
-        if self._rail is not None:
-            self._rail.book_refund(reference, self._requests[reference].session_id, money)
+        self._refunds.make(reference, self._requests[reference].session_id, money)
         return self._keep(replace(hold, refunded=given))
 
     def _current(self, reference: str) -> Hold:
@@ -264,31 +263,3 @@ class MemoryPayments:
     def _keep(self, hold: Hold) -> Hold:
         self._holds[hold.reference] = hold
         return hold
-
-    def _once(self, name: str, key: str, call: tuple[object, ...], act: Callable[[], Hold]) -> Hold:
-        """The provider's memory of keys: the same call is answered the same for a day."""
-        if self._lost.get(name) is False:
-            self._lose(name)
-        answer = self._answers.get(key)
-        if answer is None or answer.until <= self._clock.now():
-            answer = self._act((name, *call), act)
-            self._answers[key] = answer
-            self.calls.append((name, key))
-        if answer.call != (name, *call):
-            raise KeyReused(key)
-        self._lose(name)
-        if answer.refused is not None:
-            raise answer.refused
-        assert answer.hold is not None, "an answer is a hold or a refusal"
-        return answer.hold
-
-    def _act(self, call: tuple[object, ...], act: Callable[[], Hold]) -> _Answer:
-        until = self._clock.now() + KEY_LIFE
-        try:
-            return _Answer(call, act(), None, until)
-        except PaymentRefused as refused:
-            return _Answer(call, None, refused, until)
-
-    def _lose(self, name: str) -> None:
-        if self._lost.pop(name, None) is not None:
-            raise ProviderUnavailable(f"no answer to {name}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.money import Currency, Money, total
+from chalicelib.domain.money import Currency, Money
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.payments import KeyReused, ProviderUnavailable
 from chalicelib.ports.payouts import BalanceLine, PayoutRefused, PayoutState, RailPayout, Unfunded
@@ -97,6 +97,9 @@ class MemoryPayouts:
     def book_refund(self, source: str, owner: str, money: Money) -> None:
         self._book("", "refund", source, owner, -money)
 
+    def book_failed_refund(self, source: str, owner: str, money: Money) -> None:
+        self._book("", "refund_failure", source, owner, money)
+
     def book_dispute(self, source: str, owner: str, money: Money, fee: Money) -> str:
         """Money that a driver's bank took back (negative) or returned; the line's reference."""
         self._book("", "adjustment", source, owner, money, fee)
@@ -108,11 +111,11 @@ class MemoryPayouts:
         self._settle()
         now, lines = self._clock.now(), self._lines[account]
         ready = (
-            line.line.net
+            line.line.net.minor
             for line in lines
             if line.line.net.currency == code and line.available_at <= now
         )
-        return total(ready, code)
+        return Money(sum(ready), code)
 
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         call = ("transfer", payout_id, account, money)
@@ -148,9 +151,10 @@ class MemoryPayouts:
         assert isinstance(done, str)
         return done
 
-    def balance_lines(self, account: str = "") -> list[BalanceLine]:
+    def balance_lines(self, account: str = "", since: datetime | None = None) -> list[BalanceLine]:
         self._settle()
-        return [line.line for line in self._lines[account]]
+        lines = (line.line for line in self._lines[account])
+        return [line for line in lines if since is None or (line.at and line.at >= since)]
 
     # What the rail does.
 

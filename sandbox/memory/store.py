@@ -1,4 +1,4 @@
-"""A table in memory with DynamoDB's rules: versions, all-or-nothing, 400 KB, 100 items.
+"""A table in memory with DynamoDB's rules: versions, all-or-nothing, and what rules.py refuses.
 
 The same contract tests run on it and on DynamoDB (tests/contract/test_store.py).
 """
@@ -11,9 +11,7 @@ from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Require, Write, WriteConflict
-
-_ITEM_BYTES_MAX = 400_000
-_TRANSACTION_ITEMS_MAX = 100
+from sandbox.memory.rules import check_names, check_sizes
 
 
 class MemoryStore:
@@ -54,14 +52,12 @@ class MemoryStore:
         return [item for item in items if item is not None]
 
     def write(self, *writes: Write) -> None:
-        keys = [write.key for write in writes]
-        assert 0 < len(writes) <= _TRANSACTION_ITEMS_MAX, "1 to 100 items a transaction"
-        assert len(set(keys)) == len(keys), "a transaction names each item once"
+        check_names(writes)
+        bodies = [canonical_bytes(w.body) if isinstance(w, Put) else b"" for w in writes]
+        check_sizes(bodies)
         failed = [write.key for write in writes if not self._expected(write)]
         if failed:
             raise WriteConflict(failed)
-        bodies = [canonical_bytes(w.body) if isinstance(w, Put) else b"" for w in writes]
-        assert max(map(len, bodies)) <= _ITEM_BYTES_MAX, "an item is at most 400 KB"
         for write, body in zip(writes, bodies, strict=True):
             self._apply(write, body)
             units = 1 + len(body) // 1024

@@ -10,7 +10,7 @@ from decimal import Decimal
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
 from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
-from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, TokenId
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, TokenId, external_id
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
@@ -195,6 +195,7 @@ class World:
                 "cpo_id": CPO,
                 "peer_id": PEER,
                 "location_id": "L1",
+                "place_id": external_id("loc", PEER, "DE", "RHE", "L1"),
                 "evse_uid": "E1",
                 "connector_id": "1",
                 "country": "DE",

@@ -1,6 +1,7 @@
 """How does a peer serve its application on this machine, and tell the time in text?"""
 
 import argparse
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +23,10 @@ def serve(app: Any, port: int) -> None:  # noqa: ANN401 - any ASGI application
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
     """A parser with what every peer has: its port."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--port", type=int, required=True)
+    spec = sys.modules["__main__"].__spec__  # of what was started with `python -m`
+    name = f"python -m {spec.name.removesuffix('.__main__')}" if spec else None
+    parser = argparse.ArgumentParser(prog=name, description=description)
+    parser.add_argument("--port", type=int, required=True, help="where it listens, on 127.0.0.1")
     return parser
 
 

@@ -148,7 +148,8 @@ def _point(
     parts: dict[Dimension, Decimal] = {}
     for line in one.lines:
         cost = line.incl_vat if with_vat else line.excl_vat
-        parts[line.dimension] = parts.get(line.dimension, _ZERO) + (cost or _ZERO)
+        kind = line.basis.dimension
+        parts[kind] = parts.get(kind, _ZERO) + (cost or _ZERO)
     total = one.incl_vat if with_vat else one.excl_vat
     kwh = cuts.get(second, _meter(imagined, second))
     return Point(second, kwh, total or _ZERO, parts, one.limit)

@@ -15,13 +15,13 @@ from typing import Any
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId
+from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
 from chalicelib.domain.tariff.prepare import prepare
-from chalicelib.ocpi.v2_2_1.countries import alpha_2
+from chalicelib.ocpi.lenient.countries import alpha_2
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
-from sandbox.market.cast import Cast, CpoRole, PartnerRole
+from sandbox.market.roles import Cast, CpoRole, PartnerRole
 from sandbox.peers.cpo.tariff import refuse_what_cannot_be_priced
 from sandbox.peers.provider.amounts import MINIMUM
 
@@ -53,7 +53,7 @@ def read_published(path: Path, time_zone: str) -> Published:
     """
     try:
         said = json.loads(path.read_bytes(), parse_float=Decimal)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise Invalid("tariff", f"{path}: {error}") from error
     if not isinstance(said, dict):
         raise Invalid("tariff", f"{path} holds no JSON object", "give one OCPI 2.2.1 Tariff")
@@ -89,7 +89,6 @@ def _operator(tariff: Published, country: str, time_zone: str, plugs: int) -> Cp
     party = _company(PartyId("cpo_rec"), PartyKind.CPO, name, country, time_zone, tariff)
     return CpoRole(
         party=party,
-        peer_id=PeerId("peer_rec"),
         country_code=str(tariff.object.get("country_code", country)),
         party_code=str(tariff.object.get("party_id", _PARTY_CODE)),
         tariffs=(dict(tariff.object),),

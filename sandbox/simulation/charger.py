@@ -4,7 +4,7 @@ A push is sent once and may be repeated when we were not there; whoever pulls he
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -27,6 +27,7 @@ _PRICES = {"T1": (Decimal("0.49"), Decimal(0)), "T2": (Decimal("0.39"), Decimal(
 _VAT = {"T1": Decimal("1.19"), "T2": None}
 VAT_ABROAD = Decimal("1.23")  # that we add where the tariff makes no statement
 _DRIVER_WAITS = timedelta(minutes=16)
+_SECOND = timedelta(seconds=1)
 _FOR_EVER_MIN = 60 * 24 * 30
 Push = Callable[[Place, Any], None]
 
@@ -70,9 +71,13 @@ class SimulatedCpo(MemoryCpo):
         return answer
 
     def stop_session(
-        self, connection: Connection, charger_session_id: str, response_url: str
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        response_url: str,
+        owner: str = "",
     ) -> CommandAnswer:
-        answer = super().stop_session(connection, charger_session_id, response_url)
+        answer = super().stop_session(connection, charger_session_id, response_url, owner)
         for visit in self.visits.values():
             if _name(visit) == charger_session_id and visit.trip.obeys and visit.ended is None:
                 visit.ends_at = min(visit.ends_at, self.post.now() + timedelta(seconds=40))
@@ -91,6 +96,27 @@ class SimulatedCpo(MemoryCpo):
         tariff = self.place.tariff.id
         per_kwh, flat = _PRICES[tariff]
         return (kwh * per_kwh + flat) * (_VAT[tariff] or VAT_ABROAD)
+
+    def credit(self, reference: str, *, again: bool) -> bool:
+        """Take the last CDR of a session back; `again`: an hour later another one says the same."""
+        given = [cdr for cdr in self.finished if cdr.authorization_reference == reference]
+        if not given or given[-1].currency != EUR:
+            return False
+        last = given[-1]
+        credit = replace(
+            last,
+            id=f"{last.id}-credit",
+            credit=True,
+            credit_reference_id=last.id,
+            total_cost=_negative(last.total_cost),
+            last_updated=self.post.now(),
+        )
+        self._hand_in(self.trips[reference], credit)
+        if again:
+            second = replace(last, id=f"{last.id}-again", last_updated=self.post.now() + _SECOND)
+            act = partial(self._hand_in, self.trips[reference], second)
+            self.post.send("charger", act, after_s=1800)
+        return True
 
     def _begin_later(self, trip: Trip, command: StartCommand) -> None:
         reference = command.authorization_reference
@@ -188,6 +214,10 @@ class SimulatedCpo(MemoryCpo):
             authorization_reference=visit.reference,
             token_uid=visit.token_uid,
         )
+
+
+def _negative(cost: Cost) -> Cost:
+    return Cost(-cost.excl_vat, None if cost.incl_vat is None else -cost.incl_vat)
 
 
 def _name(visit: Visit) -> str:

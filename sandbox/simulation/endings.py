@@ -9,17 +9,23 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.usecases import keys
+from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.session.watch import STUCK
+from sandbox.simulation.charger import SimulatedCpo
 
 if TYPE_CHECKING:
     from sandbox.simulation.history import History
 
-_CLOSED = frozenset({SessionState.BILLED, SessionState.REFUSED, SessionState.ABANDONED})
+_CLOSED = frozenset(
+    {SessionState.BILLED, SessionState.CREDITED, SessionState.REFUSED, SessionState.ABANDONED}
+)
 _PAID = frozenset(
     {PayoutStage.CREDITED, PayoutStage.CARRIED, PayoutStage.NOTHING_DUE, PayoutStage.ACCEPTED}
 )
 # Held until something changes that is not the channel's to change.
 LASTING = ("owes_us", "refused_")
+_WAITING = ("top-up#", "dispute#", "chargeback#", "early-credit#", "method-setup#", "delivery#")
+_FOR_EVER = {("chargeback", "look_up")}  # a bank may decide again
 
 
 def is_final(session: Session) -> bool:
@@ -30,6 +36,21 @@ def is_final(session: Session) -> bool:
         return False
     return session.state in _CLOSED or (
         session.state is SessionState.ENDED and session.reason != ""
+    )
+
+
+def waits(history: "History") -> bool:
+    """Whether something other than a session is still under way: a debit, a refund, a decision."""
+    if not history.scenario.acts:
+        return False
+    if history.table.query(bank_keys.unmatched(), limit=1):
+        return True
+    return any(
+        (pk.partition("#")[0], effect["kind"]) not in _FOR_EVER
+        for prefix in _WAITING
+        for pk in history.table.partitions(prefix)
+        for item in history.table.query(pk)
+        for effect in item.body.get("effects", ())
     )
 
 
@@ -71,4 +92,25 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
         run.stage is Stage.CLOSED and run.stage_times[Stage.FROZEN.value] > last
         for run in opened
         if run.id >= window and run.id.endswith(f".{zone}")
+    )
+
+
+def unheard(history: "History") -> bool:
+    """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
+    return any(
+        session.state is SessionState.ENDED
+        and not session.effects
+        and history.cpos[session.peer_id].has_cdr(session.id)
+        for session in history.sessions()
+    ) or any(_unknown(history, cpo) for cpo in history.cpos.values() if history.acts.credited)
+
+
+def _unknown(history: "History", cpo: SimulatedCpo) -> bool:
+    """Whether it has a CDR that takes one back, or replaces it, that never came to us."""
+    peer, (country, party) = cpo.place.peer, cpo.place.party
+    return any(
+        history.table.get(keys.cdr(peer, country, party, cdr.id)) is None
+        and history.table.get(keys.early_credit(peer, country, party, cdr.id)) is None
+        for cdr in cpo.finished
+        if cdr.id.endswith(("-credit", "-again"))
     )

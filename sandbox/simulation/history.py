@@ -13,7 +13,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import SessionId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.session.charged import ReportedSession
-from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.session.session import Session
 from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.store import Key
 from chalicelib.usecases import keys
@@ -24,8 +24,10 @@ from chalicelib.usecases.tariff import read as tariffs
 from sandbox.memory.plain import MemoryClock, MemoryFiles, MemoryIds
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import EUR, PARTNERS
+from sandbox.simulation.acts import Acts
+from sandbox.simulation.bank import SimulatedBank, SimulatedMailbox
 from sandbox.simulation.charger import SimulatedCpo, SimulatedCpos
-from sandbox.simulation.endings import is_final, settled
+from sandbox.simulation.endings import is_final, settled, unheard, waits
 from sandbox.simulation.faults import Faults, NoFaults
 from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row, token_of
 from sandbox.simulation.outside import Outside
@@ -35,9 +37,10 @@ from sandbox.simulation.provider import SimulatedPayments, SimulatedPayouts
 from sandbox.simulation.receiving import receiving
 from sandbox.simulation.running import End, Processes, Ran
 from sandbox.simulation.schedules import Schedules
-from sandbox.simulation.trip import Scenario, Trip
+from sandbox.simulation.trip import CARDS, Scenario, Trip
 
-_EVENTS_MAX = 20_000
+_EVENTS_MAX = 3_000
+BANK_FLOAT = 500_000  # our own money at the bank
 _TRIES = 6  # of a partner, a CPO or a provider whose call was not answered
 _RETRIES_S = (3, 30, 300, 3600, 6 * 3600, 20 * 3600)
 
@@ -81,6 +84,7 @@ class History:
         self._fund()
         for trip in self.scenario.trips:
             self._plan(trip)
+        self.acts = Acts(self)
         port, minute, minutes = self.scenario.outage
         away = self.scenario.day + timedelta(minutes=minute)
         self.outside.away = (port, away, away + timedelta(minutes=minutes))
@@ -98,20 +102,11 @@ class History:
 
     def explained(self) -> bool:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
-        if self.clock.at < self._last_trip_at:
+        if self.clock.at < self._last_trip_at or self.acts.to_come or waits(self):
             return False
-        if not all(is_final(session) for session in self.sessions()) or self.unheard():
+        if not all(is_final(session) for session in self.sessions()) or unheard(self):
             return False
         return not self.nights() or settled(self)
-
-    def unheard(self) -> bool:
-        """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
-        return any(
-            session.state is SessionState.ENDED
-            and not session.effects
-            and self.cpos[session.peer_id].has_cdr(session.id)
-            for session in self.sessions()
-        )
 
     def nights(self) -> bool:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
@@ -166,9 +161,7 @@ class History:
 
     def tell(self, event: PaymentEvent, at: datetime, tries: int = 0) -> None:
         """The provider sends a webhook, and repeats it for days until it is answered."""
-        # Who was paid is not asked about again: a payout that comes back is known by its webhook.
-        kind = "bank" if event.type == "payout.failed" else "webhook"
-        self.post.send(kind, partial(self._told, event, tries), at=at)
+        self.post.send("webhook", partial(self._told, event, tries), at=at)
 
     def _pushed(self, place: Place, told: Any, tries: int) -> None:  # noqa: ANN401
         use_case, act = receiving(place, told)
@@ -208,6 +201,10 @@ class History:
         self.payouts = SimulatedPayouts(self.clock, self.tell)
         self.payments = SimulatedPayments(self.clock, self.payouts, self.tell)
         self.payments.asks_bank = self._asks_bank
+        self.payments.shows_form = self._shows_form
+        self.payments.later = lambda at, act: self.post.send("bank", act, at=at)
+        ports.mailbox = mailbox = SimulatedMailbox()
+        self.bank = SimulatedBank(mailbox, self.clock, self.payments.later)
         ports.payouts, ports.payments = self.payouts, self.payments
         self.trips: dict[str, Trip] = {}
         self.asked_at: dict[int, datetime] = {}
@@ -234,6 +231,8 @@ class History:
         self.funded = {"EUR": small.minor, "CHF": 1_000_000}
         if self.scenario.funded_after:
             self.post.send("bank", self._top_up, after_s=self.scenario.funded_after * 3600)
+        if any(act.what == "bank" for act in self.scenario.acts):
+            self.bank.credit(BANK_FLOAT, "float")
         fate = self.scenario.payout_fate
         if fate == "failed":
             self.payouts.fail_next_payout("account_closed")
@@ -265,6 +264,11 @@ class History:
         holds = {hold.reference: hold for _, hold in self.payments.holds()}
         if holds[reference].state.value == "action_required":  # else it was given back meanwhile
             self.payments.complete_action(reference, approve=approve)
+
+    def _shows_form(self, reference: str, _kind: str) -> None:
+        method = self.acts.forms.get(self.payments.methods[reference], CARDS[0])
+        fill_in = partial(self.payments.confirm_setup, reference, method)
+        self.post.send("driver", fill_in, after_s=120)
 
     def _ends_at(self) -> datetime:
         trips = self.scenario.trips

@@ -11,6 +11,7 @@ from functools import cache
 from chalicelib.domain.agreement.agreement import Agreement, Bearer, Form, PaymentMethod
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.connection.health import PeerHealth
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, QuoteId, TokenId
 from chalicelib.domain.money import Currency, Money
@@ -33,7 +34,7 @@ from sandbox.memory.plain import MemoryClock
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import CPO, EUR, PARTNERS, PEER, SINCE, World
 from sandbox.simulation.table import SimulatedTable
-from sandbox.simulation.trip import CARDS
+from sandbox.simulation.trip import CARDS, DEBITS
 
 CHF = Currency("CHF")
 SECOND_CPO, SECOND_PEER = PartyId("cpo_douro"), PeerId("peer_douro")
@@ -120,8 +121,8 @@ def market_of(day: datetime, cpos: int) -> Market:
         if published.weekday() < 5:
             rates = DailyRates(published, {"CHF": Decimal("0.94")}, "ecb")
             table.write(create(keys.daily_rates(published.isoformat()), rates))
-    for card in CARDS:
-        _token_with(table, card)
+    for card, source in {**{card: card for card in CARDS}, **DEBITS}.items():
+        _token_with(table, card, source)
     for place in places:
         _pulled_until(table, place, day)
     open_due(world.ports, MemoryMachine(world.ports))  # the zones are known from here on
@@ -201,10 +202,9 @@ def _second_tariff(ports: Ports) -> Tariff:
 
 def _pulled_until(table: SimulatedTable, place: Place, at: datetime) -> None:
     """The hourly pull has been at this CPO a moment ago: the next one goes on from here."""
-    record = find(table, keys.peer(place.peer), Connection)
-    assert record is not None, "a place is connected"
     cursors = dict.fromkeys(("tariffs", "locations", "sessions", "cdrs"), instant_text(at))
-    table.write(record.put(replace(record.value, cursors=cursors)))
+    health = PeerHealth(cursors=cursors, looked_back_at=at)
+    table.write(create(keys.peer_health(place.peer), health))
     table.write(Put(Key(keys.peers(), place.peer), {}, expects=None))
 
 
@@ -213,11 +213,11 @@ def token_of(method: PaymentMethod, card: str) -> str:
     return f"tok_{card}" if method is PaymentMethod.CARD else f"tok_{method.value}"
 
 
-def _token_with(table: SimulatedTable, card: str) -> None:
+def _token_with(table: SimulatedTable, card: str, source: str) -> None:
     first = find(table, keys.token(PaymentMethod.CARD.value), Token)
     assert first is not None, "the world's app has a token"
     id_ = TokenId(token_of(PaymentMethod.CARD, card))
-    token = replace(first.value, id=id_, uid=card, contract_id=f"DE-{card}", payment_source=card)
+    token = replace(first.value, id=id_, uid=card, contract_id=f"DE-{card}", payment_source=source)
     table.write(create(keys.token(token.uid), token))
     table.write(Put(keys.token_id(token.id), {"uid": token.uid}))
 

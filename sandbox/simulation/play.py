@@ -33,6 +33,7 @@ class Played:
     reached: Reached
     crashed: list[tuple[Site, Fault]]
     story: list[str] = field(default_factory=list)
+    small: bool = False
 
 
 def play_seed(seed: int) -> Played:
@@ -83,4 +84,5 @@ def _play(name: str, scenario: Scenario, faults: Faults, random: Random) -> Play
         found = [f"it did not come to its end: {told(bug)}"]
     crashed = [(site, fault) for site, fault in faults.struck if fault in CRASHES]
     story = [f"{' '.join(map(str, site))}: {fault.value}" for site, fault in faults.struck]
-    return Played(name, found, history.outside.reached, crashed, [str(scenario), *story])
+    told_ = [str(scenario), *story]
+    return Played(name, found, history.outside.reached, crashed, told_, scenario.is_small)

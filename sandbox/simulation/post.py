@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from sandbox.memory.plain import MemoryClock
 from sandbox.simulation.faults import Faults, Letter
 
-Act = Callable[[], None]
+Act = Callable[[], object]
 _MINUTE_S, _HOUR_S = 60, 3600
 
 # How long a message of each kind can be under way. Those that are not here go nowhere astray.

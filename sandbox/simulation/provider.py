@@ -5,11 +5,23 @@ Its rules are those of sandbox/memory/{payments,payouts}.py, on which the contra
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from chalicelib.domain.money import Money
 from chalicelib.ports.payment_events import PaymentEvent
-from chalicelib.ports.payments import Hold, HoldRequest, HoldState, KeyReused
+from chalicelib.ports.payments import (
+    Dispute,
+    DisputeState,
+    Hold,
+    HoldRequest,
+    HoldState,
+    KeyReused,
+    Setup,
+    SetupRequest,
+    SetupState,
+)
 from chalicelib.ports.payouts import RailPayout
+from sandbox.memory.cards import DEBIT_DAYS
 from sandbox.memory.payments import MemoryPayments
 from sandbox.memory.payouts import MemoryPayouts, next_banking_day
 from sandbox.memory.plain import MemoryClock
@@ -58,6 +70,8 @@ def _payout_event(rail: RailPayout, what: str, account: str, payout_id: str) -> 
 class SimulatedPayments(MemoryPayments):
     """`asks_bank` is told the session and the hold that waits for its driver's bank.
 
+    `shows_form` is told a setup that its driver has to fill in. `later` does what banks do in days.
+
     `reused` lists keys that came with another call: Stripe refuses that, and we may never do it.
     """
 
@@ -66,13 +80,58 @@ class SimulatedPayments(MemoryPayments):
         self._tell = tell
         self._told = 0
         self.asks_bank: Callable[[str, str], None] = lambda _session, _reference: None
+        self.shows_form: Callable[[str, str], None] = lambda _reference, _kind: None
+        self.later: Callable[[datetime, Callable[[], object]], None] = lambda _at, _act: None
         self.reused: list[str] = []
+        self.methods: dict[str, str] = {}  # whose setup it is
 
     def _hold(self, request: HoldRequest) -> Hold:
         hold = super()._hold(request)
         if hold.state is HoldState.ACTION_REQUIRED:
             self.asks_bank(request.session_id, hold.reference)
         return hold
+
+    def _charge(self, request: HoldRequest) -> Hold:
+        hold = super()._charge(request)
+        if hold.state is HoldState.PENDING:
+            self.later(self._clock.now() + DEBIT_DAYS, partial(self._current, hold.reference))
+        return hold
+
+    def set_up(self, request: SetupRequest, key: str) -> Setup:
+        setup = super().set_up(request, key)
+        self.methods[setup.reference] = request.setup_id
+        self.shows_form(setup.reference, request.kind)
+        return setup
+
+    def confirm_setup(self, reference: str, method: str) -> None:
+        super().confirm_setup(reference, method)
+        owner = self.read_setup(reference)
+        what = "succeeded" if owner.state is SetupState.SAVED else "setup_failed"
+        self._say(f"setup_intent.{what}", reference, self.methods[reference])
+
+    def open_dispute(
+        self,
+        reference: str,
+        reason: str = "fraudulent",
+        state: DisputeState = DisputeState.NEEDS_RESPONSE,
+    ) -> str:
+        dispute = super().open_dispute(reference, reason, state)
+        self._say("charge.dispute.created", dispute, "")
+        return dispute
+
+    def close_dispute(self, reference: str, state: DisputeState) -> None:
+        super().close_dispute(reference, state)
+        self._say("charge.dispute.closed", reference, "")
+
+    def fail_refund(self, reference: str) -> str:
+        refund = super().fail_refund(reference)
+        self._say("refund.failed", refund, self.read_refund(refund).owner)
+        return refund
+
+    def _say(self, type_: str, subject: str, owner: str) -> None:
+        self._told += 1
+        event = PaymentEvent(f"evt_{self._told}", type_, subject, "", owner)
+        self._tell(event, self._clock.now())
 
     def _keep(self, hold: Hold) -> Hold:
         self._told += 1
@@ -87,6 +146,9 @@ class SimulatedPayments(MemoryPayments):
         except KeyReused:
             self.reused.append(key)
             raise
+
+    def disputes(self) -> dict[str, Dispute]:
+        return self._disputes.every()
 
     def holds(self) -> list[tuple[str, Hold]]:
         """Session and hold, as they are now: the provider's own record."""

@@ -17,22 +17,33 @@ from sandbox.simulation.remember import remembering
 from sandbox.simulation.scenarios import SCENARIOS
 
 _A_TASK = 25  # histories: long enough to hide the pool's own time
+Timed = tuple[Played, float]  # and what it cost, in seconds of a core
 T = TypeVar("T")
 _life = ExitStack()
 
 
 @dataclass
 class Result:
-    """`violations`: what plays each bad history again, and what it found."""
+    """`violations`: what plays each bad history again, and what it found.
+
+    `small` are the histories of one visit without its night, `small_cpu_s` what they cost.
+    """
 
     histories: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    jobs: int = 1
+    small: int = 0
+    small_cpu_s: float = 0.0
     violations: list[dict[str, Any]] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
 
-    def add(self, played: Played) -> None:
+    def add(self, played: Played, cpu_s: float) -> None:
         self.histories += 1
+        self.cpu_seconds += cpu_s
+        if played.small:
+            self.small += 1
+            self.small_cpu_s += cpu_s
         self.coverage.count(played.crashed)
         if played.found:
             told = {"history": played.name, "found": played.found, "story": played.story}
@@ -41,6 +52,11 @@ class Result:
     @property
     def per_s(self) -> float:
         return self.histories / self.seconds if self.seconds else 0.0
+
+    @property
+    def small_per_s(self) -> float:
+        """What as many free cores as there are jobs play of small ones."""
+        return self.jobs * self.small / self.small_cpu_s if self.small_cpu_s else 0.0
 
     def as_json(self) -> dict[str, Any]:
         cpu_ms = 1000 * self.cpu_seconds / max(1, self.histories)
@@ -54,6 +70,7 @@ class Result:
             "coverage": round(self.coverage.share, 4),
             "not_crashed": missing,
             "histories_per_s": round(self.per_s, 1),
+            "small_histories_per_s": round(self.small_per_s, 1),
             "seconds": round(self.seconds, 1),
             "cpu_ms_per_history": round(cpu_ms, 2),
         }
@@ -66,20 +83,19 @@ def simulate(
 
     `progress` is told a phase, how much of it is done, and how much there is.
     """
-    result, began = Result(), time.monotonic()
+    result, began = Result(jobs=jobs), time.monotonic()
     with pool(jobs) as run:
-        for scenario, played in zip(SCENARIOS, run(play_calm, SCENARIOS), strict=True):
+        for scenario, (played, s) in zip(SCENARIOS, run(play_calm, SCENARIOS), strict=True):
             result.coverage.reached(scenario, played)
-            result.add(played)
+            result.add(played, s)
             progress("fair weather", result.histories, len(SCENARIOS))
-        for done, played in enumerate(run(play_seed, seeds), 1):
-            result.add(played)
+        for done, (played, s) in enumerate(run(play_seed, seeds), 1):
+            result.add(played, s)
             progress("histories", done, len(seeds))
         aims = result.coverage.missing() if aim else []
-        for done, played in enumerate(run(_aimed, aims), 1):
-            result.add(played)
+        for done, (played, s) in enumerate(run(_aimed, aims), 1):
+            result.add(played, s)
             progress("aimed", done, len(aims))
-        result.cpu_seconds = run.cpu_seconds
     result.seconds = time.monotonic() - began
     return result
 
@@ -102,26 +118,20 @@ class _Pool:
 
     def __init__(self, executor: ProcessPoolExecutor | None, jobs: int) -> None:
         self._executor, self._jobs = executor, jobs
-        self.cpu_seconds = 0.0
 
-    def __call__(self, play: Callable[[Any], Played], given: Iterable[Any]) -> Iterator[Played]:
+    def __call__(self, play: Callable[[Any], Played], given: Iterable[Any]) -> Iterator[Timed]:
         chunks = _chunks(given)
         if self._executor is None:
             for chunk in chunks:
-                yield from self._counted(_play_all(play, chunk))
+                yield from _play_all(play, chunk)
             return
-        running: list[Future[tuple[list[Played], float]]] = []
+        running: list[Future[list[Timed]]] = []
         for chunk in chunks:
             running.append(self._executor.submit(_play_all, play, chunk))
             while len(running) >= 2 * self._jobs:
-                yield from self._counted(running.pop(0).result())
+                yield from running.pop(0).result()
         for each in running:
-            yield from self._counted(each.result())
-
-    def _counted(self, answer: tuple[list[Played], float]) -> list[Played]:
-        played, seconds = answer
-        self.cpu_seconds += seconds
-        return played
+            yield from each.result()
 
 
 @contextmanager
@@ -146,11 +156,14 @@ def _chunks(given: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def _play_all(play: Callable[[Any], Played], given: list[Any]) -> tuple[list[Played], float]:
-    began = time.process_time()
-    played = [play(each) for each in given]
+def _play_all(play: Callable[[Any], Played], given: list[Any]) -> list[Timed]:
+    timed, began = list[Timed](), time.process_time()
+    for each in given:
+        played, ended = play(each), time.process_time()
+        timed.append((played, ended - began))
+        began = ended
     gc.collect()
-    return played, time.process_time() - began
+    return timed
 
 
 def _aimed(aim: Aim) -> Played:

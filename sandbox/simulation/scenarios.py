@@ -4,7 +4,7 @@ The sites that these reach are the denominator of coverage.
 """
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from sandbox.simulation.trip import DAYS, CdrWay, Scenario, Trip
+from sandbox.simulation.trip import DAYS, Act, CdrWay, Scenario, Trip
 
 _CARD, _PREPAID, _INVOICE = PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE
 _BANK = "pm_card_authenticationRequired"
@@ -75,4 +75,90 @@ SCENARIOS = (
         "CPO is away for all pulls", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 190, 26 * 60)
     ),
     Scenario("CPO is away", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 130, 600)),
+    Scenario("paid by bank", (Trip(),), acts=(Act("bank", 1),)),
+    Scenario("bank refuses", (Trip(),), acts=(Act("bank", 1, "refused"),)),
+    Scenario("bank fails", (Trip(),), acts=(Act("bank", 1, "fails"),)),
+    Scenario("bank transfer comes back", (Trip(),), acts=(Act("bank", 1, "returns"),)),
+    Scenario("debit", (Trip(card="debit_pays"),)),
+    Scenario("debit fails", (Trip(card="debit_fails"),)),
+    Scenario("dispute granted", (Trip(),), acts=(Act("dispute", 5, minor=500),)),
+    Scenario("dispute granted, all of it", (Trip(),), acts=(Act("dispute", 30),)),
+    Scenario(
+        "refund comes back",
+        (Trip(),),
+        acts=(Act("dispute", 5, minor=500), Act("refund_returns", 20)),
+    ),
+    Scenario("dispute denied", (Trip(),), acts=(Act("dispute", 5, "deny"),)),
+    Scenario(
+        "dispute above the limit",
+        (Trip(method=_PREPAID),),
+        acts=(Act("limit", 1, minor=100), Act("dispute", 5, minor=500)),
+    ),
+    Scenario("chargeback lost", (Trip(),), acts=(Act("chargeback", 5, "fraudulent lost"),)),
+    Scenario(
+        "chargeback lost, not delivered",
+        (Trip(),),
+        acts=(Act("chargeback", 30, "product_not_received lost"),),
+    ),
+    Scenario("chargeback won", (Trip(),), acts=(Act("chargeback", 5, "fraudulent won"),)),
+    Scenario("CDR is taken back", (Trip(),), acts=(Act("credit", 5),)),
+    Scenario("CDR is replaced", (Trip(),), acts=(Act("credit", 5, "again"),)),
+    Scenario(
+        "CDR is replaced, prepaid", (Trip(method=_PREPAID),), acts=(Act("credit", 30, "again"),)
+    ),
+    Scenario(
+        "top-ups",
+        (Trip(method=_PREPAID),),
+        acts=(
+            Act("top_up", 1, "pm_card_visa", minor=2_500),
+            Act("top_up", 2, "pm_sepa_pays"),
+            Act("top_up", 2.5, "pm_sepa_fails"),
+            Act("top_up", 3, "pm_card_chargeDeclined"),
+        ),
+    ),
+    Scenario("method is saved", (Trip(),), acts=(Act("save_method", 0.5, minor=6),)),
+    Scenario("partner's endpoint", (Trip(),), acts=(Act("endpoint", 0.5, minor=40),)),
+    Scenario("partner's endpoint is away", (Trip(),), acts=(Act("endpoint", 0.5, "away"),)),
+    Scenario("two people", (Trip(),), acts=(Act("limit", 1, minor=100),)),
+    Scenario("staff hold", (Trip(),), acts=(Act("hold", 1, minor=40),)),
+    Scenario(
+        "fleet invoice",
+        (Trip(method=_INVOICE),),
+        day=DAYS[4],
+        acts=(Act("pay_invoice", 5 * 24, minor=1749),),
+    ),
+    Scenario(
+        "the house's own schedules",
+        (Trip(),),
+        acts=(
+            Act("schedule", 4, "forecast_hourly"),
+            Act("schedule", 8, "import_rates"),
+            Act("schedule", 8.1, "count_volumes"),
+            Act("schedule", 47, "reconcile_nightly"),
+            Act("schedule", 50, "overdue"),
+            Act("schedule", 50.1, "invoice_due"),
+        ),
+    ),
+    Scenario(
+        "top-up is taken back",
+        (Trip(method=_PREPAID),),
+        acts=(Act("top_up", 1, "pm_card_visa"), Act("take_back", 9, "lost")),
+    ),
+    Scenario(
+        "top-up is taken back, and not",
+        (Trip(method=_PREPAID),),
+        acts=(Act("top_up", 1, "pm_sepa_pays"), Act("take_back", 130, "won")),
+    ),
+    Scenario("money is exchanged", (Trip(cpo=1),), acts=(Act("exchange", 40),)),
+    Scenario("charges for a week", (Trip(minutes=7 * _DAYS_MIN, reports=60),), days=24),
+    Scenario(
+        "a payee owes us",
+        (Trip(),),
+        acts=(
+            Act("chargeback", 60, "product_not_received lost"),
+            Act("schedule", 40 * 24, "invoice_due"),
+            Act("pay_claim", 41 * 24, minor=1000),
+        ),
+        days=45,
+    ),
 )

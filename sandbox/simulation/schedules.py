@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.codec import from_plain, instant_text
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.settlement.payout import Payout
 from chalicelib.domain.settlement.run import WindowRun
 from chalicelib.domain.settlement.window import PROMISE, cut_off, freeze_at, window_on
 from chalicelib.handlers.effects.stream import isolated
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.bank import bank_keys
+from chalicelib.usecases.bank.accept_files import accept_files
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.network.pull import pull_all
-from chalicelib.usecases.payout.agree import agree
-from chalicelib.usecases.payout.block import unblock
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
+from sandbox.simulation.endings import unheard
+from sandbox.simulation.people import People
 from sandbox.simulation.running import End
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _WAIT_S = 300  # of the machine's Wait states
 _EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
 _WATCHED = ("due#", "entr", "payo", "wind", "zone")
 _HOUR = timedelta(hours=1)  # of pull_networks, which is only let run for what nobody else fetches
-_HORIZON = timedelta(days=16)
 
 
 class LambdaDied(Exception):
@@ -55,8 +55,9 @@ class Schedules:
         self._due: list[datetime] = []  # buckets that hold rows
         self._arrivals: list[datetime] = []
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
-        self._last = self._pulled = self._clock.at
-        self._asked_people: set[str] = set()
+        self._last = self._pulled = self._read_at = self._clock.at
+        self._people = People(history)
+        self._read = 0  # of what the bank has brought
         self._opens = {  # by zone
             row.key.sk: _opening(row.key.sk, row.body["next"])
             for row in self._table.query(keys.zones())
@@ -122,6 +123,10 @@ class Schedules:
 
     def _run(self, wanted: Callable[[str], bool]) -> None:
         run = self._history.processes.run
+        if wanted("read_bank_files"):
+            brought = self._history.bank.brought
+            if run("read_bank_files", accept_files).end is End.DONE:
+                self._read, self._read_at = brought, self._clock.at
         effects: tuple[tuple[str, Callable[[Any], Any]], ...] = (
             ("sweep", sweep),
             ("sweep_payouts", sweep_payouts),
@@ -136,30 +141,7 @@ class Schedules:
         if wanted("open_due"):
             ran = run("open_due", lambda ports: open_due(ports, ports.machine))
             self.late.update(ran.value["late"] if ran.end is End.DONE else ())
-        self._ask_people()
-
-    def _ask_people(self) -> None:
-        """Two people look at each payout that came back, agree that it is paid again, and unblock
-        its account.
-        """
-        for item in self._table.query(keys.returned()):
-            id_ = item.key.sk
-            if id_ in self._asked_people:
-                continue
-            self._asked_people.add(id_)
-            record = self._table.get(keys.payout(id_))
-            assert record is not None, "a returned payout has its record"
-            account = from_plain(Payout, record.body).account
-            self._say(1, "agree", partial(agree, payout_id=id_, person="Ada Lovelace"))
-            self._say(2, "agree", partial(agree, payout_id=id_, person="Grace Hopper"))
-            self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
-
-    def _say(self, hours: float, what: str, act: Callable[[Any], Any]) -> None:
-        self._history.post.send("people", partial(self._said, what, act), after_s=int(hours * 3600))
-
-    def _said(self, what: str, act: Callable[[Any], Any]) -> None:
-        if not self._history.processes.run(what, act).answered:
-            self._say(0.02, what, act)
+        self._people.look()
 
     def _wrote(self, put: Put) -> None:
         pk = put.key.pk
@@ -201,7 +183,7 @@ class Schedules:
         """The first instant of the grid at which a schedule has something to do."""
         soonest = _floor(self._last) + _GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
-        if self._history.unheard():
+        if unheard(self._history):
             wishes.append(self._pulled + _HOUR)
         if self._history.explained():
             wishes += self._unpublished()
@@ -213,7 +195,8 @@ class Schedules:
         if not wishes:
             return None
         at = max(_ceil(min(wishes)), soonest)
-        return at if at < self._history.scenario.day + _HORIZON else None
+        horizon = timedelta(days=self._history.scenario.days)
+        return at if at < self._history.scenario.day + horizon else None
 
     def _has_work(self, name: str) -> bool:
         at, rows = self._clock.at, self._table.query
@@ -221,10 +204,18 @@ class Schedules:
             case "sweep":
                 return bool(self._due) and self._due[0] + _SWEPT_AFTER <= at
             case "sweep_payouts":
-                places = (keys.uncredited(), keys.unmatched_payout("").pk, keys.to_reopen())
+                places = (
+                    keys.uncredited(),
+                    keys.returnable(),
+                    keys.unmatched_payout("").pk,
+                    keys.to_reopen(),
+                    keys.approved(),
+                )
                 return any(rows(pk, limit=1) for pk in places)
+            case "read_bank_files":
+                return self._bank_brought()
             case "pull_networks":
-                return self._history.unheard() and at >= self._pulled + _HOUR
+                return unheard(self._history) and at >= self._pulled + _HOUR
             case "publish_over":
                 return any(at >= over for over in self._unpublished())
             case _:
@@ -234,11 +225,28 @@ class Schedules:
 
     def _payouts(self) -> Iterator[datetime]:
         rows = self._table.query
-        if rows(keys.to_reopen(), limit=1):
+        if rows(keys.to_reopen(), limit=1) or rows(keys.approved(), limit=1):
             yield self._last + _GRID
+        if self._history.bank.brought > self._read:
+            yield self._last + _GRID
+        elif self._bank_is_unclear():
+            yield self._read_at + _HOUR
+        for row in rows(keys.returnable(), limit=1):
+            yield datetime.fromisoformat(row.key.sk.partition("#")[0])
         if rows(keys.uncredited(), limit=1):
             arrived = self._history.payouts.next_arrival(self._last)
             yield (arrived or self._last) + _HOUR
+
+    def _bank_brought(self) -> bool:
+        """Whether there is a file to read, or a line that fitted nothing and may fit now."""
+        if self._history.bank.brought > self._read:
+            return True
+        return self._bank_is_unclear() and self._clock.at >= self._read_at + _HOUR
+
+    def _bank_is_unclear(self) -> bool:
+        if not self._read or not self._table.query(bank_keys.unmatched(), limit=1):
+            return False
+        return not self._history.explained()
 
     def _unpublished(self) -> list[datetime]:
         rows = self._table.query(keys.unpublished_windows())

@@ -8,15 +8,15 @@ fork shares all items with the table that it came from.
 import marshal
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
+from sandbox.memory.rules import check_names, check_sizes
 from sandbox.memory.store import MemoryStore
 
-_ITEM_BYTES_MAX = 400_000
-_TRANSACTION_ITEMS_MAX = 100
 _MARSHAL_VERSION = 2  # without references between equal parts: what is read is a tree
 _LAST = "\U0010ffff"
+_UNKNOWN = (None, None)
 
 
 class Body(dict[str, Any]):
@@ -29,22 +29,27 @@ class Body(dict[str, Any]):
 class _Version:
     """One version of an item: its bytes, and the Item once somebody has read it."""
 
-    __slots__ = ("number", "raw", "read")
+    __slots__ = ("made_of", "number", "raw", "read")
 
-    def __init__(self, number: int, raw: bytes) -> None:
-        self.number, self.raw = number, raw
+    def __init__(self, number: int, raw: bytes, made_of: tuple[Any, Any]) -> None:
+        self.number, self.raw, self.made_of = number, raw, made_of
         self.read: Item | None = None
 
     def item(self, key: Key) -> Item:
         if self.read is None:
             body = Body(marshal.loads(self.raw))  # noqa: S302 - our own bytes
-            body.read_as = (None, None)
+            body.read_as = self.made_of
             self.read = Item(key, self.number, body)
         return self.read
 
 
 class SimulatedTable(MemoryStore):
-    """`wrote` is told each written key; `stream` lists those with pending effects, as AWS would."""
+    """`wrote` is told each written key; `stream` lists those with pending effects, as AWS would.
+
+    `noted`: bodies that are about to be written, each with the value that it was made of.
+    """
+
+    noted: ClassVar[dict[int, tuple[Any, Any]]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,14 +95,12 @@ class SimulatedTable(MemoryStore):
         return [self._now[key].item(key) for key in keys]
 
     def write(self, *writes: Write) -> None:
-        assert 0 < len(writes) <= _TRANSACTION_ITEMS_MAX, "1 to 100 items a transaction"
-        keys = {write.key for write in writes}
-        assert len(keys) == len(writes), "a transaction names each item once"
+        check_names(writes)
+        raw = [_raw(write.body) for write in writes if isinstance(write, Put)]
+        check_sizes(raw)
         failed = [write.key for write in writes if not self._expected(write)]
         if failed:
             raise WriteConflict(failed)
-        raw = [_raw(write.body) for write in writes if isinstance(write, Put)]
-        assert not raw or max(map(len, raw)) <= _ITEM_BYTES_MAX, "an item is at most 400 KB"
         bodies = iter(raw)
         for write in writes:
             if isinstance(write, Put):
@@ -120,6 +123,11 @@ class SimulatedTable(MemoryStore):
             now.read is None or _raw(dict(now.read.body)) == now.raw for now in self._now.values()
         )
 
+    def known(self) -> list[tuple[Any, Any, Any]]:
+        """Each body that somebody read or wrote as a value: the value's class, it, the body."""
+        found = [(*now.item(key).body.read_as, now.raw) for key, now in self._now.items()]  # type: ignore[attr-defined]  # a Body
+        return [(kind, value, marshal.loads(raw)) for kind, value, raw in found if kind]  # noqa: S302
+
     def _expected(self, write: Write) -> bool:
         if write.expects is None:
             return True
@@ -131,7 +139,9 @@ class SimulatedTable(MemoryStore):
         known = self._now.get(key)
         if known is None:
             insort(self._names(key.pk), key.sk)
-        self._now[key] = _Version(1 if known is None else known.number + 1, raw)
+        body, value = self.noted.get(id(write.body), _UNKNOWN)
+        made_of = (type(value), value) if body is write.body else _UNKNOWN
+        self._now[key] = _Version(1 if known is None else known.number + 1, raw, made_of)
         if write.pending:
             self.stream.append(key)
         if self.wrote is not None:

@@ -60,6 +60,20 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What people, partners, drivers' banks and CPOs do beside charging (acts.py, by `what`).
+
+    `after` is in hours from the morning. `trip`: about whose visit. `word`: how it goes on.
+    """
+
+    what: str
+    after: float
+    word: str = ""
+    trip: int = 1
+    minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """`payout_fate`: what becomes of the first payout at the payee's bank ("", failed, returned).
 
@@ -74,6 +88,13 @@ class Scenario:
     funded_after: int = 0  # hours until the float is topped up, should it be small
     outage: tuple[str, int, int] = field(default=("", 0, 0))  # port, first minute, minutes
     nights: bool = True  # its windows are settled too; else it ends with the day
+    acts: tuple[Act, ...] = ()
+    days: int = 16  # after which nothing more is to be expected
+
+    @property
+    def is_small(self) -> bool:
+        """One visit, until it is billed, paid and proved; the night is another's."""
+        return len(self.trips) == 1 and not self.nights and not self.acts
 
 
 _METHODS = (PaymentMethod.CARD, PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE)
@@ -83,6 +104,11 @@ CARDS = (
     "pm_card_authenticationRequired",
     "pm_card_chargeDeclined",
 )
+# Drivers who pay by direct debit: what is debited is paid days later, or is not.
+DEBITS = {
+    "debit_pays": "sepa:cus_1/pm_sepa_pays",
+    "debit_fails": "sepa:cus_2/pm_sepa_fails",
+}
 
 
 def drawn(random: Random, number: int) -> Trip:
@@ -91,7 +117,7 @@ def drawn(random: Random, number: int) -> Trip:
         number=number,
         cpo=int(random.random() < 0.2),
         method=random.choice(_METHODS),
-        card=random.choice(CARDS) if random.random() < 0.4 else CARDS[0],
+        card=random.choice((*CARDS, *DEBITS)) if random.random() < 0.4 else CARDS[0],
         hold_minor=random.choice((3000, 3000, 1500, 900)),
         at=random.randrange(960, 1080) if random.random() < 0.2 else random.randrange(840),
         minutes=random.choice((20, 20, 60, 90)),
@@ -124,6 +150,36 @@ _TWISTS = (
 )
 
 
+_BANKS_SAY = ("fraudulent lost", "fraudulent won", "product_not_received lost")
+_SOURCES = ("pm_card_visa", "pm_card_visa", "pm_sepa_pays", "pm_sepa_fails")
+_ABOUT_A_TRIP = (
+    lambda r: Act("dispute", r.choice((4, 6, 30, 60)), r.choice(("", "", "deny"))),
+    lambda r: Act("dispute", r.choice((4, 6, 30)), minor=r.choice((100, 101, 333))),
+    lambda r: Act("chargeback", r.choice((5, 30, 60)), r.choice(_BANKS_SAY)),
+    lambda r: Act("credit", r.choice((4, 5, 30, 60)), r.choice(("", "again", "again"))),
+)
+_BESIDE = (
+    lambda r: Act("top_up", r.choice((1, 3, 20)), r.choice(_SOURCES), minor=r.choice((0, 2500))),
+    lambda r: Act("save_method", r.choice((0.5, 1.5)), minor=r.choice((6, 30))),
+    lambda r: Act("endpoint", r.choice((0.1, 1)), r.choice(("", "away")), minor=60),
+    lambda r: Act("bank", 1, r.choice(("", "", "refused", "fails", "returns"))),
+    lambda r: Act("limit", 1, minor=r.choice((100, 1500))),
+    lambda r: Act("hold", r.choice((1, 20)), minor=r.choice((20, 40))),
+    lambda r: Act("exchange", r.choice((40, 60))),
+    lambda r: Act("schedule", r.choice((24, 47)), "reconcile_nightly"),
+)
+
+
+def _acts(random: Random, trips: int) -> tuple[Act, ...]:
+    """Beside charging: mostly nothing."""
+    acts = list[Act]()
+    if random.random() < 0.12:
+        acts.append(replace(random.choice(_ABOUT_A_TRIP)(random), trip=random.randrange(trips) + 1))
+    if random.random() < 0.12:
+        acts.append(random.choice(_BESIDE)(random))
+    return tuple(acts)
+
+
 def any_scenario(random: Random) -> Scenario:
     """A small market's day: one to three visits, on a day of its own kind."""
     trips = tuple(drawn(random, n + 1) for n in range(random.choice((1, 1, 1, 1, 1, 2, 2, 3))))
@@ -140,5 +196,6 @@ def any_scenario(random: Random) -> Scenario:
         float_minor=500 if short_of_money else 1_000_000,
         funded_after=random.choice((30, 60)) if short_of_money else 0,
         outage=outage,
-        nights=random.random() < 0.5,
+        nights=random.random() < 0.25,
+        acts=_acts(random, len(trips)),
     )

@@ -41,6 +41,8 @@ class Rig(Protocol):
     @property
     def cpos(self) -> ChargePoints: ...
     @property
+    def version(self) -> str: ...
+    @property
     def versions_url(self) -> str: ...
     def keep(self, token: str) -> None:
         """Our side remembers the token that the CPO gave us."""
@@ -68,7 +70,7 @@ class Rig(Protocol):
 def registered(rig: Rig) -> Connection:
     """The connection that a handshake begun by us leads to."""
     peer = rig.cpos.discover(rig.versions_url, TOKEN_A)
-    rig.keep(rig.cpos.register(peer, TOKEN_A, OURS)["token"])
+    rig.keep(rig.cpos.register(peer, TOKEN_A, OURS).token)
     return Connection(
         PeerId("peer_alf"),
         ConnectionState.REGISTERED,
@@ -89,9 +91,11 @@ def command(reference: str, location: str = "L1", evse: str = "") -> StartComman
 class HttpRig:
     """A new simulated CPO behind a server that many tests share; what it pushes, nobody reads."""
 
-    def __init__(self, server: "Server") -> None:
-        read = json.loads(json.dumps(CONFIG), parse_float=Decimal)
-        server.app = application(read, None, reaching(Emsp()))
+    def __init__(self, server: "Server", version: str) -> None:
+        self.version = version
+        config = {**CONFIG, "versions": [version]}
+        read = json.loads(json.dumps(config), parse_float=Decimal)
+        server.app = application(read, None, reaching(Emsp(version)))
         self._secrets = MemorySecrets()
         self._url, self._http = server.url, server.http
         self.cpos = OcpiClient(self._secrets, allow_private=True)
@@ -154,6 +158,7 @@ def serving() -> Iterator[Server]:
 class MemoryRig:
     """Plays the chargers behind the CPO in memory."""
 
+    version = "2.2.1"
     versions_url = "https://cpo.example/ocpi/cpo/versions"
 
     def __init__(self) -> None:

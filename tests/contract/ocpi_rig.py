@@ -20,6 +20,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
+from chalicelib.adapters.ocpi_client.circuit import Guarded
 from chalicelib.adapters.ocpi_client.client import OcpiClient
 from chalicelib.domain.ids import PartyId
 from sandbox.memory.cpo import MemoryCpo
@@ -78,11 +79,12 @@ class Meeting:
 
 
 @contextmanager
-def meeting(**changes: Any) -> Iterator[Meeting]:
-    ports = MemoryPorts()
+def meeting(ports: MemoryPorts | None = None, **changes: Any) -> Iterator[Meeting]:
+    """With a channel of its own, or with one whose records are there already."""
+    ports = ports or MemoryPorts()
     ports.clock.at = datetime.fromisoformat(NOW)
     client = OcpiClient(ports.secrets, allow_private=True)
-    ports.cpos = cast("MemoryCpo", client)
+    ports.cpos = cast("MemoryCpo", Guarded(client, ports.clock))
     config = json.loads(json.dumps({**CONFIG, **changes}), parse_float=Decimal)
     seen: list[tuple[str, str]] = []
     wiring.use(ports)

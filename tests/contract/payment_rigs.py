@@ -65,6 +65,9 @@ class PaymentRig(Rig, Protocol):
         """The driver's bank takes a payment back; the dispute's reference."""
 
     def close_dispute(self, dispute: str, *, won: bool) -> None: ...
+    def fail_refund(self, reference: str) -> str:
+        """The card's bank sends a payment's last refund back; the refund's reference."""
+
     def confirm_setup(self, setup: str, method: str) -> None:
         """The driver fills in the provider's form."""
 
@@ -107,6 +110,9 @@ class MemoryRig:
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         state = DisputeState.WON if won else DisputeState.LOST
         self.payments.close_dispute(dispute, state)
+
+    def fail_refund(self, reference: str) -> str:
+        return self.payments.fail_refund(reference)
 
     def confirm_setup(self, setup: str, method: str) -> None:
         self.payments.confirm_setup(setup, method)
@@ -222,6 +228,9 @@ class StripeRig:
 
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         self.control("close-dispute", dispute=dispute, status="won" if won else "lost")
+
+    def fail_refund(self, reference: str) -> str:
+        return str(self.control("fail-refund", payment_intent=reference)["id"])
 
     def confirm_setup(self, setup: str, method: str) -> None:
         self.control("confirm-setup", setup_intent=setup, payment_method=method)

@@ -63,7 +63,8 @@ def token(text: str) -> str:
 class Emsp:
     """Keeps every request; knows the sessions that were PUT, and refuses PATCHes of others."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str = "2.2.1") -> None:
+        self.version = version
         self.received: list[tuple[str, str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
         self.sessions: dict[str, Any] = {}
@@ -80,7 +81,7 @@ class Emsp:
     def kinds(self) -> list[str]:
         """Method and module of each functional request, in order."""
         told = [(m, p.split("/")[1]) for m, p, _ in self.received if "/" in p]
-        return [f"{m} {module}" for m, module in told if module not in {"versions", "2.2.1"}]
+        return [f"{m} {module}" for m, module in told if module not in {"versions", self.version}]
 
     def bodies(self, method: str, module: str) -> list[Any]:
         return [b for m, p, b in self.received if m == method and p.startswith(f"/{module}")]
@@ -102,8 +103,8 @@ class Emsp:
         if path.startswith("/sessions/"):
             return self._session(method, path.rpartition("/")[2], body)
         data = {
-            ("GET", "/versions"): [{"version": "2.2.1", "url": f"{EMSP}/2.2.1"}],
-            ("GET", "/2.2.1"): {"version": "2.2.1", "endpoints": self.endpoints},
+            ("GET", "/versions"): [{"version": self.version, "url": f"{EMSP}/{self.version}"}],
+            ("GET", f"/{self.version}"): {"version": self.version, "endpoints": self.endpoints},
             ("POST", "/credentials"): credentials("token-c"),
             ("GET", "/tokens"): [start_command("")["token"]],
         }

@@ -9,13 +9,17 @@ import pytest
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import PartyId, TokenId
+from chalicelib.domain.network.area import Circle
 from chalicelib.domain.network.location import EvseStatus
+from chalicelib.domain.network.place import Point
 from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.token.token import Token
 from chalicelib.ocpi.envelope.authorization import shown
+from chalicelib.ocpi.language import VERSIONS
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, CpoUnavailable, StartCommand
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold
+from chalicelib.usecases.connection.health import health_of
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.connection.read import connection_of, connections
 from chalicelib.usecases.connection.register import register
@@ -26,13 +30,15 @@ from chalicelib.usecases.token.issue import issue
 from tests.contract.ocpi_rig import CPO, NOW, Meeting, meeting
 
 AT = datetime.fromisoformat(NOW)
+BERLIN = Circle(Point.at(Decimal("52.52"), Decimal("13.405")), 5000)
+PARTNER = PartyId("par_app")
 IDENTITIES = {"DE*ALF": CPO}
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-@pytest.fixture
-def met() -> Iterator[Meeting]:
-    with meeting() as both:
+@pytest.fixture(params=VERSIONS)
+def met(request: pytest.FixtureRequest) -> Iterator[Meeting]:
+    with meeting(versions=[request.param]) as both:
         yield both
 
 
@@ -56,7 +62,7 @@ def charge(met: Meeting, connection: Connection, **plan: Any) -> None:
 
 
 def start(met: Meeting, connection: Connection, token: Token) -> CommandAnswer:
-    url = f"{met.ports.public_url}/ocpi/2.2.1/commands/START_SESSION/ses_1/result"
+    url = f"{met.ports.public_url}/ocpi/{connection.version}/commands/START_SESSION/ses_1/result"
     uid = evse_uid(met, connection)
     command = StartCommand(token, "L1", uid, "1", "ses_1", url)
     return met.ports.cpos.start_session(connection, command)
@@ -95,14 +101,14 @@ def test_the_whole_network_is_pulled_page_by_page(met: Meeting) -> None:
     connection = connect(met)
     (pull,) = pull_all(met.ports)
     assert (pull.refused, pull.failed) == ((), ())
-    near = Wanted(Decimal("52.52"), Decimal("13.405"), 5000, min_power_w=100_000, available=True)
-    page = search(met.ports, near)
+    near = Wanted(BERLIN, min_power_w=100_000, available=True)
+    page = search(met.ports, PARTNER, near)
     assert [one.location.id for one in page.found] == ["L1", "L2", "L3", "L4", "L5"]
     assert {len(one.location.evses) for one in page.found} == {1}
     hash_, tariff = in_force(met.ports, connection.id, ("DE", "ALF"), "AC", AT)
     assert tariff.elements[0].price_components[0].price == Decimal("0.49")
     assert met.ports.store.get(keys.tariff_version(hash_)) is not None
-    cursors = connection_of(met.ports, connection.id).cursors
+    cursors = health_of(met.ports, connection.id).cursors
     assert set(cursors) == {"tariffs", "locations", "sessions", "cdrs"}
     assert pull_peer(met.ports, connection_of(met.ports, connection.id)).failed == ()
 
@@ -114,8 +120,7 @@ def test_a_status_that_is_pushed_is_found_at_once(met: Meeting) -> None:
     met.tick("2026-11-20T08:05:00Z")
     told = met.sim("evse", {"location_id": "L1", "evse_uid": uid, "status": "OUTOFORDER"})
     assert told == {"pushed": True, "http": 200, "status": 1000}
-    near = Wanted(Decimal("52.52"), Decimal("13.405"), 5000)
-    (first, *_) = search(met.ports, near).found
+    (first, *_) = search(met.ports, PARTNER, Wanted(BERLIN)).found
     assert first.location.evses[0].status is EvseStatus.OUTOFORDER
 
 
@@ -161,8 +166,22 @@ def test_a_session_is_followed_from_its_start_to_its_end(met: Meeting) -> None:
     assert set(methods[1:]) == {"PATCH"}
 
 
-@pytest.mark.parametrize("fault", ["lost", "repeated", "reordered", "put_lost", "late"])
-def test_the_pull_makes_up_for_what_messages_missed(met: Meeting, fault: str) -> None:
+_FAULTS = [
+    "lost",
+    "repeated",
+    "reordered",
+    "put_lost",
+    "completed_lost",
+    "session_lost",
+    "late",
+    ["lost", "reordered", "repeated"],
+    ["put_lost", "late", "repeated", "cdr_not_pushed"],
+    ["session_lost", "cdr_not_pushed"],
+]
+
+
+@pytest.mark.parametrize("fault", _FAULTS, ids=str)
+def test_the_pull_makes_up_for_what_messages_missed(met: Meeting, fault: str | list[str]) -> None:
     connection = connect(met)
     charge(met, connection, fault=fault, duration_s=3600)
     met.tick("2026-11-21T12:00:00Z")
@@ -181,7 +200,7 @@ def test_a_cdr_is_pulled_as_the_bytes_it_came_as(met: Meeting) -> None:
     assert received.value.total_cost.excl_vat == Decimal("4.9")
     assert received.value.authorization_reference == "ses_1"
     raw = met.sim_client.get(
-        f"{met.cpo_url}/ocpi/cpo/2.2.1/cdrs?date_from=2026-11-20T00:00:00Z",
+        f"{met.cpo_url}/ocpi/cpo/{connection.version}/cdrs?date_from=2026-11-20T00:00:00Z",
         headers={"Authorization": _shown(met, connection)},
     ).text
     assert received.raw in raw
@@ -196,7 +215,7 @@ def test_a_stop_ends_the_session(met: Meeting) -> None:
     charge(met, connection, ends="stop", energy_kwh="40")
     met.tick("2026-11-20T08:10:00Z")
     (name,) = names(met, connection)
-    url = f"{met.ports.public_url}/ocpi/2.2.1/commands/STOP_SESSION/ses_1/result"
+    url = f"{met.ports.public_url}/ocpi/{connection.version}/commands/STOP_SESSION/ses_1/result"
     assert met.ports.cpos.stop_session(connection, name, url) is CommandAnswer.ACCEPTED
     met.tick("2026-11-20T08:20:00Z")
     session = fold(met.ports.store, connection.id, "DE", "ALF", name)
@@ -230,7 +249,7 @@ def test_an_unknown_location_is_refused_with_ocpis_own_status(met: Meeting) -> N
 
 def test_an_outage_is_no_answer_and_the_next_pull_goes_on(met: Meeting) -> None:
     connection = connect(met)
-    met.sim("outage", {"requests": 4})
+    met.sim("outage", {"requests": 3})
     first = pull_peer(met.ports, connection)
     assert [failed.partition(":")[0] for failed in first.failed] == [
         "tariffs",
@@ -238,5 +257,7 @@ def test_an_outage_is_no_answer_and_the_next_pull_goes_on(met: Meeting) -> None:
         "sessions",
         "cdrs",
     ]
-    assert connection_of(met.ports, connection.id).cursors == {}
+    assert health_of(met.ports, connection.id).cursors == {}
+    assert "has not answered 3 times" in first.failed[3]  # the fourth list was not asked for
+    met.ports.clock.forward(minutes=5)
     assert pull_peer(met.ports, connection).failed == ()

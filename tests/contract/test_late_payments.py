@@ -15,6 +15,7 @@ from chalicelib.ports.payments import (
     HoldState,
     PaymentRefused,
     ProviderUnavailable,
+    RefundState,
     SetupRequest,
     SetupState,
 )
@@ -192,6 +193,30 @@ def test_a_dispute_that_is_lost_brings_nothing_back(rig: PaymentRig) -> None:
     rig.close_dispute(opened, won=False)
     lost = rig.payments.read_dispute(opened)
     assert (lost.state, len(lost.moves)) == (DisputeState.LOST, 1)
+
+
+def test_what_the_bank_has_is_not_refunded_as_well_and_what_it_gave_back_may_be(
+    rig: PaymentRig,
+) -> None:
+    payment = charged(rig)
+    opened = rig.open_dispute(payment, "fraudulent")
+    with pytest.raises(PaymentRefused) as refused:
+        rig.payments.refund(payment, eur(500), "r1")
+    assert refused.value.provider_code == "charge_disputed"
+    rig.close_dispute(opened, won=True)
+    assert rig.payments.refund(payment, eur(500), "r2").refunded == eur(500)
+
+
+def test_a_refund_that_came_back_says_so_and_its_money_is_ours_again(rig: PaymentRig) -> None:
+    payment = charged(rig)
+    rig.payments.refund(payment, eur(500), "r1")
+    refund = rig.payments.read_refund(rig.fail_refund(payment))
+    assert (refund.payment, refund.owner, refund.money) == (payment, "ses_1", eur(500))
+    assert refund.state is RefundState.FAILED
+    lines = [line for line in rig.payouts.balance_lines() if "refund" in line.kind]
+    assert sum(line.net.minor for line in lines) == 0
+    with pytest.raises(PaymentRefused):
+        rig.payments.read_refund("re_unknown")
 
 
 def test_a_dispute_that_nobody_opened_is_refused(rig: PaymentRig) -> None:

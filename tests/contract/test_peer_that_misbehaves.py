@@ -44,6 +44,7 @@ def connection(url: str) -> Connection:
         PartyId("cpo"),
         {"DE*ALF": PartyId("cpo")},
         their_token_secret="ocpi/peer_1/1",
+        version="2.2.1",
         endpoints=endpoints,
     )
 
@@ -197,7 +198,7 @@ def test_the_token_goes_out_encoded_or_as_the_peer_wants_it(client: OcpiClient) 
 @pytest.mark.parametrize(
     ("versions", "details", "status"),
     [
-        ([{"version": "2.1.1", "url": "x"}], {}, 3002),
+        ([{"version": "2.0", "url": "x"}], {}, 3002),
         ([], {}, 3002),
         (None, {"endpoints": [{"identifier": "credentials", "role": "SENDER", "url": "x"}]}, 3003),
     ],

@@ -1,8 +1,10 @@
 """Does every Store keep the same promises? The fake in memory may not lie about DynamoDB."""
 
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import boto3
@@ -190,6 +192,51 @@ def test_an_item_over_400_kilobytes_is_a_bug(store: Store) -> None:
 def test_a_transaction_that_names_an_item_twice_is_a_bug(store: Store) -> None:
     with pytest.raises(AssertionError):
         store.write(Put(A, {}), Require(A, ABSENT))
+
+
+def test_a_refused_request_is_a_bug_even_where_another_condition_fails(store: Store) -> None:
+    with pytest.raises(AssertionError):
+        store.write(Put(A, {"text": "x" * 400_001}, expects=7))
+
+
+def test_a_transaction_has_1_to_100_items(store: Store) -> None:
+    with pytest.raises(AssertionError):
+        store.write()
+    with pytest.raises(AssertionError):
+        store.write(*(Put(Key("many", str(number)), {}) for number in range(101)))
+    store.write(*(Put(Key("many", str(number)), {}) for number in range(100)))
+    assert len(store.query("many", limit=101)) == 100
+
+
+@pytest.mark.parametrize(  # moto does not know this rule
+    "store", ["memory", "simulated", pytest.param("local", marks=pytest.mark.aws)], indirect=True
+)
+def test_a_transaction_is_at_most_4_megabytes(store: Store) -> None:
+    digits = Random(0)
+    texts = [b64encode(digits.randbytes(290_000)).decode() for _ in range(16)]
+    puts = [Put(Key("large", str(number)), {"text": text}) for number, text in enumerate(texts)]
+    with pytest.raises(AssertionError):
+        store.write(*puts)
+    assert store.query("large") == []
+    store.write(*puts[:9])
+    assert len(store.query("large")) == 9
+
+
+@pytest.mark.parametrize(
+    "key", [Key("", "a"), Key("p", ""), Key("p" * 2049, "a"), Key("p", "é" * 513)]
+)
+def test_a_key_is_neither_empty_nor_too_long(store: Store, key: Key) -> None:
+    with pytest.raises(AssertionError):
+        store.write(Put(key, {}))
+    with pytest.raises(AssertionError):
+        store.write(Put(A, {}), Put(key, {}))
+    assert store.get(A) is None
+
+
+def test_the_longest_keys_are_kept(store: Store) -> None:
+    key = Key("p" * 2048, "é" * 512)
+    store.write(Put(key, {}))
+    assert store.get(key) == Item(key, 1, {})
 
 
 @pytest.mark.aws

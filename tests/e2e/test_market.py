@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,21 +16,32 @@ from typing import TypeVar
 
 import pytest
 
+from chalicelib.domain.bank.details import is_bank_account
 from sandbox.market import driver
 from sandbox.market.audit import Audit, audit
-from sandbox.market.cast import CPOS
+from sandbox.market.cast import AT_BANK, CPOS
 from sandbox.market.driver import Taken
 from sandbox.market.house import House
 from sandbox.market.opening import Opened, open_market
 from sandbox.market.running import Market, wait_for_machines
 from sandbox.market.script import OPENS, Trip, trips
+from sandbox.peers.bank.box import BucketSide
+from sandbox.peers.bank.reading import Order, read_orders
 
 T = TypeVar("T")
 pytestmark = [pytest.mark.slow, pytest.mark.aws, pytest.mark.timeout(600)]
 
+# Seconds of the processor that a worker has had before it is killed: a busy machine makes its start
+# long, and would let it do nothing, or have each start of a charge killed.
+_WORKED_BY_DAY_S, _WORKED_BY_NIGHT_S = 3.0, 1.0
 _BY_DAY, _BY_NIGHT = ("RunEffects",), ("SettleCounterparty", "SettleWindow")
 _FAULTS = ("lost", "start_timed_out_then_started", "cdr_not_pushed", "cdr_overcharged")
 _SEK = "nordladda"
+_FIGURES = (
+    *("sessions", "settled", "held", "refused", "held_reasons", "accepted_48h", "journal_sum"),
+    *("captured", "paid_out", "at_provider_and_bank", "held_money", "platform", "vat_due"),
+    *("psp_fees", "balanced"),
+)
 _UNTIL = timedelta(days=2, hours=12)  # the first day's windows are settled and credited
 
 
@@ -77,13 +89,15 @@ def _again_and_again(work: Callable[[list[T]], None], pause_s: float) -> Iterato
 
 
 @contextmanager
-def _killer(house: House, names: tuple[str, ...], pause_s: float) -> Iterator[list[int]]:
+def _killer(
+    house: House, names: tuple[str, ...], pause_s: float, worked_s: float
+) -> Iterator[list[int]]:
     """Kill a worker of some functions, again and again, wherever it is just then."""
 
     chance = Random(1)  # any seed: what is running when is not reproducible anyway
 
     def work(killed: list[int]) -> None:
-        workers = _workers(house, names)
+        workers = _workers(house, names, worked_s)
         with suppress(ProcessLookupError, IndexError):
             pid = chance.choice(workers)
             kill(pid, signal.SIGKILL)
@@ -93,20 +107,30 @@ def _killer(house: House, names: tuple[str, ...], pause_s: float) -> Iterator[li
         yield killed
 
 
-def _workers(house: House, names: tuple[str, ...]) -> list[int]:
+def _workers(house: House, names: tuple[str, ...], worked_s: float) -> list[int]:
+    """Those of some functions that have worked for so long."""
     shown = subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,ppid=,args="],  # noqa: S607 - the system's own ps
+        ["ps", "-ww", "-eo", "pid=,ppid=,time=,args="],  # noqa: S607 - the system's own ps
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    rows = (line.split(None, 2) for line in shown.splitlines())
+    rows = (line.split(None, 3) for line in shown.splitlines())
     parent = str(house.aws.running.process.pid)
     return [
         int(row[0])
         for row in rows
-        if len(row) == 3 and row[1] == parent and any(name in row[2] for name in names)
+        if len(row) == 4 and row[1] == parent and any(name in row[3] for name in names)
+        if _seconds(row[2]) >= worked_s
     ]
+
+
+def _seconds(time: str) -> float:
+    """Of the processor, as ps says it: `00:01:02`, and `1:02.34` on a Mac."""
+    total = 0.0
+    for part in time.split(":"):
+        total = 60 * total + float(part)
+    return total
 
 
 @contextmanager
@@ -138,12 +162,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         opened = open_market(house)
         market = Market(house, OPENS)
         for trip in _script():
-            market.plan(
-                trip.at, partial(lambda t: taken.append(driver.take(house, opened, t)), trip)
-            )
-        with _killer(house, _BY_DAY, 7) as killed_by_day:
+            market.plan(trip.at, partial(_take, house, opened, trip, taken))
+        with _killer(house, _BY_DAY, 7, _WORKED_BY_DAY_S) as killed_by_day:
             market.run_until(OPENS + timedelta(hours=17))
-        with _killer(house, _BY_NIGHT, 0.7) as killed, _aborter(house) as aborted:
+        with (
+            _killer(house, _BY_NIGHT, 0.7, _WORKED_BY_NIGHT_S) as killed,
+            _aborter(house) as aborted,
+        ):
             market.run_until(OPENS + timedelta(hours=18, minutes=30))  # cut-off and freeze
             market.run_until(OPENS + timedelta(hours=24))
         market.run_until(OPENS + _UNTIL)
@@ -167,16 +192,35 @@ def test_every_session_is_settled_and_in_time(played: Played) -> None:
     assert summary["accepted_48h"] == "1.0000"
 
 
-def test_each_payee_has_one_payout_at_the_rail_for_each_window(played: Played) -> None:
+def test_the_summary_has_every_figure_and_they_add_up(played: Played) -> None:
+    summary = played.result.summary
+    assert set(_FIGURES) <= summary.keys()
+    assert summary["sessions"] == summary["settled"] + summary["held"]
+    assert set(summary["journal_sum"].values()) == {0}
+    assert summary["paid_out"].keys() == {"EUR", "SEK"}
+    assert summary["at_provider_and_bank"]["sepa"]["EUR"] < AT_BANK.minor
+
+
+def test_each_payee_has_one_payout_at_its_rail_for_each_window(played: Played) -> None:
     paid = [p for p in played.result.records.payouts if p.money is not None]
-    assert paid
+    assert {is_bank_account(payout.account) for payout in paid} == {True, False}
+    instructed = Counter(order.end_to_end_id for order in _orders(played.house))
     for payout in paid:
+        if is_bank_account(payout.account):
+            assert instructed[payout.reference] == 1
+            continue
         assert payout.money is not None
         lines = played.house.ports.payouts.balance_lines(payout.account)
         sent = [line for line in lines if line.kind == "payout" and line.owner == payout.id]
         assert [(-line.net.minor, line.net.currency) for line in sent] == [
             (payout.money.minor, payout.money.currency)
         ]
+
+
+def _orders(house: House) -> list[Order]:
+    """Every credit transfer in the payment files that the bank was given."""
+    box = BucketSide(house.aws.client("s3"), house.aws.stack.outputs["BankMailbox"])
+    return [order for name in box.instructions() for order in read_orders(box.take(name))]
 
 
 def test_a_window_run_again_changes_nothing(played: Played) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from chalicelib.domain.tariff.result import LimitEffect, PeriodLine, PriceWarning, TaxPart
+from chalicelib.domain.tariff.result import LimitEffect, PriceLine, PriceWarning, TaxPart
 from chalicelib.domain.tariff.tariff import Dimension
 
 _NEARLY = Fraction(1, 10**20)  # an engine's quotient that does not terminate ends somewhere
@@ -31,9 +31,11 @@ def same(found: Decimal | None, wanted: Fraction | None) -> bool:
 def warnings_differ(found: Iterable[PriceWarning], wanted: Iterable[str]) -> list[str]:
     """What a case misses or did not expect, in words; empty when all is as it says."""
     off: dict[str, Decimal] = {}
+    problems: list[str] = []
     for warning in found:
         off[warning.code] = off.get(warning.code, Decimal(0)) + warning.off
-    problems: list[str] = []
+        if not warning.text:
+            problems.append(f"{warning.code} says nothing")
     for text in wanted:
         code, *most = text.split()
         if code not in off:
@@ -58,25 +60,24 @@ def _line(text: str) -> Line:
     return (at, dimension, element, *used_and_added, Fraction(price), Fraction(cost))
 
 
-def lines_found(lines: Sequence[PeriodLine]) -> list[Line]:
-    """The lines that bill something; minutes for seconds."""
+def lines_found(lines: Sequence[PriceLine]) -> list[Line]:
+    """Minutes for seconds."""
     return sorted(
         (
             f"{line.start:%H:%M}",
-            line.dimension.value,
-            str(line.element),
+            line.basis.dimension.value,
+            str(line.basis.element),
             _shown(line, line.volume),
             _shown(line, line.step_extra),
-            Fraction(line.price),
+            Fraction(line.basis.price),
             Fraction(line.excl_vat),
         )
         for line in lines
-        if line.price is not None and line.volume
     )
 
 
-def _shown(line: PeriodLine, quantity: Decimal) -> Fraction:
-    timed = line.dimension in (Dimension.TIME, Dimension.PARKING_TIME)
+def _shown(line: PriceLine, quantity: Decimal) -> Fraction:
+    timed = line.basis.dimension in (Dimension.TIME, Dimension.PARKING_TIME)
     return Fraction(quantity) / (_MINUTE_S if timed else 1)
 
 

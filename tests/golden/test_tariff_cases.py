@@ -14,10 +14,9 @@ import pytest
 
 from chalicelib.domain.money import round_half_up
 from chalicelib.domain.session.charged import ReceivedCdr
-from chalicelib.domain.tariff.explain import explain_session
 from chalicelib.domain.tariff.prepare import prepare
 from chalicelib.domain.tariff.price import price, price_session
-from chalicelib.domain.tariff.result import Explanation
+from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.usage import Usage
 from chalicelib.ocpi.v2_1_1.cdr import read_cdr as read_cdr_2_1_1
 from chalicelib.ocpi.v2_2_1.cdr import read_cdr as read_cdr_2_2_1
@@ -63,11 +62,11 @@ def _cdr(case: dict[str, Any]) -> ReceivedCdr:
     return cdr
 
 
-def _explained(case: dict[str, Any]) -> Explanation:
+def _priced(case: dict[str, Any]) -> Price:
     cdr = _cdr(case)
     prepared = {one.id: prepare(one, case.get("zone", _ZONE)) for one in cdr.tariffs}
     usage = Usage(cdr.start, cdr.end, cdr.periods)
-    return explain_session(prepared, usage, prepared[cdr.tariffs[0].id])
+    return price_session(prepared, usage, prepared[cdr.tariffs[0].id])
 
 
 def _rounds_to(exact: Decimal, printed: str) -> bool:
@@ -77,7 +76,7 @@ def _rounds_to(exact: Decimal, printed: str) -> bool:
 
 @pytest.mark.parametrize("case", PRINTED)
 def test_a_printed_case_costs_what_its_source_says(case: dict[str, Any]) -> None:
-    result = _explained(case).price
+    result = _priced(case)
     assert _rounds_to(result.excl_vat, case["excl"]), result
     if "incl" in case:
         assert result.incl_vat is not None
@@ -86,12 +85,12 @@ def test_a_printed_case_costs_what_its_source_says(case: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("case", PRINTED)
 def test_a_printed_case_needs_no_reading_but_the_named_ones(case: dict[str, Any]) -> None:
-    assert warnings_differ(_explained(case).price.warnings, case.get("warns", ())) == []
+    assert warnings_differ(_priced(case).warnings, case.get("warns", ())) == []
 
 
 @pytest.mark.parametrize("case", OURS)
 def test_a_case_of_ours_costs_what_its_sums_say_to_the_last_digit(case: dict[str, Any]) -> None:
-    result = _explained(case).price
+    result = _priced(case)
     net = result.excl_vat if result.excl_known else None
     assert same(net, amount(case["excl"])), result
     assert same(result.incl_vat, amount(case["incl"])), result
@@ -99,18 +98,18 @@ def test_a_case_of_ours_costs_what_its_sums_say_to_the_last_digit(case: dict[str
 
 @pytest.mark.parametrize("case", OURS)
 def test_a_case_of_ours_warns_of_each_reading_it_needs_and_no_other(case: dict[str, Any]) -> None:
-    assert warnings_differ(_explained(case).price.warnings, case.get("warns", ())) == []
+    assert warnings_differ(_priced(case).warnings, case.get("warns", ())) == []
 
 
 @pytest.mark.parametrize("case", OURS)
 def test_a_case_of_ours_has_the_lines_taxes_and_limits_it_names(case: dict[str, Any]) -> None:
-    explained = _explained(case)
+    result = _priced(case)
     if "lines" in case:
-        assert lines_found(explained.lines) == lines_of(case["lines"])
+        assert lines_found(result.lines) == lines_of(case["lines"])
     if "taxes" in case:
-        assert taxes_found(explained.price.taxes) == taxes_of(case["taxes"])
+        assert taxes_found(result.taxes) == taxes_of(case["taxes"])
     if "limited" in case:
-        assert limits_differ(explained.price.limits, case["limited"]) == []
+        assert limits_differ(result.limits, case["limited"]) == []
 
 
 @pytest.mark.parametrize("case", [one for one in OURS if "claimed" in one.values[0]])
@@ -118,7 +117,7 @@ def test_a_claim_is_the_sum_of_its_parts(case: dict[str, Any]) -> None:
     cdr = _cdr(case)
     assert same(cdr.total_cost.incl_vat, amount(case["claimed"]))
     if cdr.credit:
-        result = _explained(case).price
+        result = _priced(case)
         assert result.incl_vat is not None
         assert cdr.total_cost.excl_vat == -result.excl_vat
         assert cdr.total_cost.incl_vat == -result.incl_vat
@@ -126,10 +125,9 @@ def test_a_claim_is_the_sum_of_its_parts(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_lines_of_a_case_add_up_to_its_price_and_the_taxes_too(case: dict[str, Any]) -> None:
-    explained = _explained(case)
-    result = explained.price
+    result = _priced(case)
     before_limits = result.excl_vat - sum(one.excl_vat for one in result.limits)
-    for lines in (result.lines, explained.lines):
+    for lines in (result.lines, result.components):
         assert abs(sum(line.excl_vat for line in lines) - before_limits) < Decimal("1e-20")
     taxes = sum((part.excl_vat for part in result.taxes), Decimal(0))
     assert abs(taxes - result.excl_vat) < Decimal("1e-20")
@@ -143,8 +141,7 @@ def test_one_tariff_prices_a_session_as_several_would(case: dict[str, Any]) -> N
     prepared = prepare(cdr.tariffs[0], case.get("zone", _ZONE))
     usage = Usage(cdr.start, cdr.end, cdr.periods)
     alone = price(prepared, usage)
-    assert price_session({cdr.tariffs[0].id: prepared}, usage, prepared) == alone
-    assert _explained(case).price == alone
+    assert _priced(case) == alone
 
 
 @pytest.mark.parametrize("point", _POINTS)

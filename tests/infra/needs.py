@@ -46,6 +46,7 @@ _SECRETS_OF = {
     "bank": "bank-details/*",
     "connection": "ocpi/*",
     "event": "webhook-endpoint/*",
+    "payment": "payment-form/*",
     "webhook_endpoint": "webhook-endpoint/*",
 }
 _WITHOUT_KEPT_TOKEN = {"discover", "register"}  # of ports.cpos: they are given the token

@@ -150,7 +150,7 @@ def test_every_alarm_looks_where_aws_counts(resources: Resources) -> None:
         ("OpenDueWindows", "rate(5 minutes)"),
         ("SweepEffects", "rate(5 minutes)"),
         ("ReadBankFiles", "rate(5 minutes)"),
-        ("PullNetworks", "rate(1 hour)"),
+        ("PullNetworks", "rate(5 minutes)"),
         ("ImportRates", "cron(30 16 * * ? *)"),
         ("ReconcileBooks", "cron(0 7 * * ? *)"),
     ],

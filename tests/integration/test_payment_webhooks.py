@@ -98,6 +98,16 @@ def test_a_long_event_lies_in_a_file(client: Client, ports: MemoryPorts) -> None
     assert json.loads(sealed) == long
 
 
+@pytest.mark.parametrize("length", [1, 5000])
+def test_what_opens_a_form_of_the_provider_is_not_kept_with_its_event(
+    client: Client, ports: MemoryPorts, length: int
+) -> None:
+    said = event(client_secret="pi_1_secret_x", description="x" * length)
+    assert send(client, said).status_code == 200
+    assert "pi_1_secret_x" not in str(ports.store.dump())
+    assert not any(b"pi_1_secret_x" in content for content in ports.files.content.values())
+
+
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [

@@ -1,12 +1,13 @@
 """Which broken versions of the tariff room does nobody notice, and is each of them judged?
 
-python -m tests.mutants [--processes 2] [--only limit.py]
+python -m tests.mutants [--processes 2] [--only limit.py meter.py]
 
 `verdicts.toml` says of each survivor why no test can notice it. One without a verdict fails the
 run, and so does a verdict whose mutant is gone.
 """
 
 import argparse
+import gc
 import os
 import resource
 import sys
@@ -23,14 +24,14 @@ ROOT = Path(__file__).parents[2]
 ROOM = ROOT / "chalicelib" / "domain" / "tariff"
 PREFIX = "chalicelib.domain.tariff."
 VERDICTS = Path(__file__).with_name("verdicts.toml")
-# Values without a rule, and rooms of questions beside the price: quotes, claims and lint.
-NOT_PRICING = {"__init__", "tariff", "usage", "quote", "planned", "worst", "display", "compare"}
-CPU_S_MAX = 60  # of the processor, not of the clock: the machine may be busy
+# Values without a rule, and rooms beside the price: quotes and what a driver is shown.
+LEFT_OUT = {"__init__", "tariff", "usage", "quote", "planned", "worst", "display", "promise"}
+CPU_S_MAX = 12  # of the processor, not of the clock: the machine may be busy
 TOLD = 100
 
 
-def pricing_files() -> list[Path]:
-    return sorted(file for file in ROOM.glob("*.py") if file.stem not in NOT_PRICING)
+def ruling_files() -> list[Path]:
+    return sorted(file for file in ROOM.glob("*.py") if file.stem not in LEFT_OUT)
 
 
 def survivors(found: list[Mutant], processes: int, console: Console) -> Iterator[Mutant]:
@@ -72,9 +73,18 @@ def _start(mutant: Mutant | None) -> int:
         os._exit(noticed)
 
 
-def judged() -> dict[Change, str]:
-    entries = tomllib.loads(VERDICTS.read_text())["survivor"]
-    return {Change(one["where"], one["was"], one["now"]): one["verdict"] for one in entries}
+def judged() -> Iterator[Change]:
+    """Those of each verdict are written as they are told: where, what was, and what is now."""
+    for verdict in tomllib.loads(VERDICTS.read_text())["verdict"]:
+        where = was = ""
+        for line in verdict["survive"].strip().splitlines():
+            mark, _, text = line.strip().partition(" ")
+            if mark == "-":
+                was = text
+            elif mark == "+":
+                yield Change(where, was, text)
+            else:
+                where = mark
 
 
 def _tell(what: str, changes: Iterable[Change], console: Console) -> None:
@@ -87,21 +97,22 @@ def main() -> int:
     """1 when a survivor has no verdict, or a verdict no survivor."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--only", metavar="FILE", help="of the room, such as limit.py")
+    parser.add_argument("--only", metavar="FILE", nargs="+", help="of the room")
     asked = parser.parse_args()
-    files = [file for file in pricing_files() if asked.only in (None, file.name)]
+    files = [file for file in ruling_files() if asked.only is None or file.name in asked.only]
     BrokenModules(ROOT, files).install()
     from tests.mutants import quick_look  # noqa: F401, PLC0415 - imports the broken modules, once
 
     console = Console()
+    gc.freeze()  # children share what is there by now
     _, status = os.waitpid(_start(None), 0)
     if status:
         console.print("the look fails although nothing is broken: see tests/mutants/quick_look.py")
         return 1
     found = list(mutants(PREFIX))
     alive = {mutant.change for mutant in survivors(found, asked.processes, console)}
-    places = {change.where for change in (mutant.change for mutant in found)}
-    known = {change for change in judged() if change.where in places}
+    broken = {file.stem for file in files}
+    known = {change for change in judged() if change.where.partition(".")[0] in broken}
     _tell("no verdict", alive - known, console)
     _tell("noticed by now", known - alive, console)
     unjudged = len(alive - known)

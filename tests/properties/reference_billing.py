@@ -51,11 +51,13 @@ class Stay:
 
 
 def stay_of(usage: Usage, zone: str) -> Stay:
-    """Durations begin after a reservation (T 13); one that nothing followed expired (T 24)."""
+    """Durations begin after a reservation that comes first (T 13); one that nothing followed has
+    expired (T 24).
+    """
     periods = tuple(sorted(usage.periods, key=lambda period: period.start))
     used = [period for period in periods if not only_reserved(period)]
     begin = usage.start
-    if len(used) < len(periods):
+    if periods and only_reserved(periods[0]):
         begin = used[0].start if used else usage.end
     expired = not used if usage.expired is None else usage.expired
     return Stay(periods, begin, expired, ZoneInfo(zone))

@@ -35,7 +35,7 @@ def test_what_is_claimed_as_computed_agrees_in_every_part(
 ) -> None:
     prepared = prepare(tariff, zone)
     claimed = _rounded(costs_of(price(prepared, usage)))
-    found = report(prepared, usage, claimed, (tariff,), (), CENT)
+    found = report([prepared], usage, claimed, (tariff,), (), CENT)
     assert found.reasons == ()
     assert found.in_cdr_is_published
     assert {check.match for check in found.published.parts} <= {Match.EQUAL, Match.WITHIN_TOLERANCE}
@@ -47,7 +47,7 @@ def test_a_price_by_another_version_in_the_cdr_is_recognised(
 ) -> None:
     prepared = prepare(tariff, zone)
     claimed = _rounded(costs_of(price(prepare(other, zone), usage)))
-    found = report(prepared, usage, claimed, (other,), (), CENT)
+    found = report([prepared], usage, claimed, (other,), (), CENT)
     assert found.in_cdr is not None
     assert found.in_cdr.comparison is not None
     assert found.in_cdr.comparison.verdict is Verdict.AGREES
@@ -63,7 +63,7 @@ def test_any_claim_has_an_answer_and_each_reason_gives_it(
     tariff: Tariff, zone: str, usage: Usage, total: Decimal, factor: Decimal | None
 ) -> None:
     claimed = {Part.TOTAL: Cost(total, None if factor is None else round(total * factor, 2))}
-    found = report(prepare(tariff, zone), usage, claimed, (), (), CENT)
+    found = report([prepare(tariff, zone)], usage, claimed, (), (), CENT)
     for reason in found.reasons:
         if reason.explains is not Explains.NOTHING:
             assert abs(reason.computed[Part.TOTAL].excl_vat - total) <= CENT / 2

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.money import currency
+from chalicelib.domain.tariff.candidate import active
 from chalicelib.domain.tariff.lint.check import lint
 from chalicelib.domain.tariff.lint.finding import Code
 from chalicelib.domain.tariff.lint.reach import reach_findings
-from chalicelib.domain.tariff.prepare import active, prepare
+from chalicelib.domain.tariff.prepare import prepare
 from chalicelib.domain.tariff.rule import Moment
 from chalicelib.domain.tariff.tariff import (
     Dimension,
@@ -114,8 +115,8 @@ def test_what_is_called_unreachable_is_active_at_no_moment(
             found = active(candidates, moment)
             if found is None:
                 continue
-            place = f"elements[{found.element}]"
-            kinds = [one.type for one in elements[found.element].price_components]
+            place = f"elements[{found.basis.element}]"
+            kinds = [one.type for one in elements[found.basis.element].price_components]
             count = kinds.index(found.component.type)
             assert place not in never
             assert f"{place}.restrictions" not in never
@@ -161,7 +162,7 @@ def test_what_is_not_called_unreachable_can_be_reached(
         for candidates in (prepared.energy, prepared.time):
             chosen = active(candidates, moment)
             if chosen is not None:
-                missing.discard(chosen.element)
+                missing.discard(chosen.basis.element)
         if not missing:
             break
     assert not missing

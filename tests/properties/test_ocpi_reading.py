@@ -14,15 +14,13 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PeerId
 from chalicelib.ocpi.envelope.authorization import candidates, shown
 from chalicelib.ocpi.envelope.body import MalformedJson, dump, parse, parse_items
+from chalicelib.ocpi.envelope.command import read_answer
 from chalicelib.ocpi.envelope.pages import next_url, read_page
-from chalicelib.ocpi.v2_2_1.cdr import read_cdr
-from chalicelib.ocpi.v2_2_1.command import read_answer
-from chalicelib.ocpi.v2_2_1.credentials import read_credentials
-from chalicelib.ocpi.v2_2_1.location import merged_update, read_location
-from chalicelib.ocpi.v2_2_1.session import read_patch, read_session
-from chalicelib.ocpi.v2_2_1.tariff import read_tariff
-from chalicelib.ocpi.v2_2_1.token import read_references
-from chalicelib.ocpi.v2_2_1.versions import read_details, read_versions
+from chalicelib.ocpi.envelope.references import read_references
+from chalicelib.ocpi.envelope.versions import read_details, read_versions
+from chalicelib.ocpi.language import VERSIONS, language
+from chalicelib.ocpi.lenient.tariff import Owner
+from chalicelib.ocpi.lenient.update import merged_update
 
 AT = "2026-11-20T08:00:00Z"
 PERIOD = {"start_date_time": AT, "dimensions": [{"type": "ENERGY", "volume": 1}]}
@@ -70,13 +68,51 @@ TARIFF = {
 ROLE = {"role": "CPO", "country_code": "DE", "party_id": "ALF"}
 CREDENTIALS = {"token": "t", "url": "https://a.example", "roles": [ROLE]}
 
+PLUG = {"id": "1", "standard": "CHADEMO", "power_type": "DC", "voltage": 400, "tariff_id": "T"}
+USED = {**LOCATION, "evses": [{**EVSE, "connectors": [PLUG]}]}
+PLAIN = {"auth_id": "ses_1", "location": USED, "total_cost": 1}
+OF_2_1_1: dict[str, Any] = {
+    "session": {**SESSION, **PLAIN, "start_datetime": AT, "end_datetime": AT},
+    "patch": {**SESSION, **PLAIN, "start_datetime": AT},
+    "cdr": {**CDR, **PLAIN, "stop_date_time": AT},
+    "location": USED,
+    "credentials": {**CREDENTIALS, "country_code": "DE", "party_id": "ALF"},
+}
+TAXED = {"before_taxes": 1, "taxes": [{"name": "VAT", "percentage": 19, "amount": 1}]}
+OF_2_3_0: dict[str, Any] = {
+    "session": {**SESSION, "total_cost": TAXED},
+    "patch": {**SESSION, "total_cost": TAXED},
+    "cdr": {**CDR, "total_cost": TAXED},
+    "credentials": {**CREDENTIALS, "hub_party_id": "DEHUB"},
+}
+OWNED = Owner("DE", "ALF")
+
+
+def _readers(version: str) -> dict[str, tuple[Callable[[Any], object], Any]]:
+    """A version's readers, each with an object that it has a reading for."""
+    spoken = language(version)
+    forms = {
+        "session": SESSION,
+        "patch": SESSION,
+        "cdr": CDR,
+        "location": LOCATION,
+        "tariff": TARIFF,
+        "credentials": CREDENTIALS,
+        **{"2.1.1": OF_2_1_1, "2.3.0": OF_2_3_0}.get(version, {}),
+    }
+    readers: dict[str, Callable[[Any], object]] = {
+        "session": lambda value: spoken.read_session(value, OWNED),
+        "patch": spoken.read_patch,
+        "cdr": lambda value: spoken.read_cdr(value, "", OWNED),
+        "location": lambda value: spoken.read_location(value, PeerId("p"), {}, OWNED),
+        "tariff": lambda value: spoken.read_tariff(value, OWNED),
+        "credentials": spoken.read_credentials,
+    }
+    return {f"{name} of {version}": (read, forms[name]) for name, read in readers.items()}
+
+
 READERS: dict[str, tuple[Callable[[Any], object], Any]] = {
-    "session": (read_session, SESSION),
-    "patch": (read_patch, SESSION),
-    "cdr": (read_cdr, CDR),
-    "location": (lambda value: read_location(value, PeerId("p"), {}), LOCATION),
-    "tariff": (read_tariff, TARIFF),
-    "credentials": (read_credentials, CREDENTIALS),
+    **{name: reader for version in VERSIONS for name, reader in _readers(version).items()},
     "references": (read_references, {"location_id": "L", "evse_uids": ["E"]}),
     "answer": (read_answer, {"result": "ACCEPTED", "timeout": 30}),
     "versions": (read_versions, [{"version": "2.2.1", "url": "u"}]),

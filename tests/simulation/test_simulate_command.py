@@ -6,7 +6,10 @@ import pytest
 
 from sandbox.__main__ import main
 from sandbox.commands import simulate as command
+from sandbox.simulation.coverage import Coverage
+from sandbox.simulation.faults import Fault
 from sandbox.simulation.play import Played
+from sandbox.simulation.runner import Result
 
 
 def test_a_run_says_its_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,9 +18,23 @@ def test_a_run_says_its_figures_as_json(capsys: pytest.CaptureFixture[str]) -> N
     said = json.loads(capsys.readouterr().out)
     assert said["violations"] == []
     assert said["histories"] > 4  # the scenarios in fair weather too
-    assert said["sites"] > 400
+    assert said["sites"] > 1000
     assert 0 <= said["coverage"] < 1
     assert said["histories_per_s"] > 0
+    assert said["small_histories_per_s"] > 0
+
+
+def test_a_run_that_leaves_a_site_out_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = ("nobody", "store.write", 1)
+    result = Result(coverage=Coverage({site: "card"}, {(site, Fault.CRASH_BEFORE)}))
+    monkeypatch.setattr(command, "simulate", lambda *_args, **_named: result)
+    assert main(["simulate", "--histories", "1", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["not_crashed"] == [
+        "crash_after nobody store.write 1"
+    ]
+    assert main(["simulate", "--histories", "1", "--json", "--no-aim"]) == 0
 
 
 def test_one_history_is_played_again_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:

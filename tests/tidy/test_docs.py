@@ -1,5 +1,6 @@
 """Are the documents true to the tree? Links, commands, alarms, decisions and their forms."""
 
+import argparse
 import json
 import re
 from collections.abc import Iterator
@@ -7,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.__main__ import commands
 from tests.tidy.trees import ROOT
 
 _PASSED_OVER = {".venv", "build", ".git", "node_modules", ".hypothesis", ".pytest_cache"}
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"(?:^|`)make (?P<target>[a-z-]+)", re.MULTILINE)
-_SANDBOX = re.compile(r"python -m sandbox (?P<command>[a-z-]+)")
+_SANDBOX = re.compile(r"(?:(?<=python -m sandbox )|(?<=`)(?=admin |books ))([a-z][^`\n>|&#]*)")
 _ADR_LINES_MAX = 60
 _ADR_PARTS = ("## Context", "## Decision", "## Consequences", "## Refused")
 
@@ -67,23 +69,39 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert not named - set(made)
 
 
-def test_every_sandbox_command_of_the_readme_exists() -> None:
-    named = {found["command"] for found in _SANDBOX.finditer(_readme())}
-    listed = set(re.findall(r'"([a-z-]+)"', (ROOT / "sandbox" / "__main__.py").read_text()))
-    there = {path.stem.replace("_", "-") for path in (ROOT / "sandbox" / "commands").glob("*.py")}
-    assert named
-    assert not named - (there & listed)
+def test_every_sandbox_command_that_a_document_names_is_one() -> None:
+    """Down to the last verb and option: `admin payout agree pay_… --person "…"`."""
+    wrong = []
+    for document in _documents():
+        for said in _SANDBOX.findall(document.read_text().replace("\\\n", " ")):
+            words = said.replace('"', "").replace("'", "").split()
+            parser: argparse.ArgumentParser = commands(words)
+            while words and (verbs := _verbs(parser)) and words[0] in verbs:
+                parser = verbs[words.pop(0)]
+            options = [word for word in words if word.startswith("--")]
+            unknown = [option for option in options if option not in parser.format_help()]
+            if unknown or (words and _verbs(parser) and not words[0].startswith(("-", "…"))):
+                wrong.append(f"{document.relative_to(ROOT)}: {said}")
+    assert not wrong
+
+
+def _verbs(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
 
 
 def test_every_path_that_a_document_names_exists() -> None:
-    """Names in backticks that begin with a room, written out in full."""
+    """Names in backticks that begin with a room, or a room of chalicelib, written out in full."""
     rooms = "app.py|chalicelib|infra|sandbox|tests|docs|bench"
-    named = re.compile(rf"`((?:{rooms})(?:/[\w.-]+)*/?)`")
+    inner = "domain|ports|usecases|adapters|handlers|wiring"
+    named = re.compile(rf"`(?:((?:{rooms})(?:/[\w.-]+)*/?)|((?:{inner})/[\w./-]+))`")
     missing = [
-        f"{document.relative_to(ROOT)}: {path}"
+        f"{document.relative_to(ROOT)}: {path}{under}"
         for document in _documents()
-        for path in named.findall(document.read_text())
-        if not (ROOT / path).exists()
+        for path, under in named.findall(document.read_text())
+        if not (ROOT / (path or f"chalicelib/{under}")).exists()
     ]
     assert not missing
 

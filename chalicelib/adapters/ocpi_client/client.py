@@ -1,24 +1,26 @@
-"""How does the channel speak to a CPO? OCPI 2.2.1's client side of the port ChargePoints."""
+"""How does the channel speak to a CPO? OCPI's client side of the port ChargePoints.
+
+A peer is spoken to in the version that was agreed with it.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.http import Answer, Http
-from chalicelib.adapters.ocpi_client.pages import crawl
+from chalicelib.adapters.ocpi_client.pages import Page, crawl
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.errors import Invalid
-from chalicelib.ocpi.envelope import authorization
+from chalicelib.domain.session.preferences import Preferences
+from chalicelib.ocpi.envelope import authorization, command, versions
 from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_object
-from chalicelib.ocpi.v2_2_1 import command, versions
-from chalicelib.ocpi.v2_2_1.cdr import read_cdr
-from chalicelib.ocpi.v2_2_1.credentials import read_credentials, write_credentials
-from chalicelib.ocpi.v2_2_1.location import read_location
-from chalicelib.ocpi.v2_2_1.session import read_session
-from chalicelib.ocpi.v2_2_1.tariff import read_tariff
+from chalicelib.ocpi.envelope.preferences import read_preferences_answer, write_preferences
+from chalicelib.ocpi.language import VERSIONS, language
+from chalicelib.ocpi.lenient.tariff import Owner
 from chalicelib.ports.cpo import (
     CommandAnswer,
     CpoRefused,
@@ -26,7 +28,9 @@ from chalicelib.ports.cpo import (
     Peer,
     Pulled,
     Received,
+    ReserveCommand,
     StartCommand,
+    Theirs,
 )
 from chalicelib.ports.secrets import Secrets
 
@@ -43,62 +47,126 @@ class OcpiClient:
         self._secrets = secrets
         self._http = Http(allow_private=allow_private)
 
-    def discover(self, versions_url: str, token: str, *, raw_token: bool = False) -> Peer:
+    def discover(
+        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+    ) -> Peer:
         headers = {"Authorization": authorization.shown(token, raw=raw_token)}
         offered = _read(versions.read_versions, self._get(versions_url, headers))
-        details_url = offered.get(versions.VERSION)
-        if details_url is None:
+        wanted = (version,) if version else VERSIONS
+        spoken = next((one for one in wanted if one in offered), None)
+        if spoken is None:
             said = ", ".join(offered) or "nothing"
-            raise CpoRefused(_UNSUPPORTED_VERSION, f"{versions.VERSION} is not among {said}")
-        endpoints = _read(versions.read_details, self._get(details_url, headers))
+            raise CpoRefused(_UNSUPPORTED_VERSION, f"{' or '.join(wanted)} is not among {said}")
+        told = _read(versions.read_details, self._get(offered[spoken], headers))
+        endpoints = versions.with_commands(told)
         absent = versions.missing(endpoints)
         if absent:
             raise CpoRefused(_NO_ENDPOINTS, f"there is no endpoint {', '.join(absent)}")
-        return Peer(versions.VERSION, endpoints)
+        return Peer(spoken, endpoints)
 
     def register(
-        self, peer: Peer, token: str, ours: dict[str, Any], *, raw_token: bool = False
-    ) -> dict[str, Any]:
+        self,
+        peer: Peer,
+        token: str,
+        ours: dict[str, Any],
+        *,
+        renewing: bool = False,
+        raw_token: bool = False,
+    ) -> Theirs:
+        spoken = language(peer.version)
         headers = {"Authorization": authorization.shown(token, raw=raw_token)}
-        body = write_credentials(ours["token"], ours["url"])
-        answer = self._http.call("POST", peer.endpoints["credentials"], headers, body)
-        theirs = _read(read_credentials, _data(answer))
-        return {"token": theirs.token, "url": theirs.url, "identities": list(theirs.identities)}
+        body = spoken.write_credentials(ours["token"], ours["url"])
+        method = "PUT" if renewing else "POST"
+        answer = self._http.call(method, peer.endpoints["credentials"], headers, body)
+        theirs = _read(spoken.read_credentials, _data(answer))
+        return Theirs(theirs.token, theirs.url, theirs.identities, theirs.hub)
+
+    def leave(self, connection: Connection) -> None:
+        headers = {"Authorization": self._authorization(connection)}
+        url = _endpoint(connection, "credentials")
+        _check(_parse(self._http.call("DELETE", url, headers, None)))
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
+        spoken, owner = language(connection.version), Owner(*connection.spokesman)
+
         def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
-            return read_location(sent.value, connection.id, connection.identities)
+            return spoken.read_location(sent.value, connection.id, connection.identities, owner)
 
         return self._pull(connection, "locations", read, since, None)
 
     def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
-        return self._pull(connection, "tariffs", lambda s: read_tariff(s.value), since, None)
+        spoken, owner = language(connection.version), Owner(*connection.spokesman)
+        read = lambda sent: spoken.read_tariff(sent.value, owner)  # noqa: E731 - one of four alike
+        return self._pull(connection, "tariffs", read, since, None)
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
-        return self._pull(connection, "sessions", lambda s: read_session(s.value), since, until)
+        spoken, owner = language(connection.version), Owner(*connection.spokesman)
+        read = lambda sent: spoken.read_session(sent.value, owner)  # noqa: E731 - one of four alike
+        return self._pull(connection, "sessions", read, since, until)
 
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
+        spoken, owner = language(connection.version), Owner(*connection.spokesman)
+
         def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
-            return read_cdr(sent.value, sha256(sent.text.encode()).hexdigest())
+            return spoken.read_cdr(sent.value, sha256(sent.text.encode()).hexdigest(), owner)
 
         return self._pull(connection, "cdrs", read, since, until)
 
     def start_session(self, connection: Connection, command_: StartCommand) -> CommandAnswer:
-        body = command.write_start(
-            token=command_.token,
-            location_id=command_.location_id,
-            evse_uid=command_.evse_uid,
-            connector_id=command_.connector_id,
-            authorization_reference=command_.authorization_reference,
-            response_url=command_.response_url,
+        body = language(connection.version).write_start(
+            command_.token,
+            command_.location_id,
+            command_.evse_uid,
+            command_.connector_id,
+            command_.authorization_reference,
+            command_.response_url,
         )
         return self._command(connection, command.START, body, command_.owner)
 
     def stop_session(
-        self, connection: Connection, charger_session_id: str, response_url: str
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        response_url: str,
+        owner: str = "",
     ) -> CommandAnswer:
         body = command.write_stop(charger_session_id, response_url)
-        return self._command(connection, command.STOP, body, "")
+        return self._command(connection, command.STOP, body, owner)
+
+    def reserve(self, connection: Connection, command_: ReserveCommand) -> CommandAnswer:
+        body = language(connection.version).write_reserve(
+            command_.token,
+            command_.reservation_id,
+            command_.location_id,
+            command_.evse_uid,
+            command_.until,
+            command_.response_url,
+        )
+        return self._command(connection, command.RESERVE, body, command_.owner)
+
+    def cancel_reservation(
+        self, connection: Connection, reservation_id: str, response_url: str, owner: str = ""
+    ) -> CommandAnswer:
+        if not language(connection.version).roles:
+            raise CpoRefused(_NO_ENDPOINTS, f"OCPI {connection.version} cannot cancel")
+        body = command.write_cancel(reservation_id, response_url)
+        return self._command(connection, command.CANCEL, body, owner)
+
+    def prefer(
+        self,
+        connection: Connection,
+        charger_session_id: str,
+        preferences: Preferences,
+        owner: str = "",
+    ) -> str:
+        if not language(connection.version).roles:
+            raise CpoRefused(_NO_ENDPOINTS, f"OCPI {connection.version} has no preferences")
+        base = _endpoint(connection, "sessions.SENDER").rstrip("/")
+        url = f"{base}/{quote(charger_session_id, safe='')}/charging_preferences"
+        body = write_preferences(preferences)
+        answer = self._http.call("PUT", url, self._headers(connection, owner), body)
+        answered: str = _read(read_preferences_answer, _data(answer))
+        return answered
 
     def close(self) -> None:
         self._http.close()
@@ -133,21 +201,23 @@ class OcpiClient:
         return _pulled(pages, read)
 
     def _headers(self, connection: Connection, owner: str = "") -> dict[str, str]:
-        try:
-            token = self._secrets.read(connection.their_token_secret)
-        except KeyError as error:
-            raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
-        headers = {
-            "Authorization": authorization.shown(token, raw=connection.raw_token),
-            "OCPI-from-country-code": COUNTRY_CODE,
-            "OCPI-from-party-id": PARTY_ID,
-        }
+        headers = {"Authorization": self._authorization(connection)}
+        if not language(connection.version).roles:
+            return headers  # 2.1.1 routes nothing
+        headers |= {"OCPI-from-country-code": COUNTRY_CODE, "OCPI-from-party-id": PARTY_ID}
         identities = list(connection.identities)
         to = owner or (identities[0] if len(identities) == 1 else "")
         if to:  # else a platform of several parties routes by the content (open routing)
             country, _, party = to.partition("*")
             headers |= {"OCPI-to-country-code": country, "OCPI-to-party-id": party}
         return headers
+
+    def _authorization(self, connection: Connection) -> str:
+        try:
+            token = self._secrets.read(connection.their_token_secret)
+        except KeyError as error:
+            raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
+        return authorization.shown(token, raw=connection.raw_token)
 
     def _get(self, url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
         return _data(self._http.call("GET", url, headers, None))
@@ -190,12 +260,16 @@ def _read(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401 - as `
         raise CpoUnavailable(f"the answer is not OCPI: {error}") from error
 
 
-def _pulled(pages: Iterable[list[Sent]], read: Read) -> Pulled:
+def _pulled(pages: Iterable[Page], read: Read) -> Pulled:
     """Good objects of a page that also holds bad ones; of one met twice the newer (issue 373)."""
     items: dict[tuple[str, str, str], Received] = {}
     refused: list[str] = []
+    clocks: list[datetime | None] = []
+    totals: set[int | None] = set()
     for page in pages:
-        for sent in page:
+        clocks.append(page.at)
+        totals.add(page.total)
+        for sent in page.items:
             try:
                 value, mended = read(sent)
             except Invalid as error:
@@ -205,4 +279,5 @@ def _pulled(pages: Iterable[list[Sent]], read: Read) -> Pulled:
             key = (value.country_code, value.party_id, value.id)
             if key not in items or items[key].value.last_updated <= value.last_updated:
                 items[key] = Received(value, sent.text, mended)
-    return Pulled(tuple(items.values()), tuple(refused))
+    complete = totals == {len(items) + len(refused)}
+    return Pulled(tuple(items.values()), tuple(refused), clocks[0], complete)

@@ -4,7 +4,6 @@ No redirect is followed, since the token would travel along; nothing is repeated
 not repeat and a command may have arrived; no answer is read beyond its limit.
 """
 
-import json
 import time
 import uuid
 from collections import OrderedDict
@@ -21,6 +20,7 @@ from chalicelib.adapters.address import (
     pool_to,
     resolve,
 )
+from chalicelib.ocpi.envelope.body import dump
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 ANSWER_BYTES_MAX = 8_000_000
@@ -36,6 +36,7 @@ _TOO_MANY, _SERVER_ERROR, _REDIRECT, _REFUSED = 429, 500, 300, 400
 class Answer:
     body: bytes
     link: str  # the Link header, empty when there is none
+    total: str = ""  # X-Total-Count
 
 
 class Http:
@@ -50,7 +51,7 @@ class Http:
     ) -> Answer:
         """The answer with a 2xx status. Raises CpoUnavailable and CpoRefused."""
         address = self._address(url)
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content = None if body is None else dump(body).encode()
         sent = {
             "Host": address.authority,
             "Accept": "application/json",
@@ -77,7 +78,8 @@ class Http:
         except urllib3.exceptions.HTTPError as error:
             raise CpoUnavailable(f"{address.host}: {type(error).__name__}") from error
         _check_status(answer.status, address.host)
-        return Answer(read, answer.headers.get("Link", ""))
+        headers = answer.headers
+        return Answer(read, headers.get("Link", ""), headers.get("X-Total-Count", ""))
 
     def _address(self, url: str) -> Address:
         try:

@@ -2,36 +2,52 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.adapters.ocpi_client.http import Answer
 from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_items
 from chalicelib.ocpi.envelope.pages import next_url
+from chalicelib.ocpi.lenient.basic import instant
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 PAGE = 100
 PAGES_MAX = 2000
 PULL_S_MAX = 240  # a pull runs in a function of limited life
+SPAN_S_MAX = 60  # of a list that is asked for by its span: the sweeper waits for it, too
 _SUCCESS = range(1000, 2000)
+_DIGITS_MAX = 9
 
 
-def crawl(get: Callable[[str], Answer], url: str, query: dict[str, str]) -> Iterator[list[Sent]]:
-    """The items of every page. Raises CpoUnavailable: half a list is no list."""
-    deadline = time.monotonic() + PULL_S_MAX
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`at` is the peer's clock, `total` how long it says that the list is; None: not told."""
+
+    items: list[Sent]
+    at: datetime | None = None
+    total: int | None = None
+
+
+def crawl(get: Callable[[str], Answer], url: str, query: dict[str, str]) -> Iterator[Page]:
+    """Every page. Raises CpoUnavailable: half a list is no list."""
+    longest_s = SPAN_S_MAX if "date_to" in query else PULL_S_MAX
+    deadline = time.monotonic() + longest_s
     page = f"{url}{'&' if '?' in url else '?'}{urlencode({**query, 'limit': PAGE})}"
     seen: set[str] = set()
     while page:
         if page in seen or len(seen) >= PAGES_MAX:
             raise CpoUnavailable("the list of pages does not come to an end")
         if time.monotonic() > deadline:
-            raise CpoUnavailable(f"the list was not read within {PULL_S_MAX} s")
+            raise CpoUnavailable(f"the list was not read within {longest_s} s")
         seen.add(page)
         answer = get(page)
-        yield _items(answer)
+        yield _page(answer)
         page = _next(answer, url)
 
 
-def _items(answer: Answer) -> list[Sent]:
+def _page(answer: Answer) -> Page:
     try:
         envelope, items = parse_items(answer.body)
     except MalformedJson as error:
@@ -41,7 +57,16 @@ def _items(answer: Answer) -> list[Sent]:
         raise CpoUnavailable("the page has no status_code")
     if status not in _SUCCESS:
         raise CpoRefused(status, str(envelope.get("status_message", ""))[:200])
-    return items
+    told = answer.total[:_DIGITS_MAX]
+    total = int(told) if told.isascii() and told.isdecimal() else None
+    return Page(items, _clock(envelope.get("timestamp")), total)
+
+
+def _clock(text: Any) -> datetime | None:  # noqa: ANN401 - any JSON
+    try:
+        return instant(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _next(answer: Answer, url: str) -> str:

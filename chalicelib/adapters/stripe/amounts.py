@@ -5,15 +5,12 @@ Source: docs.stripe.com/currencies (special cases), read November 2026.
 
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.money import Currency, Money, currency
+from chalicelib.domain.settlement.whole_units import paid_out
 
 # ISO 4217 has no decimals for these; Stripe takes two, which must be zero.
 _HUNDREDFOLD = {"ISK", "UGX"}
 # Three decimals, of which Stripe takes two: the last must be zero.
 _WHOLE_TENS = {"BHD", "JOD", "KWD", "OMR", "TND"}
-
-
-# Charged with two decimals and paid out without: the last two digits of a payout must be zero.
-_PAID_OUT_WHOLE = {"HUF", "TWD"}
 
 
 class AmountNotPayable(Rejected):
@@ -34,7 +31,8 @@ def to_stripe(money: Money) -> int:
 
 def to_stripe_payout(money: Money) -> int:
     """Raises AmountNotPayable for a payout that is not in the bank's whole units."""
-    if money.currency in _PAID_OUT_WHOLE and money.minor % 100:
+    _, left = paid_out(money)  # some are charged with two decimals and paid out without
+    if left.minor:
         raise AmountNotPayable(money)
     return to_stripe(money)
 

@@ -19,6 +19,7 @@ from chalicelib.adapters.stripe.client import (
     keyed,
 )
 from chalicelib.adapters.stripe.disputes import StripeDisputes
+from chalicelib.adapters.stripe.refunds import StripeRefunds
 from chalicelib.adapters.stripe.setups import StripeSetups
 from chalicelib.domain.money import Money
 from chalicelib.ports.payments import Hold, HoldRequest, HoldState, PaymentRefused
@@ -41,7 +42,7 @@ _STATES = {
 _MOVED_ON = {"payment_intent_unexpected_state", "charge_expired_for_capture"}
 
 
-class StripePayments(StripeDisputes, StripeSetups):
+class StripePayments(StripeDisputes, StripeRefunds, StripeSetups):
     """Implements ports.payments.Payments."""
 
     def hold(self, request: HoldRequest, key: str) -> Hold:

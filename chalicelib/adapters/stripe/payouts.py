@@ -116,11 +116,12 @@ class StripePayouts(StripeConnection):
             raise _refusal(refused, money, "") from refused
         return str(made.id)
 
-    def balance_lines(self, account: str = "") -> list[BalanceLine]:
+    def balance_lines(self, account: str = "", since: datetime | None = None) -> list[BalanceLine]:
+        wanted: Any = {"limit": _PAGE, "expand": ["data.source"]}
+        if since is not None:
+            wanted["created"] = {"gte": int(since.timestamp())}
         with answered():
-            pages = self._client.v1.balance_transactions.list(
-                {"limit": _PAGE, "expand": ["data.source"]}, keyed("", account)
-            )
+            pages = self._client.v1.balance_transactions.list(wanted, keyed("", account))
             lines = [_line(line.to_dict()) for line in pages.auto_paging_iter()]
         lines.reverse()
         return lines

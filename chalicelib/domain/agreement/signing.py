@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.errors import Forbidden, Invalid, Rejected
+from chalicelib.domain.errors import Forbidden, Rejected
+from chalicelib.domain.person import named
 
 
 class Side(StrEnum):
@@ -46,11 +47,8 @@ class OtherTerms(Rejected):
 
 
 def signed(side: Side, person: str, at: datetime, hash_: str) -> Signature:
-    """A signature; the same person twice is one person, however the name is written."""
-    name = " ".join(person.split()).casefold()
-    if not name:
-        raise Invalid("signed_by", "is nobody's name", "say who, e.g. 'Ada Lovelace'")
-    return Signature(side, name, at, hash_)
+    """A person's signature for a side."""
+    return Signature(side, named(person, "signed_by"), at, hash_)
 
 
 def check_countersigned(first: Signature, second: Signature) -> None:

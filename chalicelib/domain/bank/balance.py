@@ -7,6 +7,39 @@ from chalicelib.domain.bank.message import Statement
 from chalicelib.domain.money import Currency, Money
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Of a statement among others: its day, and its number where the bank counts them."""
+
+    on: date
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Statements are missing between two that we have: of the bank's balance `left`, until `found`.
+
+    One that comes late fills a part of it; people ask the bank for what stays missing.
+    """
+
+    left: Money
+    found: Money
+    begins: Place
+    ends: Place
+
+    def around(self, statement: Statement) -> "tuple[Gap, ...] | None":
+        """What is still missing once the statement is there; None: its place is not in here."""
+        opening, closing = statement.opening, statement.closing
+        place = _place(statement)
+        if opening is None or closing is None or not self.begins <= place <= self.ends:
+            return None
+        parts = (
+            replace(self, found=opening, ends=place),
+            replace(self, left=closing, begins=place),
+        )
+        return tuple(part for part in parts if part.left != part.found)
+
+
 @dataclass(frozen=True, slots=True)
 class BankBalance:
     """`needed`: minor units that transfers not yet seen in a statement will take.
@@ -19,7 +52,7 @@ class BankBalance:
     needed: int = 0
     closing_on: date = date.min
     number: int = 0
-    gap: str = ""  # why the statements do not follow each other; people ask the bank for one
+    gaps: tuple[Gap, ...] = ()  # where the statements do not follow each other
 
     @property
     def free(self) -> Money:
@@ -35,17 +68,30 @@ def adds_up(statement: Statement) -> bool:
 
 
 def stated(balance: BankBalance, statement: Statement) -> BankBalance:
-    """The balance after a statement; an older one that comes late fills the gap that it left."""
+    """The balance after a statement; one that comes late leaves the balance, and fills its gap."""
     if statement.closing is None or statement.closing_on is None:
         return balance
-    if (statement.closing_on, statement.number) < (balance.closing_on, balance.number):
-        return replace(balance, gap="")
-    opening = statement.opening
-    missing = opening is not None and balance.closing_on > date.min and opening != balance.closing
+    follows = statement.opening in {None, balance.closing} or balance.closing_on == date.min
+    known, place = Place(balance.closing_on, balance.number), _place(statement)
+    if place < known or not follows:
+        for number, gap in enumerate(balance.gaps):
+            left = gap.around(statement)
+            if left is not None:
+                gaps = (*balance.gaps[:number], *left, *balance.gaps[number + 1 :])
+                return replace(balance, gaps=gaps)
+    if place < known:
+        return balance
+    gaps = balance.gaps
+    if not follows and statement.opening is not None:
+        gaps = (*gaps, Gap(balance.closing, statement.opening, known, place))
     return replace(
         balance,
         closing=statement.closing,
         closing_on=statement.closing_on,
         number=statement.number,
-        gap=f"{statement.message_id} opens with {opening}" if missing else balance.gap,
+        gaps=gaps,
     )
+
+
+def _place(statement: Statement) -> Place:
+    return Place(statement.closing_on or date.min, statement.number)

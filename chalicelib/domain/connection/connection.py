@@ -32,5 +32,19 @@ class Connection:
     endpoints: Mapping[str, str] = field(default_factory=dict)  # "<module>.<role>" → url
     raw_token: bool = False  # send the token unencoded, as many 2.1.1/2.2 peers expect
     registered_at: datetime | None = None
-    cursors: Mapping[str, str] = field(default_factory=dict)  # module → last_updated pulled up to
     renewals: int = 0  # how often our token at the peer was renewed: names its secret
+    announced: tuple[str, ...] = ()  # the `CC*PID` of its credentials, as many as are bound
+    hub: str = ""  # the `CC*PID` of the hub through which its parties are reached; "": none
+    next_token_hash: str = ""  # of the token that it shall show once it has taken our renewal
+
+    @property
+    def spokesman(self) -> tuple[str, str]:
+        """Country code and party id that an object without an owner is taken to be of.
+
+        2.1.1 registers one party, and its objects do not say whose they are. ("", "") if unsure.
+        """
+        known = self.announced or tuple(self.identities)
+        if len(known) != 1:
+            return "", ""
+        country, _, party = known[0].partition("*")
+        return country, party

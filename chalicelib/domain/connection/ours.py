@@ -3,3 +3,4 @@
 COUNTRY_CODE = "DE"
 PARTY_ID = "PLG"
 NAME = "Plugrail"
+REFERENCE_PREFIX = "ses_"  # of every authorization_reference: it is the session's own id

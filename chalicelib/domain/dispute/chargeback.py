@@ -1,4 +1,4 @@
-"""A driver's bank takes money back: where does that stand, and who bears it in the end?
+"""A bank takes money back: where does that stand, and who bears it in the end?
 
 state     | event     | becomes   | what follows
 -         | opened    | open      | the partner is told; our evidence is sent
@@ -13,7 +13,8 @@ won, lost | the other | it        | a bank may decide again
 Money moves by the provider's own balance transactions, each booked once, in whatever order they are
 told: what left and what came back. A loss is borne by the terms of the agreement. Where the CPO
 bears it the sale is undone, so that share and commission follow it; otherwise the sale stands. A
-direct debit that its bank sent back is no dispute about the charge: the driver owes it again.
+direct debit that its bank sent back is no dispute about the charge: the driver owes it again. Nor
+is one of a partner's own top-up: its balance has the money no more, below zero if it was used.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from chalicelib.domain.agreement.agreement import Agreement, Bearer
 from chalicelib.domain.agreement.terms import ChargebackTerms
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import SessionId
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Money, total
 from chalicelib.domain.payment.waiting import Waiting
 from chalicelib.domain.session.session import Booked
 
@@ -121,7 +122,11 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chargeback(Waiting):
-    """Owner of its entries. `session_id` leads back to the sale; `dispute_id` to its dispute."""
+    """Owner of its entries. `session_id` leads back to the sale and `dispute_id` to its dispute; a
+    top-up's has neither.
+
+    `lost` is what its last loss is about; of it `bearer` has `borne`, and the driver owes the rest.
+    """
 
     provider: str
     session_id: SessionId
@@ -137,6 +142,9 @@ class Chargeback(Waiting):
     bearer: Bearer | None = None
     classified_by: str = ""
     dispute_id: str = ""
+    top_up_id: str = ""
+    lost: Money | None = None
+    borne: Money | None = None
 
     @property
     def loss(self) -> Booked | None:
@@ -148,8 +156,24 @@ class Chargeback(Waiting):
     @property
     def taken(self) -> Money:
         """What is gone now: what left less what came back."""
-        back = sum(move.money.minor for move in self.moves)
-        return Money(-back, self.money.currency)
+        return -total((move.money for move in self.moves), self.money.currency)
+
+    @property
+    def to_lose(self) -> Money:
+        """What a decided one leaves to somebody."""
+        nothing = Money.zero(self.money.currency)
+        return max(self.taken, nothing) if self.state is ChargebackState.LOST else nothing
+
+    @property
+    def awaits_money(self) -> bool:
+        """It is decided, and the provider's money for that has not moved yet."""
+        match self.state:
+            case ChargebackState.WON | ChargebackState.CLOSED:
+                return self.taken.minor > 0
+            case ChargebackState.LOST:
+                return not self.moves
+            case _:
+                return False
 
 
 def advance(chargeback: Chargeback, event: ChargebackEvent) -> Chargeback:

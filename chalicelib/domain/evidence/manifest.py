@@ -1,9 +1,10 @@
 """What is in an evidence pack, and is it still what was sealed?
 
 A pack is a folder of files: `manifest.json` names each part with its SHA-256; each settlement adds
-`settlement-<window>.json` and each dispute `dispute-<id>-<end>.json`, which name the manifest's
-hash. All carry a hash of their own content. Where a pack is kept, its parts lie in one file, their
-bundle: each file that is put costs money.
+`settlement-<window>.json` (`…-<part>.json` too, if several files of the window have the session)
+and each dispute `dispute-<id>-<end>.json`, which name the manifest's hash. All carry a hash of
+their own content. A bill that replaced a credited one has a pack of its own, in a folder below.
+Where a pack is kept, its parts lie in one file, their bundle: each put costs money.
 """
 
 import json
@@ -74,7 +75,19 @@ def hashed(body: Mapping[str, Any]) -> bytes:
 
 
 def problems(files: Mapping[str, bytes]) -> list[str]:
-    """What was changed in a pack, by file name → bytes; nothing: it is intact."""
+    """What was changed in a pack and those below it, by file name → bytes; nothing: intact."""
+    packs: dict[str, dict[str, bytes]] = {"": {}}
+    for name, content in files.items():
+        home, _, own = name.rpartition("/")
+        packs.setdefault(home, {})[own] = content
+    return [
+        f"{home}/{problem}" if home else problem
+        for home, pack in sorted(packs.items())
+        for problem in _problems(pack)
+    ]
+
+
+def _problems(files: Mapping[str, bytes]) -> list[str]:
     if MANIFEST not in files:
         return [f"{MANIFEST} is missing"]
     listed = _intact(files[MANIFEST])

@@ -63,7 +63,7 @@ def captured_entry(
 ) -> Entry:
     """A card was captured: `money` came in, less the provider's `fee`."""
     postings = (
-        *_received(money, fee, bears or Burden(), rail),
+        *received(money, fee, bears or Burden(), rail),
         (Account(Purpose.DRIVER_RECEIVABLE, partner_id), -money),
     )
     return entry(owner, name, Event.CASH, at, postings, **refs)
@@ -99,7 +99,7 @@ def paid_in_entry(
     """A partner paid in: its balance grows, or its debt shrinks; the fee is the platform's."""
     event, purpose = _PAID_IN[method]
     postings = (
-        *_received(money, fee or Money.zero(money.currency), Burden(), rail),
+        *received(money, fee or Money.zero(money.currency), Burden(), rail),
         (Account(purpose, partner_id), -money),
     )
     return entry(owner, name or event.value, event, at, postings, **refs)
@@ -113,9 +113,10 @@ def float_entry(
     return entry(owner, name, Event.FLOAT, at, postings, **refs)
 
 
-def _received(
+def received(
     money: Money, fee: Money, bears: Burden, rail: str
 ) -> tuple[tuple[Account, Money], ...]:
+    """The postings of money that came in (or, negative, was taken) less the provider's fee."""
     expense = (bears.account(Purpose.PSP_FEE), fee)
     if fee.currency == money.currency:
         return (cash(rail), money - fee), expense

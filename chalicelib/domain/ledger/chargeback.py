@@ -1,7 +1,9 @@
-"""How does money that a driver's bank took back stand in the books, until it is won or lost?
+"""How does money that a bank took back stand in the books, until it is won or lost?
 
-`disputed` holds what is gone and not decided. A loss moves it on: to the bearer's account, or,
-where the CPO bears it, against the sale's own postings in proportion, to the cent.
+`disputed` holds what is gone from a sale and not decided. A loss moves it on: to the bearer's
+account, or, where the CPO bears it, against the sale's own postings in proportion, to the cent;
+what the driver has twice by it is the driver's debt. A partner's own top-up is no sale: what its
+bank takes back leaves its balance at once.
 """
 
 from collections.abc import Iterable
@@ -10,11 +12,9 @@ from datetime import datetime
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
-from chalicelib.domain.ledger.cash import RAIL, Burden, cash
-from chalicelib.domain.ledger.entry import Entry, Event, Posting, entry
+from chalicelib.domain.ledger.cash import RAIL, Burden, received
+from chalicelib.domain.ledger.entry import Entry, Event, entry
 from chalicelib.domain.money import Money
-
-_RECEIVABLES = frozenset({Purpose.DRIVER_RECEIVABLE, Purpose.PREPAID, Purpose.INVOICE_RECEIVABLE})
 
 
 def disputed(partner_id: PartyId) -> Account:
@@ -23,7 +23,7 @@ def disputed(partner_id: PartyId) -> Account:
 
 def moved_entry(
     owner: str,
-    partner_id: PartyId,
+    against: Account,
     money: Money,
     fee: Money,
     at: datetime,
@@ -33,58 +33,27 @@ def moved_entry(
     rail: str = RAIL,
     **refs: str,
 ) -> Entry:
-    """The bank took money (negative) or gave it back, and the provider asked a fee for it."""
-    postings = (
-        (cash(rail), money - fee),
-        (bears.account(Purpose.PSP_FEE), fee),
-        (disputed(partner_id), -money),
-    )
+    """The bank took money (negative) or gave it back, and the provider asked a fee for it.
+
+    `against` is where it is missing meanwhile: `disputed`, or the balance that it had filled.
+    """
+    postings = (*received(money, fee, bears, rail), (against, -money))
     return entry(owner, name, Event.CHARGEBACK, at, postings, **refs)
 
 
 def lost_entry(
     owner: str,
     partner_id: PartyId,
+    shares: Iterable[tuple[Account, Money]],
     money: Money,
     at: datetime,
     *,
-    account: Account,
     name: str,
     **refs: str,
 ) -> Entry:
-    """The sale stands; the bearer's account, or the driver's debt, takes the loss."""
-    postings = ((account, money), (disputed(partner_id), -money))
+    """What is gone is gone: `shares` say whose loss or debt each part of `money` is."""
+    postings = (*shares, (disputed(partner_id), -money))
     return entry(owner, name, Event.CHARGEBACK_LOST, at, postings, **refs)
-
-
-def undone_entry(
-    owner: str,
-    partner_id: PartyId,
-    money: Money,
-    at: datetime,
-    *,
-    sale: Entry,
-    name: str,
-    **refs: str,
-) -> Entry:
-    """The sale is undone as far as its money is lost: everybody's part of it in proportion."""
-    earned = [p for p in sale.postings if p.account.purpose not in _RECEIVABLES]
-    parts = _shares(money, earned)
-    postings = (
-        *((posting.account, part) for posting, part in zip(earned, parts, strict=True)),
-        (disputed(partner_id), -money),
-    )
-    return entry(owner, name, Event.CHARGEBACK_LOST, at, postings, **refs)
-
-
-def _shares(money: Money, postings: Iterable[Posting]) -> list[Money]:
-    """`money` in the proportion of credits of both signs; the largest one takes what is left."""
-    minors = [-posting.money.minor for posting in postings]
-    gross = sum(minors)
-    parts = [money.minor * minor // gross for minor in minors]
-    largest = max(range(len(minors)), key=lambda n: minors[n])
-    parts[largest] += money.minor - sum(parts)
-    return [Money(part, money.currency) for part in parts]
 
 
 def loss_account(bearer: Bearer, party: str, kind: str) -> Account:

@@ -20,18 +20,20 @@ def correction_entry(
     sale: Entry, before: Money, money: Money, at: datetime, *, name: str, **refs: str
 ) -> Entry:
     """`money` more of a sale is undone, of which `before` was undone already."""
+    owed = next(p.account for p in sale.postings if p.account.purpose in RECEIVABLES)
+    postings = ((owed, -money), *undone_shares(sale, before, money))
+    return entry(sale.owner, name, Event.CORRECTION, at, postings, sale=sale.id, **refs)
+
+
+def undone_shares(sale: Entry, before: Money, money: Money) -> tuple[tuple[Account, Money], ...]:
+    """Everybody's debit when `money` more of a sale is undone, of which `before` was already."""
     gross, legs = _legs(sale)
     assert 0 < money.minor <= gross - before.minor, "at most what is left of the sale"
     until, done = _shares(before + money, legs, gross), _shares(before, legs, gross)
-    owed = next(p.account for p in sale.postings if p.account.purpose in RECEIVABLES)
-    postings = (
-        (owed, -money),
-        *(
-            (leg.account, Money(now - then, money.currency))
-            for leg, now, then in zip(legs, until, done, strict=True)
-        ),
+    return tuple(
+        (leg.account, Money(now - then, money.currency))
+        for leg, now, then in zip(legs, until, done, strict=True)
     )
-    return entry(sale.owner, name, Event.CORRECTION, at, postings, sale=sale.id, **refs)
 
 
 def borne_entry(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from chalicelib.domain.ids import PartyId, PeerId
+from chalicelib.domain.network.opening import OpeningTimes
 
 
 class EvseStatus(StrEnum):
@@ -32,12 +33,16 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Evse:
+    """`parking_restrictions` and `vehicle_types` (2.3.0, of its parking places) are open enums."""
+
     uid: str
     evse_id: str
     status: EvseStatus
     connectors: tuple[Connector, ...]
     last_updated: datetime
     capabilities: tuple[str, ...] = ()
+    parking_restrictions: tuple[str, ...] = ()
+    vehicle_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,4 @@ class Location:
     last_updated: datetime
     publish: bool = True
     postal_code: str = ""
+    opening_times: OpeningTimes | None = None

@@ -10,16 +10,19 @@ collection| 31 days                | people decide
 
 A level is reached by its day and never left but by payment. The stop of credit follows from the day
 alone, so that it needs nobody's work; running sessions go on and are billed.
+
+An invoice is never changed. What a decision gives back of a session that was invoiced is a credit
+note: it is set off against the open invoices, the oldest first, and what is left against the next.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Money, total
 from chalicelib.domain.payment.waiting import Waiting
 
 PAY_WITHIN = timedelta(days=14)
@@ -64,17 +67,36 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetInvoice:
+class CreditNote:
+    """Part of a session's bill that is not owed any more, and the dispute that decided it."""
+
     id: str
     money: Money
+    issued_on: date
+    session_id: str
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FleetInvoice:
+    """`money` less `notes` is what it claims."""
+
+    id: str
+    money: Money
+    issued_at: datetime
     issued_on: date
     due_on: date
     paid: Money
     levels: tuple[Reached, ...] = ()
+    notes: tuple[CreditNote, ...] = ()
+
+    @property
+    def credited(self) -> Money:
+        return total((note.money for note in self.notes), self.money.currency)
 
     @property
     def owed(self) -> Money:
-        return self.money - self.paid
+        return self.money - self.credited - self.paid
 
     @property
     def level(self) -> DunningLevel:
@@ -93,9 +115,14 @@ class FleetInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetInvoices(Waiting):
-    """The open invoices of a partner, oldest first. A paid one leaves for a record of its own."""
+    """The open invoices of a partner, oldest first. A paid one leaves for a record of its own.
+
+    `notes` wait for the next invoice; `invoiced` is when each currency's last one was issued.
+    """
 
     invoices: tuple[FleetInvoice, ...] = ()
+    notes: tuple[CreditNote, ...] = ()
+    invoiced: Mapping[str, datetime] = field(default_factory=dict)
 
     def check_credit(self, day: date) -> None:
         """Raises CreditStopped."""
@@ -104,24 +131,75 @@ class FleetInvoices(Waiting):
                 raise CreditStopped(self.partner_id, invoice.id, invoice.due_on)
 
 
-def open_sum(invoices: Iterable[FleetInvoice], like: Money) -> Money:
-    """What open invoices of a currency claim."""
-    owed = (i.owed.minor for i in invoices if i.money.currency == like.currency)
-    return Money(sum(owed), like.currency)
-
-
 def paid(known: FleetInvoices, money: Money) -> tuple[FleetInvoices, tuple[FleetInvoice, ...]]:
     """A payment settles the oldest invoices first; what is over stands as credit in the purse.
 
     The open invoices, and those that it paid in full.
     """
-    left, still, done = money.minor, list[FleetInvoice](), list[FleetInvoice]()
+    now, done, _ = _set_off(known, money, lambda i, part: replace(i, paid=i.paid + part))
+    return now, done
+
+
+def issued(
+    known: FleetInvoices, id_: str, used: Money, at: datetime, day: date
+) -> tuple[FleetInvoices, FleetInvoice | None]:
+    """The next invoice of what was used and is not claimed, less the notes that wait for it.
+
+    None: there is nothing left to claim.
+    """
+    claimed = total((i.owed for i in known.invoices if _is(i.money, used)), used.currency)
+    notes = tuple(note for note in known.notes if _is(note.money, used))
+    owed = used - claimed
+    if owed.minor <= 0:
+        return known, None
+    money = owed + total((note.money for note in notes), used.currency)
+    due_on, zero = day + PAY_WITHIN, Money.zero(used.currency)
+    invoice = FleetInvoice(id_, money, at, day, due_on, zero, notes=notes)
+    now = replace(
+        known,
+        invoices=(*known.invoices, invoice),
+        notes=tuple(note for note in known.notes if note not in notes),
+        invoiced={**known.invoiced, used.currency: at},
+    )
+    return now, invoice
+
+
+def credited(
+    known: FleetInvoices, note: CreditNote, sold_at: datetime
+) -> tuple[FleetInvoices, tuple[FleetInvoice, ...], bool]:
+    """After a credit note: the open invoices, those that it settled, and whether it was needed.
+
+    It is not where the sale stands on no invoice yet: the next one is for less.
+    """
+    last = known.invoiced.get(note.money.currency)
+    if last is None or sold_at > last:
+        return known, (), False
+
+    def less(invoice: FleetInvoice, part: Money) -> FleetInvoice:
+        if not part.minor or invoice.issued_at < sold_at:
+            return invoice
+        return replace(invoice, notes=(*invoice.notes, replace(note, money=part)))
+
+    now, done, left = _set_off(known, note.money, less)
+    if left.minor:
+        now = replace(now, notes=(*now.notes, replace(note, money=left)))
+    return now, done, True
+
+
+def _set_off(
+    known: FleetInvoices, money: Money, less: Callable[[FleetInvoice, Money], FleetInvoice]
+) -> tuple[FleetInvoices, tuple[FleetInvoice, ...], Money]:
+    """`less` by less, the oldest first: what is open then, what is settled, and what is left."""
+    left, still, done = money, list[FleetInvoice](), list[FleetInvoice]()
     for invoice in known.invoices:
-        if invoice.money.currency != money.currency:
+        if not _is(invoice.money, money):
             still.append(invoice)
             continue
-        part = min(left, invoice.owed.minor)
-        left -= part
-        after = replace(invoice, paid=invoice.paid + Money(part, money.currency))
+        after = less(invoice, min(left, invoice.owed))
+        left -= invoice.owed - after.owed
         (still if after.owed.minor else done).append(after)
-    return replace(known, invoices=tuple(still)), tuple(done)
+    return replace(known, invoices=tuple(still)), tuple(done), left
+
+
+def _is(money: Money, like: Money) -> bool:
+    return money.currency == like.currency

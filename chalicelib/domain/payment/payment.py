@@ -78,6 +78,7 @@ _STEPS: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
     (_S.REFUNDED, _E.CAPTURE): _S.CAPTURE_REQUESTED,  # a purse, billed anew after a credit
     (_S.CAPTURED, _E.CHARGED_BACK): _S.CHARGED_BACK,
     (_S.REFUNDED, _E.CHARGED_BACK): _S.CHARGED_BACK,
+    (_S.REFUND_REQUESTED, _E.CHARGED_BACK): _S.CHARGED_BACK,  # refused: the bank was faster
     (_S.CHARGED_BACK, _E.REINSTATED): _S.CAPTURED,
 }
 

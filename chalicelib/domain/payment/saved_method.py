@@ -1,8 +1,9 @@
-"""How does a driver's means of payment come to be saved for use while the driver is away?
+"""How does a means of payment come to be saved, for use while nobody is there?
 
 state   | event    | becomes
 asked   | offered  | offered: the driver fills in the provider's own form, with its `secret`
-offered | saved    | saved: the token's payment source is the saved method
+offered | saved    | saved: the token's payment source is the saved method; a partner's own has no
+        |          | token, and pays for its top-ups
 asked, offered | refused | failed
 saved   | detached | detached: the provider forgets it, and the token has none
 """
@@ -57,7 +58,7 @@ class IllegalMethodTransition(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedMethod(Waiting):
-    token_id: TokenId
+    token_id: TokenId  # "": the partner's own
     kind: MethodKind
     state: MethodState
     asked_at: datetime

@@ -5,7 +5,7 @@ asked     | collected     | paid
 asked     | bank_asks     | action
 asked     | accepted      | pending (a direct debit: days)
 asked, action, pending | refused | failed
-action, pending        | collected | paid
+action, pending, failed | collected | paid: given up, and taken after all
 
 Money goes back to the source that it came from, at most what came and what is unused, and only
 where the channel sells in its own name: otherwise it would be somebody else's money to give.
@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Money, total
 from chalicelib.domain.payment.waiting import Waiting
 
 
@@ -46,6 +46,7 @@ _STEPS: dict[tuple[TopUpState, TopUpEvent], TopUpState] = {
     (_S.ACTION, _E.REFUSED): _S.FAILED,
     (_S.PENDING, _E.COLLECTED): _S.PAID,
     (_S.PENDING, _E.REFUSED): _S.FAILED,
+    (_S.FAILED, _E.COLLECTED): _S.PAID,
 }
 OPEN = frozenset({_S.ASKED, _S.ACTION, _S.PENDING})
 
@@ -58,20 +59,37 @@ class IllegalTopUpTransition(Conflict):
         self.state, self.event = state, event
 
 
+class TopUpDiffers(Conflict):
+    code = "top_up_differs"
+
+    def __init__(self, top_up_id: str) -> None:
+        super().__init__(f"{top_up_id} was asked for with another amount or method")
+        self.top_up_id = top_up_id
+
+
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """A refund to the source: what it reserves of the purse, and whether it is done."""
+    """A refund to the source: what it reserves of the purse, and whether it is done.
+
+    `asked` names the request, so that the same one again is the same refund.
+    """
 
     number: int
     money: Money
     reservation: str
     done: bool = False
     reason: str = ""
+    asked: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        return self.done or bool(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUp(Waiting):
     money: Money
+    method_id: str  # `mth_…`: the partner's own saved method
     source: str
     state: TopUpState
     asked_at: datetime
@@ -80,6 +98,8 @@ class TopUp(Waiting):
     action_url: str = ""
     reason: str = ""
     refunds: tuple[GivenBack, ...] = ()
+    taken_back: Money | None = None  # by the partner's bank
+    came_back: tuple[str, ...] = ()  # refunds that its source did not take
 
     @property
     def nothing(self) -> Money:
@@ -88,8 +108,8 @@ class TopUp(Waiting):
     @property
     def left(self) -> Money:
         """What may still go back to this source."""
-        gone = sum(part.money.minor for part in self.refunds if not part.reason)
-        return Money(self.money.minor - gone, self.money.currency)
+        gone = total((p.money for p in self.refunds if not p.reason), self.money.currency)
+        return max(self.money - gone - (self.taken_back or self.nothing), self.nothing)
 
 
 def advance(top_up: TopUp, event: TopUpEvent) -> TopUp:

@@ -9,11 +9,19 @@ from chalicelib.domain.ledger.reversal import reverses
 from chalicelib.domain.money import Money
 from chalicelib.domain.reconciliation.difference import Difference, DifferenceKind
 
+_UNKNOWN = "there is no such entry"
 
-def journal_faults(entries: Iterable[Entry]) -> tuple[Difference, ...]:
-    """What is wrong whatever anybody else says."""
+
+def journal_faults(
+    entries: Iterable[Entry], earlier: Mapping[EntryId, Entry] | None = None
+) -> tuple[Difference, ...]:
+    """What is wrong whatever anybody else says. `earlier`: entries before them, as far as known;
+    then a reversal of one that is not known is not judged.
+    """
     journal = {entry.id: entry for entry in entries}
-    return (*_sums(journal.values()), *_reversals(journal))
+    wrong = _reversals(journal, earlier or {})
+    judged = (w for w in wrong if earlier is None or not w.detail.endswith(_UNKNOWN))
+    return (*_sums(journal.values()), *judged)
 
 
 def _sums(entries: Iterable[Entry]) -> Iterator[Difference]:
@@ -23,13 +31,17 @@ def _sums(entries: Iterable[Entry]) -> Iterator[Difference]:
             yield Difference(DifferenceKind.CURRENCY_NOT_ZERO, money, code)
 
 
-def _reversals(journal: Mapping[EntryId, Entry]) -> Iterator[Difference]:
+def _reversals(
+    journal: Mapping[EntryId, Entry], earlier: Mapping[EntryId, Entry]
+) -> Iterator[Difference]:
     undone = set[EntryId]()
     for entry in journal.values():
         original = reverses(entry)
         if original is None:
             continue
-        wrong = _wrong(entry, journal.get(original), twice=original in undone)
+        wrong = _wrong(
+            entry, journal.get(original) or earlier.get(original), twice=original in undone
+        )
         undone.add(original)
         if wrong:
             yield Difference(DifferenceKind.REVERSED_WRONGLY, f"{original}: {wrong}", entry.id)
@@ -37,7 +49,7 @@ def _reversals(journal: Mapping[EntryId, Entry]) -> Iterator[Difference]:
 
 def _wrong(reversal: Entry, original: Entry | None, *, twice: bool) -> str:
     if original is None:
-        return "there is no such entry"
+        return _UNKNOWN
     if twice:
         return "it was reversed before"
     if reverses(original) is not None:

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.reconciliation.difference import Difference, DifferenceKind
+from chalicelib.domain.reconciliation.forward import BroughtForward
 from chalicelib.domain.reconciliation.moves import Move, Movement
 
 # A bank books a day or a long weekend after it has accepted; a provider's answer is its booking.
 IN_TRANSIT = {"sepa": timedelta(days=5)}
 Sums = Mapping[Currency, int]
+_Places = dict[tuple[str, Currency], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +50,38 @@ class Matched:
 _Key = tuple[str, Movement, str]
 
 
-def match(booked: Iterable[Move], stated: Iterable[Move], at: datetime) -> Matched:
-    """Every move of both sides is paired, in transit, or named by a difference."""
+def match(
+    booked: Iterable[Move],
+    stated: Iterable[Move],
+    at: datetime,
+    since: BroughtForward | None = None,
+) -> Matched:
+    """Every move of both sides is paired, in transit, or named by a difference.
+
+    With `since`, both sides begin there, and the oldest moves are only there to be found.
+    """
     ours, theirs = list(booked), list(stated)
     pairs = _by_owner(ours, theirs)
     alone_ours = [move for key, (mine, others) in pairs.items() if not others for move in mine]
     alone_theirs = [move for key, (mine, others) in pairs.items() if not mine for move in others]
     both = {key: sides for key, sides in pairs.items() if all(sides)}
     paired = sum(len(mine) for mine, _ in both.values())
-    found = [d for key, sides in both.items() for d in _unequal(key, *sides)]
+    judged = since.judges if since else any
+    found = [
+        d
+        for key, sides in both.items()
+        if judged((*sides[0], *sides[1]))
+        for d in _unequal(key, *sides)
+    ]
     reunited, alone_ours, alone_theirs = _without_owner(alone_ours, alone_theirs)
     waiting = [move for move in alone_ours if _in_transit(move, at)]
-    found += [_alone(DifferenceKind.NOT_BOOKED, move) for move in alone_theirs]
+    found += [_alone(DifferenceKind.NOT_BOOKED, move) for move in alone_theirs if judged((move,))]
     found += [
         _alone(DifferenceKind.NOT_AT_PROVIDER, move)
         for move in alone_ours
-        if not _in_transit(move, at)
+        if judged((move,)) and not _in_transit(move, at)
     ]
-    closings = tuple(_closings(ours, theirs, waiting))
+    closings = tuple(_closings(_by_place(ours), _by_place(theirs), _by_place(waiting), since))
     found += [_not_closed(closing) for closing in closings if closing.difference]
     return Matched(paired + reunited, tuple(waiting), tuple(found), closings)
 
@@ -150,15 +166,26 @@ def _in_transit(move: Move, at: datetime) -> bool:
 
 
 def _closings(
-    ours: Iterable[Move], theirs: Iterable[Move], waiting: Iterable[Move]
+    booked: _Places, stated: _Places, transit: _Places, since: BroughtForward | None
 ) -> Iterator[Closing]:
-    booked, stated, transit = _by_place(ours), _by_place(theirs), _by_place(waiting)
-    for place, code in sorted(booked.keys() | stated.keys()):
-        key = (place, code)
-        yield Closing(place, code, booked.get(key, 0), -transit.get(key, 0), stated.get(key, 0))
+    before = (since.booked, since.stated) if since else ({}, {})
+    earlier = {(place, Currency(code)) for sums in before for place, _, code in _named(sums)}
+    for place, code in sorted(booked.keys() | stated.keys() | earlier):
+        key, name = (place, code), f"{place}/{code}"
+        yield Closing(
+            place,
+            code,
+            booked.get(key, 0) + before[0].get(name, 0),
+            -transit.get(key, 0),
+            stated.get(key, 0) + before[1].get(name, 0),
+        )
 
 
-def _by_place(moves: Iterable[Move]) -> dict[tuple[str, Currency], int]:
+def _named(sums: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
+    return (name.rpartition("/") for name in sums)
+
+
+def _by_place(moves: Iterable[Move]) -> _Places:
     sums: defaultdict[tuple[str, Currency], int] = defaultdict(int)
     for move in moves:
         for code, minor in move.net.items():

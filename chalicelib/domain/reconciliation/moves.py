@@ -73,6 +73,7 @@ _OF_EVENT = {
 _OF_KIND = {
     "charge": Movement.CHARGE,
     "refund": Movement.REFUND,
+    "refund_failure": Movement.REFUND,
     "topup": Movement.PAID_IN,
     "dispute": Movement.DISPUTE,
     "adjustment": Movement.DISPUTE,  # Stripe's word for a dispute's money
@@ -85,7 +86,8 @@ _OF_KIND = {
 }
 _FEE_MOVES = {Movement.CHARGE, Movement.PAID_IN, Movement.DISPUTE}
 _NO_FEE = frozenset({Purpose.CASH, Purpose.FLOAT, *METHOD_OF})  # and all that can be paid for
-_OWNED = ("session#", "payout#")
+_OWNED = ("session#", "payout#", "top-up#")
+_TOP_UP = "top_"  # how the id of a balance's top-up begins, which the provider has with its charge
 
 
 def place_of(account: Account, pooled: frozenset[str]) -> str:
@@ -118,6 +120,8 @@ def stated_moves(lines: Iterable[ProviderLine]) -> Iterator[Move]:
         if not line.net.minor and not line.fee.minor:
             continue
         what = _OF_KIND.get(line.kind, Movement.OTHER)
+        if what is Movement.CHARGE and line.owner.startswith(_TOP_UP):
+            what = Movement.PAID_IN
         if line.place == _POOLED and what is Movement.TRANSFER:
             what = Movement.PAYOUT  # a credit transfer leaves the bank at once
         fee = {line.fee.currency: line.fee.minor} if line.fee.minor else {}
@@ -137,7 +141,7 @@ def _parties(entry: Entry) -> frozenset[str]:
 def _booked(entry: Entry, place: str, net: dict[Currency, int]) -> Move:
     what = _OF_EVENT.get(entry.event, Movement.OTHER)
     owned = entry.owner.startswith(_OWNED)
-    owner = entry.owner.partition("#")[2] if owned else ""
+    owner = entry.owner.partition("#")[2] if owned else entry.refs.get("top_up", "")
     reference = entry.refs.get("reference", "")
     references = frozenset({reference, entry.owner.rpartition("#")[2]} - {""})
     fee = _fee(entry) if what in _FEE_MOVES else {}

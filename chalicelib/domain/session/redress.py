@@ -66,12 +66,13 @@ def as_sold(session: Session, entry_id: str) -> Session:
     return session
 
 
-def last_billed(session: Session) -> Session:
-    """The session with its last bill, even if that was credited."""
-    credited = redress_of(session).credited
-    if session.bill is not None or not credited:
-        return session
-    return replace(session, bill=credited[-1].bill, cdr_id=credited[-1].cdr_id)
+def bills_of(session: Session) -> tuple[Session, ...]:
+    """The session as each of its bills had it, those that were credited too, oldest first."""
+    before = tuple(
+        replace(session, bill=c.bill, cdr_id=c.cdr_id, energy_kwh=c.bill.energy_kwh)
+        for c in redress_of(session).credited
+    )
+    return before if session.bill is None else (*before, session)
 
 
 def sold(entries: Iterable[Entry], sessions: dict[str, Session]) -> list[Session]:

@@ -6,7 +6,7 @@ appends charging periods.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,12 +18,14 @@ from chalicelib.domain.session.charged import (
     ReportedSession,
 )
 
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # a change as old as what it changes: 2.1.1 dates few
 FINAL = frozenset({ChargerStatus.COMPLETED, ChargerStatus.INVALID})
 
 
 class Method(StrEnum):
     PUT = "PUT"
     PATCH = "PATCH"
+    GET = "GET"  # as pulled: no message of the same `last_updated` knows better
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Report:
     method: Method
     received_at: datetime
     status: ChargerStatus
-    whole: ReportedSession | None = None  # of a PUT
+    whole: ReportedSession | None = None  # of a PUT or GET
     change: Change | None = None  # of a PATCH
     raw: str = ""
     raw_name: str = ""
@@ -91,13 +93,17 @@ def appended(
     return tuple(by_start[start] for start in sorted(by_start))
 
 
-def order(report: Report) -> tuple[datetime, datetime, bool]:
-    """By `last_updated`; of equal ones as they came, and a PUT before the PATCHes upon it."""
-    return report.last_updated, report.received_at, report.method is Method.PATCH
+def order(report: Report) -> tuple[datetime, bool, datetime, bool]:
+    """By `last_updated`; of equal ones as they came, and a PUT before the PATCHes upon it.
+
+    What was pulled holds whatever was told with the same `last_updated`, even if that comes later.
+    """
+    pulled, patch = report.method is Method.GET, report.method is Method.PATCH
+    return report.last_updated, pulled, report.received_at, patch
 
 
 def folded(reports: Iterable[Report]) -> ReportedSession | None:
-    """The session after all reports; None as long as there was no PUT."""
+    """The session after all reports; None as long as none told the whole of it."""
     session: ReportedSession | None = None
     for report in sorted(reports, key=order):
         if report.whole is not None:

@@ -145,3 +145,5 @@ class Session:
     place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own
     detail: Mapping[str, Any] = field(default_factory=dict)
     redress: Redress | None = None  # most sessions have no dispute
+    # Further tariffs that the CDR names, as they were published when the session was asked for.
+    other_tariffs: tuple[TariffHash, ...] | None = None

@@ -60,9 +60,6 @@ class Debt:
     def owner(self) -> str:
         return f"debt#{self.id}"
 
-    def is_due_for_invoice(self, at: datetime) -> bool:
-        return self.stage is DebtStage.OPEN and at >= self.since + INVOICE_AFTER
-
 
 @dataclass(frozen=True, slots=True)
 class SetOff:

@@ -38,6 +38,11 @@ class Group:
     def part(self) -> Part:
         return Part(self.agreement, Money(sum(self.minor), self.currency))
 
+    def session_ids(self) -> list[str]:
+        """Of each line, in their order."""
+        ids: list[str] = json.loads(self.row.partition(_TAB)[2])["session"]
+        return ids
+
     def lines(self) -> Iterator[Line]:
         names = json.loads(self.row.partition(_TAB)[2])
         columns = names["session"], names["entry"], names["event"], self.minor

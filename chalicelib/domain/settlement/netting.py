@@ -67,8 +67,11 @@ def owes(owner: str) -> bool:
 
 def session_of(entry: Entry) -> str:
     """The session that owns an entry, "" when none does."""
-    owned = entry.owner.startswith(SESSION_OWNER)
-    return entry.owner.removeprefix(SESSION_OWNER) if owned else ""
+    return session_owning(entry.owner)
+
+
+def session_owning(owner: str) -> str:
+    return owner.removeprefix(SESSION_OWNER) if owner.startswith(SESSION_OWNER) else ""
 
 
 def net(amounts: Iterable[Money]) -> tuple[Money, ...]:

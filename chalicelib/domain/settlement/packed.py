@@ -111,14 +111,23 @@ def books_of(content: bytes) -> Books:
     return books
 
 
-def entries_of(content: bytes) -> Iterator[Entry]:
-    """Each entry of a file, whole."""
+def owners_of(content: bytes) -> list[str]:
+    """Who booked each entry of a file."""
+    owners: list[str] = json.loads(content.split(b"\n", 2)[1])["owners"]
+    return owners
+
+
+def entries_of(content: bytes, owners: Collection[str] | None = None) -> Iterator[Entry]:
+    """Each entry of a file, whole; or those of some owners."""
     books = books_of(content)
     names, rest = (json.loads(row) for row in content.split(b"\n")[1:3])
     _check_names(books, names)
     accounts = [books.slots[number] for number in books.slot]
     start = 0
     for number, end in enumerate(books.ends):
+        if owners is not None and names["owners"][number] not in owners:
+            start = end
+            continue
         postings = zip(accounts[start:end], books.minor[start:end], strict=True)
         yield Entry(
             id=EntryId(names["ids"][number]),

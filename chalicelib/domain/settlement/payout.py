@@ -14,7 +14,9 @@ from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ids import EntryId, PartyId, PayoutId, WindowId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import PartyKind
-from chalicelib.domain.settlement.debt import Part
+from chalicelib.domain.settlement.debt import CONVERTED, Part
+
+REMAINDER = "remainder"
 
 
 class PayoutStage(StrEnum):
@@ -116,7 +118,8 @@ class PayoutEntry:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """`due` by currency as netted, carried sums included; `money` in the payee's currency.
+    """`due` by currency as netted, carried sums included; `money` in the payee's currency, and with
+    `rest` all of `due`.
 
     `parts` sum to `due`, by agreement; `left` is what the payee owes us instead, `kept` what was
     set off of older debts. `lease` fences: a step of an older attempt finds a higher number and
@@ -133,6 +136,7 @@ class Payout:
     sessions: int
     account: str = ""
     money: Money | None = None
+    rest: Money | None = None  # owed too, and too small to be paid out: the next window's
     carried_from: tuple[PayoutId, ...] = ()
     carried_into: str = ""
     conversions: tuple[Conversion, ...] = ()
@@ -144,6 +148,7 @@ class Payout:
     pdf: str = ""  # and for people
     approved: Money | None = None  # what two people approved of it
     reason: str = ""
+    waiting_since: datetime | None = None  # when this, or what it took over, was first held
     lease: int = 0
     polls: int = 0
     tries: int = 0  # of the present outside call that ended in a definite "not now"
@@ -167,6 +172,22 @@ class Payout:
 def payout_id(window: WindowId, party_id: PartyId, kind: PartyKind) -> PayoutId:
     """One payout a window, payee and payable: the same cause has the same id for ever."""
     return PayoutId(external_id("pay", window, party_id, kind.value))
+
+
+def remainder(payout: Payout, rest: Money, lines: str) -> Payout:
+    """What is left of a payout, held until the next window takes it over; `lines` is of none."""
+    return Payout(
+        id=PayoutId(external_id("pay", payout.id, REMAINDER)),
+        window=payout.window,
+        party_id=payout.party_id,
+        kind=payout.kind,
+        stage=PayoutStage.HELD,
+        due=(rest,),
+        lines=lines,
+        sessions=0,
+        parts=(Part(CONVERTED, rest),),
+        reason=REMAINDER,
+    )
 
 
 def advance(payout: Payout, event: PayoutEvent) -> Payout:

@@ -50,18 +50,23 @@ class Shares:
 
 
 def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
-    known = sorted(fates, key=lambda fate: fate.session)
-    accepted = [fate for fate in known if _in_time(fate.ended_at, fate.accepted_at)]
-    credited = [fate for fate in known if _in_time(fate.ended_at, fate.credited_at)]
-    missed = (fate for fate in known if not _in_time(fate.ended_at, fate.accepted_at))
+    known = credited = 0
+    missed = list[Missed]()  # few: nothing else of a session is kept
+    for fate in fates:
+        known += 1
+        credited += _in_time(fate.ended_at, fate.credited_at)
+        if not _in_time(fate.ended_at, fate.accepted_at):
+            missed.append(Missed(fate.session, fate.reason or "late"))
+    accepted = known - len(missed)
+    missed.sort(key=lambda each: each.session)
     return Shares(
         as_of,
-        len(known),
-        len(accepted),
-        len(credited),
-        _share(len(accepted), len(known)),
-        _share(len(credited), len(known)),
-        tuple(Missed(fate.session, fate.reason or "late") for fate in missed),
+        known,
+        accepted,
+        credited,
+        _share(accepted, known),
+        _share(credited, known),
+        tuple(missed),
     )
 
 

@@ -40,7 +40,7 @@ class IllegalStage(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class WindowRun:
-    """Files are named, not held. `cursor` counts what a step in pieces has done of its stage."""
+    """Files are named, not held. `part` and `cursor` count what a step in pieces has done."""
 
     id: WindowId
     stage: Stage
@@ -53,6 +53,7 @@ class WindowRun:
     reconciled: tuple[str, ...] = ()
     nets: str = ""
     payouts: int = 0
+    part: int = 0
     cursor: int = 0
     polls: int = 0
     stage_times: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class WindowRun:
         if _NEXT.get(self.stage) is not to:
             raise IllegalStage(self.stage.value, to.value)
         times = {**self.stage_times, to.value: at.isoformat()}
-        fresh = {"cursor": 0, "polls": 0, "stage_times": times}
+        fresh = {"part": 0, "cursor": 0, "polls": 0, "stage_times": times}
         return replace(self, stage=to, **{**fresh, **changes})
 
     def taken(self, lease: int) -> "WindowRun":

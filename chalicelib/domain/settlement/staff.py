@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid
 from chalicelib.domain.ids import PayoutId
 from chalicelib.domain.money import Money
+from chalicelib.domain.person import named
 
 
 class OnePerson(Forbidden):
@@ -83,13 +84,8 @@ class PayoutLimit:
 
 
 def said(what: str, person: str, reason: str, at: datetime) -> Said:
-    """A person's word. The same person twice is one person, however the name is spaced.
-
-    Raises Invalid without a name or a reason.
-    """
-    name, words = " ".join(person.split()).casefold(), " ".join(reason.split())
-    if not name:
-        raise Invalid("person", "is nobody's name", "say who, e.g. 'Ada Lovelace'")
+    """A person's word. Raises Invalid without a name or a reason."""
+    name, words = named(person), " ".join(reason.split())
     if not words:
         raise Invalid("reason", "is missing", "say why: it is recorded")
     return Said(what, name, at, words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from chalicelib.domain.money import EXACT
+from chalicelib.domain.tariff.result import Basis
 from chalicelib.domain.tariff.rule import (
     Check,
     Moment,
@@ -33,9 +34,11 @@ _TIMED = (Dimension.TIME, Dimension.PARKING_TIME)
 class Candidate:
     """A component that may be active, and the tests of its element.
 
-    `rate` is the price of one kWh, second or session, times 3600: sums of it stay exact, and one
-    division at the end makes money of them. `step` is in kWh or seconds, None: nothing to round.
-    `factor` is 1 + tax, None without a statement of tax; with `inclusive` the price includes it.
+    `basis` is what its lines say of it; its `vat` is the rate that counts: none where the tariff
+    knows no tax. `rate` is the price of one kWh, second or session, times 3600: sums of it stay
+    exact, and one division at the end makes money of them. `step` is in kWh or seconds, None:
+    nothing to round. `factor` is 1 + tax, None without a statement of tax; with `inclusive` the
+    price includes it.
     `tests` are those of its `slot` (date, time, kWh, duration) and of its `readings` together.
     `net` and `gross` are the price of one kWh, hour or session excl. and incl. tax; an unstated tax
     is in both or in neither, as the tariff has it.
@@ -43,19 +46,15 @@ class Candidate:
     """
 
     component: PriceComponent
-    element: int
+    basis: Basis
     tests: tuple[Check, ...]
     rate: Decimal
     step: Decimal | None
     factor: Decimal | None
-    reservation: bool
     slot: tuple[Check, ...] = ()
     readings: tuple[Check, ...] = ()
     inclusive: bool = False
     blocks: bool = False
-    vat: Decimal | None = None  # the rate that counts: none where the tariff knows no tax
-    why: str = ""
-    tariff_id: str = ""
     remarks: tuple[str, ...] = ()  # codes of readings that its use needs
     net: Decimal = _ZERO
     gross: Decimal = _ZERO
@@ -154,19 +153,23 @@ def _candidate(
     net, gross = _net_and_gross(tariff, component)
     return Candidate(
         component=component,
-        element=number,
+        basis=Basis(
+            tariff_id=tariff.id,
+            element=number,
+            dimension=kind,
+            reservation=limits.reservation is not None,
+            price=component.price,
+            vat=None if tariff.tax_included is TaxIncluded.NA else component.vat,
+            why=told(limits),
+        ),
         tests=(*slot, *readings),
         rate=component.price if kind in _TIMED else component.price * _HOUR_S,
         step=_step(component),
         factor=_factor(tariff, component),
-        reservation=limits.reservation is not None,
         slot=slot,
         readings=readings,
         inclusive=tariff.tax_included is TaxIncluded.YES,
         blocks=blocks,
-        vat=None if tariff.tax_included is TaxIncluded.NA else component.vat,
-        why=told(limits),
-        tariff_id=tariff.id,
         remarks=tuple(_remarks(tariff, number, component)),
         net=net,
         gross=gross,

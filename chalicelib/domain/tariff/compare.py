@@ -12,7 +12,6 @@ from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.usage import Cost
 
 _ZERO = Decimal(0)
-_NEVER_MORE = frozenset({"tariff_missing", "tariff_other"})
 
 
 class Verdict(StrEnum):
@@ -64,12 +63,11 @@ def _over(difference: Decimal, tolerance: Decimal) -> Decimal:
 def open_amount(price: Price) -> Decimal:
     """By how much more a session could cost if read otherwise, with the highest VAT in it.
 
-    A period that names no tariff of ours may be free (T 23); by the one that the driver agreed to
-    it is never dearer, so what stands on it opens nothing for a claim.
+    A reading whose other can only be less (a period that names no tariff of ours may be free, T 23)
+    opens nothing for a claim.
     """
     highest = max((part.vat or _ZERO for part in price.taxes), default=_ZERO)
-    off = sum((one.off for one in price.warnings if one.code not in _NEVER_MORE), _ZERO)
-    return off * (1 + highest / 100)
+    return price.uncertainty * (1 + highest / 100)
 
 
 def _reason(price: Price, claim: Cost) -> str:

@@ -1,7 +1,8 @@
 """Which prices is a driver shown before a charge, in which order, and when do they change?
 
-Source: Regulation (EU) 2023/1804 (AFIR) art. 5: from 50 kW on a price per kWh and, against long
-stays, one per minute; below it per kWh, per minute, per session, then whatever else there is.
+Source: Regulation (EU) 2023/1804 (AFIR) art. 5(4): ad hoc from 50 kW on, a price per kWh and,
+against long occupancy, one per minute; below it per kWh, per minute, per session, then any other
+component. Art. 5(5) has a driver's provider tell all components before the session.
 """
 
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def _shown(one: Candidate, per: Per, of: Of, vat: Decimal | None) -> ShownPrice:
     amount = one.gross * (1 + vat) if unstated and vat is not None else one.gross
     unit = amount / _MINUTES if per is Per.MINUTE else amount
     places = unit.quantize(_SHOWN, ROUND_HALF_UP).normalize()
-    return ShownPrice(per, of, places, not unstated or vat is not None, one.element)
+    return ShownPrice(per, of, places, not unstated or vat is not None, one.basis.element)
 
 
 def _departures(shown: list[ShownPrice]) -> Iterator[OtherPart]:

@@ -1,101 +1,120 @@
 """How do quantities become money, with the tax of each part and the limits of the tariff?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from operator import attrgetter
 
 from chalicelib.domain.tariff.candidate import Candidate
 from chalicelib.domain.tariff.limit import Total, limited
-from chalicelib.domain.tariff.meter import Meter, Notes
+from chalicelib.domain.tariff.meter import Meter, Notes, Use
 from chalicelib.domain.tariff.prepare import PreparedTariff
 from chalicelib.domain.tariff.remark import remark
 from chalicelib.domain.tariff.result import Price, PriceLine, TaxPart
 from chalicelib.domain.tariff.several import warn_of_limits, warn_of_switch
+from chalicelib.domain.tariff.usage import ChargingPeriod
 
 _HOUR_S = Decimal(3600)
 _ZERO, _ONE = Decimal(0), Decimal(1)
-Costs = dict[Decimal | None, tuple[Decimal, Decimal | None]]  # by rate: excl. and incl. tax
+_PERIOD = attrgetter("period")
+Amounts = tuple[Decimal, Decimal | None]  # excl. and incl. tax
+Costs = dict[Decimal | None, Amounts]  # by rate
 
 
-def finish(tariffs: Sequence[PreparedTariff], meter: Meter, notes: Notes) -> Price:
+def finish(
+    tariffs: Sequence[PreparedTariff],
+    periods: Sequence[ChargingPeriod],
+    meter: Meter,
+    notes: Notes,
+) -> Price:
     """Round by step, price, apply the limits of the first tariff. Needs an exact context.
 
     Money is kept times 3600 as long as something is billed by time, and divided at the end.
     """
-    meter.round_up(notes)
-    excl, incl, complete = _ZERO, _ZERO, True
+    excl, incl, complete, rate = _ZERO, _ZERO, True, None
     lines: list[PriceLine] = []
     costs: Costs = {}
-    extras, hourly = meter.extras, meter.hourly
-    for candidate, used in meter.used.items():
-        extra = extras.get(candidate, _ZERO) if extras else _ZERO
-        quantity = used + extra if extra else used
-        cost, gross = amounts(candidate, quantity, hourly)
-        lines.append(_line(candidate, quantity, extra, cost, gross, hourly))
+    hourly = meter.hourly
+    for candidate, uses in meter.used.items():
+        extra = _ZERO if candidate.step is None else meter.step_extra(candidate)
+        cost, gross = amounts(candidate, meter.used_of(candidate) + extra, hourly)
+        if len(uses) == 1:
+            lines.append(_line(periods, candidate, uses[0], extra, (cost, gross), hourly))
+        else:
+            lines.extend(_lines(periods, candidate, uses, extra, hourly))
         excl += cost
         if gross is None:
             complete = False
         else:
             incl += gross
         if cost:
-            before = costs.get(candidate.vat)
-            costs[candidate.vat] = (cost, gross) if before is None else _sum(before, cost, gross)
+            rate = candidate.basis.vat
+            costs[rate] = _sum(costs[rate], cost, gross) if rate in costs else (cost, gross)
+    if len(meter.used) > 1:
+        lines.sort(key=_PERIOD)
     if hourly:
         excl, incl = excl / _HOUR_S, incl / _HOUR_S
     total = incl if complete else None
-    taxes = _taxes(costs, excl, total, hourly)
-    if tariffs[0].plain and len(tariffs) == 1 and not meter.fed_back:
+    taxes = (TaxPart(rate, excl, total),) if len(costs) == 1 else _taxes(costs, hourly)
+    if tariffs[0].plain and len(tariffs) == 1 and meter.parked is None and not meter.fed_back:
         return Price(excl, total, tuple(lines), taxes, notes.all())
-    return _odd(tariffs, meter, notes, lines, Total(excl, total, taxes))
+    return _odd(tariffs, meter, notes, tuple(lines), Total(excl, total, taxes))
+
+
+def _lines(
+    periods: Sequence[ChargingPeriod],
+    candidate: Candidate,
+    uses: Sequence[Use],
+    extra: Decimal,
+    hourly: bool,  # noqa: FBT001 - called by position: a keyword costs time here
+) -> Iterator[PriceLine]:
+    """What `step_size` adds stands where the component was used last."""
+    last = len(uses) - 1
+    for at, use in enumerate(uses):
+        added = extra if at == last else _ZERO
+        costs = amounts(candidate, use[1] + added, hourly)
+        yield _line(periods, candidate, use, added, costs, hourly)
 
 
 def _line(
+    periods: Sequence[ChargingPeriod],
     candidate: Candidate,
-    quantity: Decimal,
+    use: Use,
     extra: Decimal,
-    cost: Decimal,
-    gross: Decimal | None,
+    costs: Amounts,
     hourly: bool,  # noqa: FBT001 - called by position: a keyword costs time here
 ) -> PriceLine:
-    component = candidate.component
+    number, volume = use
+    excl, incl = costs
     if hourly:
-        cost, gross = cost / _HOUR_S, None if gross is None else gross / _HOUR_S
-    return PriceLine(
-        component.type,
-        candidate.element,
-        candidate.reservation,
-        quantity,
-        extra,
-        component.price,
-        candidate.vat,
-        cost,
-        gross,
-        candidate.tariff_id,
-    )
+        excl, incl = excl / _HOUR_S, None if incl is None else incl / _HOUR_S
+    return PriceLine(number, periods[number].start, candidate.basis, volume, extra, excl, incl)
 
 
 def _odd(
     tariffs: Sequence[PreparedTariff],
     meter: Meter,
     notes: Notes,
-    lines: list[PriceLine],
+    lines: tuple[PriceLine, ...],
     total: Total,
 ) -> Price:
-    """What most prices need not: limits, more than one tariff, and components with remarks."""
+    """What most prices need not: limits, several tariffs, parking, components with remarks."""
     if len(tariffs) > 1:
         warn_of_switch(meter, notes)
-    for candidate, line in zip(meter.used, lines, strict=True):
+    for candidate in meter.used:
+        quantity = meter.used_of(candidate) + meter.step_extra(candidate)
         if candidate.remarks:
-            remark(_tariff_of(tariffs, candidate), candidate, line.quantity, meter, notes)
-        if candidate.inclusive and candidate.factor is None and line.excl_vat:
+            remark(_tariff_of(tariffs, candidate), candidate, quantity, meter, notes)
+        if candidate.inclusive and candidate.factor is None and quantity * candidate.net:
             total = total._replace(excl_known=False)
+    meter.warn_of_order(notes)
     if meter.fed_back:
         text = "energy that went back into the grid was credited at the price of what is taken"
-        notes.add("energy_fed_back", "", text, abs(meter.fed_back))
+        notes.add("energy_fed_back", text, abs(meter.fed_back))
     total = _limited(tariffs, total, notes)
     return Price(
         total.excl_vat,
         total.incl_vat,
-        tuple(lines),
+        lines,
         total.taxes,
         notes.all(),
         total.limits[-1].name if total.limits else "",
@@ -108,7 +127,7 @@ def amounts(
     candidate: Candidate,
     quantity: Decimal,
     hourly: bool,  # noqa: FBT001 - called by position: a keyword costs time here
-) -> tuple[Decimal, Decimal | None]:
+) -> Amounts:
     """Excl. and incl. tax, times 3600 if `hourly`; nothing costs nothing at any rate."""
     cost = (candidate.rate if hourly else candidate.component.price) * quantity
     factor = candidate.factor
@@ -119,22 +138,15 @@ def amounts(
     return cost, cost * factor
 
 
-def _sum(
-    before: tuple[Decimal, Decimal | None], cost: Decimal, gross: Decimal | None
-) -> tuple[Decimal, Decimal | None]:
+def _sum(before: Amounts, cost: Decimal, gross: Decimal | None) -> Amounts:
     gross = None if gross is None or before[1] is None else before[1] + gross
     return before[0] + cost, gross
 
 
 def _taxes(
     costs: Costs,
-    excl: Decimal,
-    incl: Decimal | None,
     hourly: bool,  # noqa: FBT001 - called by position: a keyword costs time here
 ) -> tuple[TaxPart, ...]:
-    if len(costs) == 1:
-        for rate in costs:
-            return (TaxPart(rate, excl, incl),)
     share = _HOUR_S if hourly else _ONE
     return tuple(
         TaxPart(rate, cost / share, None if gross is None else gross / share)
@@ -154,7 +166,4 @@ def _limited(tariffs: Sequence[PreparedTariff], total: Total, notes: Notes) -> T
 
 
 def _tariff_of(tariffs: Sequence[PreparedTariff], candidate: Candidate) -> PreparedTariff:
-    for one in tariffs:
-        if one.tariff.id == candidate.tariff_id:
-            return one
-    return tariffs[0]
+    return next(one for one in tariffs if one.tariff.id == candidate.basis.tariff_id)

@@ -52,15 +52,15 @@ def _limited(
         excl = incl
     elif limit.incl_vat is None and total.incl_vat is not None:
         incl = _moved(tariff, total, excl, net=False)
-        _warn_of_side(tariff, total, name, (excl, incl or _ZERO), notes)
+        _warn_of_side(tariff, total, name, (excl, excl if incl is None else incl), notes)
     elif limit.excl_vat is None and total.incl_vat is not None and incl is not None:
         moved = _moved(tariff, total, incl, net=True)
         # Nothing was used and several rates could apply: the net is not above the gross.
         excl = incl if moved is None else moved
-        _warn_of_side(tariff, total, name, (excl, incl or _ZERO), notes)
+        _warn_of_side(tariff, total, name, (excl, incl), notes)
     if len(total.taxes) > 1:
         text = f"{name} was divided between the VAT rates in proportion"
-        notes.add("limit_apportioned", "", text, _ZERO)
+        notes.add("limit_apportioned", text)
     added = None if incl is None or total.incl_vat is None else incl - total.incl_vat
     effect = LimitEffect(name, tariff.id, excl - total.excl_vat, added)
     taxes = _apportioned(tariff, total, excl, incl)
@@ -77,15 +77,14 @@ def _warn_of_side(
         stated += [_ZERO, HIGHEST_VAT]
     excl, incl = sums
     ends = [excl * (1 + rate / _HUNDRED) - incl for rate in stated]
-    off = max((abs(end) for end in ends), default=_ZERO) if len(set(stated)) > 1 else _ZERO
+    off = max(abs(end) for end in ends) if len(set(stated)) > 1 else _ZERO
     text = f"{name} names one side of the VAT; the other side was moved along"
-    notes.add("limit_one_side", name, text, off)
+    notes.add("limit_one_side", text, off, name)
 
 
 def _warn_of_unknown(total: Total, limit: PriceLimit, name: str, notes: Notes) -> None:
     """A limit of a side that is not known: what it could matter at any rate of the EU."""
     highest = 1 + HIGHEST_VAT / _HUNDRED
-    bound: Decimal | None = None
     if limit.incl_vat is not None and total.incl_vat is None:
         bound, low, high = limit.incl_vat, total.excl_vat, total.excl_vat * highest
     elif limit.excl_vat is not None and not total.excl_known and total.incl_vat is not None:
@@ -95,7 +94,7 @@ def _warn_of_unknown(total: Total, limit: PriceLimit, name: str, notes: Notes) -
     off = max(_ZERO, bound - low if name == "min_price" else high - bound)
     if off:
         text = f"{name} limits a sum that is not known here, and was not applied"
-        notes.add("limit_not_verifiable", name, text, off)
+        notes.add("limit_not_verifiable", text, off, name)
 
 
 def _moved(tariff: Tariff, total: Total, after: Decimal, *, net: bool) -> Decimal | None:
@@ -123,6 +122,8 @@ def _largest(taxes: tuple[TaxPart, ...]) -> TaxPart:
 
 
 def _rates(tariff: Tariff) -> set[Decimal | None]:
+    if tariff.tax_included is TaxIncluded.NA:
+        return set()
     return {one.vat for element in tariff.elements for one in element.price_components}
 
 
@@ -139,7 +140,7 @@ def _apportioned(
 ) -> tuple[TaxPart, ...]:
     """Each rate's part moves with its total; the largest takes what a quotient leaves."""
     if not total.taxes:  # nothing was used, and a minimum is due
-        rates = set() if tariff.tax_included is TaxIncluded.NA else _rates(tariff)
+        rates = _rates(tariff)
         return (TaxPart(rates.pop() if len(rates) == 1 else None, excl, incl),)
     parts, largest = list(total.taxes), total.taxes.index(_largest(total.taxes))
     if _proportional(total.taxes):
@@ -148,8 +149,8 @@ def _apportioned(
                 part.vat,
                 part.excl_vat * excl / total.excl_vat,
                 None
-                if incl is None or part.incl_vat is None or not total.incl_vat
-                else part.incl_vat * incl / total.incl_vat,
+                if incl is None or not total.incl_vat
+                else (part.incl_vat or _ZERO) * incl / total.incl_vat,
             )
             for part in parts
         ]

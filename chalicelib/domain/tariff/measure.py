@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.tariff.candidate import Candidate, Candidates, active, active_now
+from chalicelib.domain.tariff.candidate import Candidate, active, active_now
 from chalicelib.domain.tariff.meter import Meter, Notes
-from chalicelib.domain.tariff.prepare import PreparedTariff
+from chalicelib.domain.tariff.prepare import Always, PreparedTariff
 from chalicelib.domain.tariff.uncertain import warn_of_moment, warn_of_period, warn_of_tariff
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
 from chalicelib.domain.tariff.walk import Step, used, walk
 
 
 def measure_fixed(
-    prepared: PreparedTariff, periods: Sequence[ChargingPeriod], meter: Meter, notes: Notes
+    own: str, always: Always, periods: Sequence[ChargingPeriod], meter: Meter, notes: Notes
 ) -> None:
-    """Most tariffs have no restriction: one component of each kind is active all the time."""
-    flat, energy = _first(prepared.flat), _first(prepared.energy)
-    time, parking = _first(prepared.time), _first(prepared.parking)
-    own = prepared.tariff.id
+    """Most tariffs have no restriction: one component of each kind is active all the time.
+
+    `own` is the tariff's id.
+    """
+    energy, time, parking, flat = always
     if flat is not None and periods:
-        meter.once(0, flat)
+        meter.add(0, flat)
     for number, period in enumerate(periods):
         meter.bill(number, period, energy, time, parking)
         if period.tariff_id != own:
@@ -56,10 +57,6 @@ def looks_expired(periods: Sequence[ChargingPeriod]) -> bool:
     return bool(periods) and nothing_else
 
 
-def _first(candidates: Candidates) -> Candidate | None:
-    return candidates[0] if candidates else None
-
-
 def _measure_step(step: Step, meter: Meter, notes: Notes) -> None:
     moment, period = step.moment, step.period
     slot = step.tariff.schedule.at(moment)
@@ -69,7 +66,7 @@ def _measure_step(step: Step, meter: Meter, notes: Notes) -> None:
     flat_due = meter.flat is None
     if flat is not None and meter.flat is None:
         meter.flat = flat
-        meter.once(step.number, flat)
+        meter.add(step.number, flat)
     elif flat is not None and flat is not meter.flat:
         _warn_of_flat(flat, meter, notes)
     meter.bill(step.number, period, energy, time, parking)
@@ -87,8 +84,10 @@ def _warn_of_flat(flat: Candidate, meter: Meter, notes: Notes) -> None:
     """Each that is left out counts once, in however many periods it is active."""
     if flat not in meter.flats_left_out:
         meter.flats_left_out = meter.flats_left_out | {flat}
-        text = f"a second FLAT (element {flat.element}) became active: only the first is billed"
-        notes.add("flat_once", "", text, abs(flat.net))
+        text = (
+            f"a second FLAT (element {flat.basis.element}) became active: only the first is billed"
+        )
+        notes.add("flat_once", text, abs(flat.net))
 
 
 def _measure_reservation(step: Step, meter: Meter, notes: Notes, *, expired: bool) -> None:
@@ -99,7 +98,7 @@ def _measure_reservation(step: Step, meter: Meter, notes: Notes, *, expired: boo
     flat, time = active(once, step.moment), active(timed, step.moment)
     if flat is not None and meter.reserved_flat is None:
         meter.reserved_flat = flat
-        meter.once(step.number, flat)
+        meter.add(step.number, flat)
     elif flat is not None and flat is not meter.reserved_flat:
         _warn_of_flat(flat, meter, notes)
     if step.period.reservation_time_h:

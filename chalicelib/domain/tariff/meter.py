@@ -5,7 +5,6 @@ session for energy and once for charging and parking time together, on the total
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.tariff.candidate import Candidate
@@ -25,13 +24,13 @@ PATIENCE = 500_000  # tests of a restriction that the amounts of one price's war
 class Notes:
     """The warnings of one price, one for each code and subject; what they can be off adds up."""
 
-    __slots__ = ("_found", "patience")
+    # Most prices have none: what they share stands in the class.
+    patience = PATIENCE
+    _found: dict[tuple[str, str], PriceWarning] | None = None
 
-    def __init__(self) -> None:
-        self.patience = PATIENCE
-        self._found: dict[tuple[str, str], PriceWarning] = {}
-
-    def add(self, code: str, subject: str, text: str, off: Decimal = _ZERO) -> None:
+    def add(self, code: str, text: str, off: Decimal = _ZERO, subject: str = "") -> None:
+        if self._found is None:
+            self._found = {}
         before = self._found.get((code, subject))
         if before is not None:
             off, text = off + before.off, before.text
@@ -41,20 +40,11 @@ class Notes:
         return tuple(self._found.values()) if self._found else ()
 
 
-class Counted(NamedTuple):
-    """What one period added to a component; None: no component was active, it costs nothing."""
-
-    period: int
-    dimension: Dimension
-    candidate: Candidate | None
-    quantity: Decimal
+Use = tuple[int, Decimal]  # the number of a period, and how much was billed in it
 
 
 class Meter:
-    """Billed quantities in order of first use: kWh, whole seconds and sessions.
-
-    `counted`, where it is a list, remembers them by period.
-    """
+    """What is billed of each component, in kWh, whole seconds and sessions: all its uses."""
 
     # The class holds what most sessions never set: a meter is made for each.
     energy: Candidate | None = None  # the last that was billed, and so on
@@ -67,10 +57,8 @@ class Meter:
     hourly = False  # something is billed by time: money is a fraction of an hour's price
     fed_back = _ZERO  # the price of energy that went back into the grid
 
-    def __init__(self, counted: list[Counted] | None = None) -> None:
-        self.counted = counted
-        self.used: dict[Candidate, Decimal] = {}
-        self.extras: dict[Candidate, Decimal] = {}
+    def __init__(self) -> None:
+        self.used: dict[Candidate, list[Use]] = {}
 
     def bill(
         self,
@@ -81,94 +69,89 @@ class Meter:
         parking: Candidate | None,
     ) -> None:
         """What no component is active for costs nothing, and is no base of any rounding."""
-        kwh, hours, parked = period.energy_kwh, period.time_h, period.parking_time_h
-        if kwh:
-            if energy is not None:
-                if kwh < 0:
-                    self.fed_back -= kwh * energy.net
-                before = self.used.get(energy)
-                self.used[energy] = kwh if before is None else before + kwh
-                self.energy = energy
-            if self.counted is not None:
-                self.counted.append(Counted(number, Dimension.ENERGY, energy, kwh))
-        counted = self.counted is not None
-        if hours and (time is not None or counted):
-            self.timed = self._time(number, Dimension.TIME, time, hours) or self.timed
-        if parked and (parking is not None or counted):
-            last = self._time(number, Dimension.PARKING_TIME, parking, parked)
+        kwh = period.energy_kwh
+        if kwh and energy is not None:
+            if kwh < 0:
+                self.fed_back -= kwh * energy.net
+            self.add(number, energy, kwh)
+            self.energy = energy
+        if time is not None and period.time_h:
+            self.timed = self._time(number, time, period.time_h) or self.timed
+        if parking is not None and period.parking_time_h:
+            last = self._time(number, parking, period.parking_time_h)
             self.timed, self.parked = last or self.timed, last or self.parked
 
     def reserve(self, number: int, candidate: Candidate | None, hours: Decimal) -> None:
-        self.reserved = self._time(number, Dimension.TIME, candidate, hours) or self.reserved
+        if candidate is not None:
+            self.reserved = self._time(number, candidate, hours) or self.reserved
 
-    def once(self, number: int, candidate: Candidate) -> None:
-        if self.counted is not None:
-            self.counted.append(Counted(number, Dimension.FLAT, candidate, _ONE))
-        self.used[candidate] = _ONE
+    def add(self, number: int, candidate: Candidate, quantity: Decimal = _ONE) -> None:
+        uses = self.used.get(candidate)
+        if uses is None:
+            self.used[candidate] = [(number, quantity)]
+        else:
+            uses.append((number, quantity))
 
-    def _time(
-        self, number: int, kind: Dimension, candidate: Candidate | None, hours: Decimal
-    ) -> Candidate | None:
+    def _time(self, number: int, candidate: Candidate, hours: Decimal) -> Candidate | None:
         """What was billed by. Less than half a second is no use, and no last of its kind."""
         if hours < 0:
             raise Invalid("charging_periods", f"a time of {hours} h is less than nothing")
         seconds = whole_seconds(hours)
         if not seconds:
             return None
-        if candidate is not None:
-            before = self.used.get(candidate)
-            self.used[candidate] = seconds if before is None else before + seconds
-            self.hourly = True
-        if self.counted is not None:
-            self.counted.append(Counted(number, kind, candidate, seconds))
+        self.add(number, candidate, seconds)
+        self.hourly = True
         return candidate
 
-    def round_up(self, notes: Notes) -> None:
-        """Into `extras`: what is billed beyond the use, on the last component of each kind."""
-        for last in (self.energy, self.timed, self.reserved):
-            if last is not None and last.step is not None:
-                total = self.total(last)
-                if total > 0 and total % last.step:
-                    self.extras[last] = over(total, last.step)
-        if (
-            self.parked is not None
-            and self.timed is not None
-            and self.timed.component.type is Dimension.TIME
-        ):
-            self._warn_of_order(self.timed, self.parked, notes)
+    def step_extra(self, candidate: Candidate) -> Decimal:
+        """What is billed beyond the use: the last component of each kind says the step."""
+        if candidate is self.energy or candidate is self.timed or candidate is self.reserved:
+            return over(self.total(candidate), candidate.step)
+        return _ZERO
+
+    def used_of(self, candidate: Candidate) -> Decimal:
+        uses = self.used[candidate]
+        if len(uses) == 1:  # mostly, and sum() costs ten times as much
+            return uses[0][1]
+        return sum((quantity for _, quantity in uses), _ZERO)
 
     def total(self, last: Candidate) -> Decimal:
         """Of its kind, by its tariff: no step reaches across a change of tariff."""
         if len(self.used) == 1:
-            return self.used[last]
-        kind = last.component.type
-        total = _ZERO
-        for one, quantity in self.used.items():
+            return self.used_of(last)
+        own, total = last.basis, _ZERO
+        for one in self.used:
+            basis = one.basis
             if (
-                one.component.type is kind
-                and one.reservation is last.reservation
-                and one.tariff_id == last.tariff_id
+                basis.dimension is own.dimension
+                and basis.reservation is own.reservation
+                and basis.tariff_id == own.tariff_id
             ):
-                total += quantity
+                total += self.used_of(one)
         return total
 
-    def _warn_of_order(self, timed: Candidate, parked: Candidate, notes: Notes) -> None:
+    def warn_of_order(self, notes: Notes) -> None:
         """OCPI's text rounds what comes last, its example only parking: instead, or as well."""
-        if parked.step is None or parked.tariff_id != timed.tariff_id:
+        timed, parked = self.timed, self.parked
+        if timed is None or parked is None or parked.step is None:
+            return
+        if timed.basis.dimension is not Dimension.TIME:
+            return
+        if parked.basis.tariff_id != timed.basis.tariff_id:
             return
         added = over(self.total(parked), parked.step) * parked.net
-        instead = added - self.extras.get(timed, _ZERO) * timed.net
+        instead = added - self.step_extra(timed) * timed.net
         text = "charging followed parking: step_size was applied to the charging time"
         off = max(abs(added), abs(instead)) / _HOUR_S
-        notes.add("charging_after_parking", "", text, off)
+        notes.add("charging_after_parking", text, off)
 
 
 def over(total: Decimal, step: Decimal | None) -> Decimal:
     """What rounding up adds to what was used; nothing used is nothing billed."""
-    if step is None or total <= 0:
+    if step is None:
         return _ZERO
-    part = total % step
-    return step - part if part else _ZERO
+    part = total % step  # of the sign of the total
+    return step - part if part > 0 else _ZERO
 
 
 def whole_seconds(hours: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.domain.errors import Invalid, Rejected
@@ -9,15 +10,12 @@ from chalicelib.domain.tariff.candidate import (
     Candidate,
     Candidates,
     Spans,
-    active,
     candidates_of,
     spans,
 )
 from chalicelib.domain.tariff.edges import Edges, edges_of
 from chalicelib.domain.tariff.schedule import Schedule, Slot
 from chalicelib.domain.tariff.tariff import Dimension, FirstMatch, Reservation, Restrictions, Tariff
-
-__all__ = ["Candidate", "Candidates", "PreparedTariff", "TariffNotSupported", "active", "prepare"]
 
 _RESERVABLE = (Dimension.TIME, Dimension.FLAT)
 
@@ -36,9 +34,18 @@ class TariffNotSupported(Rejected):
             self.field = names[0].partition(" ")[0]
 
 
+class Always(NamedTuple):
+    """The one component of each kind of a tariff without restrictions; None: it has none."""
+
+    energy: Candidate | None
+    time: Candidate | None
+    parking: Candidate | None
+    flat: Candidate | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedTariff:
-    """Candidates of each dimension in the tariff's order; `fixed`: no restriction matters.
+    """Candidates of each dimension in the tariff's order; `always`: no restriction matters.
 
     `otherwise` is the tariff as the other reading of "the first element" has it, where they differ.
     """
@@ -54,7 +61,7 @@ class PreparedTariff:
     expired_time: Candidates
     expired_flat: Candidates
     edges: Edges
-    fixed: bool
+    always: Always | None
     schedule: Schedule
     timed: Candidates  # of time and parking: what there is to pay for an hour
     spans: Spans
@@ -115,13 +122,19 @@ def _prepared(tariff: Tariff, zone: ZoneInfo, otherwise: PreparedTariff | None) 
         expired_time=expired[Dimension.TIME],
         expired_flat=expired[Dimension.FLAT],
         edges=edges,
-        fixed=not any(one.tests or one.blocks for part in everything for one in part),
+        always=_always(everything),
         schedule=Schedule(edges, everything),
         timed=tuple(one for one in (*everything.time, *everything.parking) if not one.blocks),
         spans=spans(tariff),
         plain=_plain(tariff, (*everything, *reserved.values(), *expired.values())),
         otherwise=otherwise,
     )
+
+
+def _always(everything: Slot) -> Always | None:
+    if any(one.tests or one.blocks for part in everything for one in part):
+        return None
+    return Always(*(part[0] if part else None for part in everything))
 
 
 def _plain(tariff: Tariff, parts: Iterable[Candidates]) -> bool:

@@ -30,7 +30,7 @@ def price(prepared: PreparedTariff, usage: Usage) -> Price:
     The whole session is priced by this one tariff, whichever its periods name: it is the one in
     force at the start, that the driver agreed to. What had to be assumed is in `warnings`.
     """
-    return _priced(Meter(), (prepared,), None, usage)
+    return _priced((prepared,), None, usage)
 
 
 def price_session(
@@ -43,45 +43,29 @@ def price_session(
     the limits are those of the tariff in force at the start. Raises Invalid where no tariff is
     named at all, CurrenciesDiffer where they have more than one currency.
     """
-    return price_session_into(Meter(), tariffs, usage, default)
-
-
-def price_into(meter: Meter, prepared: PreparedTariff, usage: Usage) -> Price:
-    """`price`, on a meter that the caller keeps."""
-    return _priced(meter, (prepared,), None, usage)
-
-
-def price_session_into(
-    meter: Meter,
-    tariffs: Mapping[str, PreparedTariff],
-    usage: Usage,
-    default: PreparedTariff | None = None,
-) -> Price:
-    """`price_session`, on a meter that the caller keeps."""
-    periods = in_order(usage)
+    periods = _in_order(usage)
     chosen = by_period(tariffs, periods, default)
-    return _priced(meter, tuple(dict.fromkeys(chosen)), chosen[: len(periods)], usage)
+    return _priced(tuple(dict.fromkeys(chosen)), chosen[: len(periods)], usage)
 
 
-def in_order(usage: Usage) -> Sequence[ChargingPeriod]:
+def _in_order(usage: Usage) -> Sequence[ChargingPeriod]:
     periods = usage.periods
     return sorted(periods, key=_START) if len(periods) > 1 else periods
 
 
 def _priced(
-    meter: Meter,
     tariffs: tuple[PreparedTariff, ...],
     chosen: Sequence[PreparedTariff] | None,
     usage: Usage,
 ) -> Price:
     """`tariffs` are all of the session, the first in force at its start; `chosen` by period."""
-    periods, notes, first = in_order(usage), Notes(), tariffs[0]
+    periods, meter, notes, first = _in_order(usage), Meter(), Notes(), tariffs[0]
     inferred = False
     before = getcontext()
     setcontext(_EXACT)  # localcontext() copies, at a tenth of a simple price's time
     try:
-        if first.fixed and len(tariffs) == 1 and not reserved(periods):
-            measure_fixed(first, periods, meter, notes)
+        if first.always is not None and len(tariffs) == 1 and not reserved(periods):
+            measure_fixed(first.tariff.id, first.always, periods, meter, notes)
         else:
             inferred = usage.expired is None and looks_expired(periods)
             by_number = chosen or [first] * len(periods)
@@ -93,9 +77,9 @@ def _priced(
             timed = tuple(each for one in tariffs for each in one.timed)
         if timed:
             warn_of_time(usage, periods, timed, notes)
-        found = finish(tariffs, meter, notes)
+        found = finish(tariffs, periods, meter, notes)
         if inferred:
-            other = _priced(Meter(), tariffs, chosen, replace(usage, expired=False))
+            other = _priced(tariffs, chosen, replace(usage, expired=False))
             found = _either(found, other, "reservation_expired", _EXPIRED)
         if first.otherwise is not None or len(tariffs) > 1:
             found = _other_first(found, tariffs, chosen, usage)
@@ -116,7 +100,7 @@ def _other_first(
         return found
     swapped = None if chosen is None else [others.get(one, one) for one in chosen]
     all_ = tuple(others.get(one, one) for one in tariffs)
-    other = _priced(Meter(), all_, swapped, usage)
+    other = _priced(all_, swapped, usage)
     same = (other.excl_vat, other.incl_vat) == (found.excl_vat, found.incl_vat)
     return found if same else _either(found, other, "first_element", _FIRST)
 

@@ -27,12 +27,12 @@ def remark(
     tariff: PreparedTariff, candidate: Candidate, quantity: Decimal, meter: Meter, notes: Notes
 ) -> None:
     """`quantity` is what is billed."""
-    if candidate.component.type in _TIMED:
+    if candidate.basis.dimension in _TIMED:
         quantity /= _HOUR_S
     for code in candidate.remarks:
         off = _off(code, tariff, candidate, quantity, meter)
         if off is not None:
-            notes.add(code, "", _TEXTS[code], abs(off))
+            notes.add(code, _TEXTS[code], abs(off))
 
 
 def _off(
@@ -55,7 +55,7 @@ def _off(
 
 def _spread(tariff: PreparedTariff, candidate: Candidate) -> Decimal:
     """If the element never held, another would have, or none."""
-    low, high = tariff.spans[candidate.component.type, candidate.reservation]
+    low, high = tariff.spans[candidate.basis.dimension, candidate.basis.reservation]
     return max(abs(low - candidate.net), abs(high - candidate.net))
 
 
@@ -63,6 +63,5 @@ def _part_of_a_wh(candidate: Candidate, meter: Meter) -> Decimal | None:
     """What the default step of 1 Wh would add."""
     if candidate is not meter.energy:
         return None
-    total = meter.total(candidate)
-    over = total % _WH
-    return (_WH - over) * candidate.net if over and total > 0 else None
+    part = meter.total(candidate) % _WH
+    return (_WH - part) * candidate.net if part > 0 else None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from chalicelib.domain.tariff.tariff import Restrictions, Weekday
 
 DAY_S = 86_400
+_MIDNIGHT = time()
 _NUMBER = {day: number for number, day in enumerate(Weekday)}  # Monday is 0, as in datetime
 
 
@@ -32,11 +33,6 @@ Check = Callable[[Moment], bool]
 
 def seconds(at: time) -> int:
     return at.hour * 3600 + at.minute * 60 + at.second
-
-
-def checks(limits: Restrictions) -> tuple[Check, ...]:
-    """The restrictions as tests of a moment, the cheapest first; none means always."""
-    return (*slot_checks(limits), *reading_checks(limits))
 
 
 def slot_checks(limits: Restrictions) -> tuple[Check, ...]:
@@ -72,12 +68,8 @@ def _said(value: object) -> str:
 
 
 def _clock(limits: Restrictions) -> list[Check]:
-    if limits.start_time is None and limits.end_time is None:
-        return []
-    start = seconds(limits.start_time) if limits.start_time is not None else 0
-    # An end of 00:00 is the end of the day; equal ends are the whole day.
-    end = (seconds(limits.end_time) if limits.end_time is not None else 0) or DAY_S
-    if start in (end, end % DAY_S):
+    start, end = (seconds(at or _MIDNIGHT) for at in (limits.start_time, limits.end_time))
+    if start == end:  # the whole day
         return []
     if start < end:
         return [lambda moment: start <= moment.second < end]

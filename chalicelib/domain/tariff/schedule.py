@@ -57,9 +57,9 @@ def _left(candidates: Candidates, moment: Moment, held: dict[int, bool]) -> Cand
     """Those whose slot this is, up to the first that then always holds."""
     found = []
     for candidate in candidates:
-        holds = held.get(candidate.element)
+        holds = held.get(candidate.basis.element)
         if holds is None:
-            holds = held[candidate.element] = _holds(candidate, moment)
+            holds = held[candidate.basis.element] = _holds(candidate, moment)
         if holds:
             found.append(candidate)
             if not candidate.readings:

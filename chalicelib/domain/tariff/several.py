@@ -45,11 +45,11 @@ def warn_of_switch(meter: Meter, notes: Notes) -> None:
     for last in (meter.energy, meter.timed):
         if last is None:
             continue
-        kind, done = last.component.type, meter.extras.get(last, _ZERO)
+        kind, done = last.basis.dimension, meter.step_extra(last)
         left = {
-            one.tariff_id: one  # the last used of each tariff that was left
+            one.basis.tariff_id: one  # the last used of each tariff that was left
             for one in meter.used
-            if one.component.type is kind and one.tariff_id != last.tariff_id
+            if one.basis.dimension is kind and one.basis.tariff_id != last.basis.tariff_id
         }
         if not left:
             continue
@@ -59,7 +59,7 @@ def warn_of_switch(meter: Meter, notes: Notes) -> None:
         off = max(abs(whole * last.net), abs(own)) / (1 if kind is Dimension.ENERGY else _HOUR_S)
         if off:
             text = "the tariff changed: only the last one's step_size counts, on its own part"
-            notes.add("step_after_switch", kind, text, off)
+            notes.add("step_after_switch", text, off, kind)
 
 
 def warn_of_limits(
@@ -73,4 +73,4 @@ def warn_of_limits(
         if (one.tariff.min_price, one.tariff.max_price) != (first.min_price, first.max_price)
     )
     text = "each tariff has its own limits: those of the tariff in force at the start were applied"
-    notes.add("limit_of_first_tariff", "", text, off)
+    notes.add("limit_of_first_tariff", text, off)

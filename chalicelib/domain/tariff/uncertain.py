@@ -22,12 +22,12 @@ def warn_of_period(step: Step, billed: Billed, notes: Notes, *, flat_due: bool) 
         off = most_off(step, billed, notes, readings=False, flat_due=flat_due)
         if off:
             text = "periods cross a price change; each was priced by the state at its start, first "
-            notes.add("period_not_split", "", text + at, off)
+            notes.add("period_not_split", text + at, off)
     if step.unknown:
         off = most_off(step, billed, notes, readings=True, flat_due=flat_due)
         if off:
             text = f"{_readings(step)} not known well enough for the restrictions, first at "
-            notes.add("not_verifiable", "", text + at, off)
+            notes.add("not_verifiable", text + at, off)
 
 
 def _readings(step: Step) -> str:
@@ -42,9 +42,7 @@ def warn_of_moment(step: Step, billed: Billed, notes: Notes) -> None:
     moment = step.moment
     if step.repeated:
         later = moment._replace(second=(moment.second + _HOUR_S) % DAY_S)
-        text = (
-            "a period starts in the hour that the clocks repeat: it was matched by the wall clock"
-        )
+        text = "a period starts in the repeated hour: it was matched by the wall clock"
         _warn_if(_changed(step, billed, later), "repeated_hour", text, notes)
     if step.reserved_s:
         longer = moment._replace(duration_s=moment.duration_s + step.reserved_s)
@@ -67,7 +65,7 @@ def _changed(step: Step, billed: Billed, moment: Moment) -> Decimal:
 
 def _warn_if(off: Decimal, code: str, text: str, notes: Notes) -> None:
     if off:
-        notes.add(code, "", text, off)
+        notes.add(code, text, off)
 
 
 def warn_of_tariff(
@@ -83,10 +81,10 @@ def warn_of_tariff(
         off += unit(chosen) * (volume or _ZERO)
     if not named:
         text = "a period names no tariff, which is not the same as free: it was priced"
-        notes.add("tariff_missing", "", text, abs(off))
+        notes.add("tariff_missing", text, abs(off))
     else:
         text = f"a period names tariff {named!r}: it was priced by {own!r}, in force at the start"
-        notes.add("tariff_other", "", text, abs(off))
+        notes.add("tariff_other", text, abs(off))
 
 
 def warn_of_time(
@@ -103,9 +101,9 @@ def warn_of_time(
         if hours == (None, None, None) and end > period.start:
             lost = Decimal(length_s(period.start, end)) / _HOUR_S
             text = "a period tells neither charging nor parking time: its time costs nothing"
-            notes.add("time_missing", "", text, lost * highest)
+            notes.add("time_missing", text, lost * highest)
         told += sum(part for part in hours if part is not None)
     excess_s = told * _HOUR_S - length_s(usage.start, usage.end)
     if excess_s > _SLACK_S:
         text = f"the periods tell {excess_s:.0f} s more than the session lasted"
-        notes.add("time_excess", "", text, excess_s / _HOUR_S * highest)
+        notes.add("time_excess", text, excess_s / _HOUR_S * highest)

@@ -22,7 +22,7 @@ def tariff_hash(tariff: Tariff) -> TariffHash:
     del plain["last_updated"]
     for field in fields(tariff):
         if field.name in _LATER and getattr(tariff, field.name) == field.default:
-            plain.pop(field.name, None)
+            del plain[field.name]
     return TariffHash(content_hash(plain))
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.tariff.edges import Edge, Edges
+from chalicelib.domain.tariff.edges import Edges
 from chalicelib.domain.tariff.prepare import PreparedTariff
 from chalicelib.domain.tariff.rule import DAY_S, Moment
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
@@ -83,7 +83,7 @@ def walk(
             _count_crosses(edges, moment, period, length),
             _unknown(edges, period),
             repeated,
-            0 if began is None or number == 0 else length_s(usage.start, began),
+            length_s(usage.start, began or usage.start),
         )
         kwh += period.energy_kwh or 0
 
@@ -113,20 +113,10 @@ def _clock_crosses(edges: Edges, second: int, local_end: datetime, length: int) 
 
 
 def _count_crosses(edges: Edges, moment: Moment, period: ChargingPeriod, length: int) -> bool:
-    kwh = period.energy_kwh
-    if edges.kwh and kwh:
-        if kwh < 0:
-            if kwh_edges(edges, moment.kwh, kwh):
-                return True
-        elif _between(edges.kwh, moment.kwh, moment.kwh + kwh):
-            return True
-    begun = moment.duration_s
-    return bool(edges.duration_s) and _between(edges.duration_s, begun, begun + length)
-
-
-def _between(edges: Sequence[Edge], low: Edge, high: Edge) -> bool:
-    at = bisect_right(edges, low)
-    return at < len(edges) and edges[at] < high
+    if edges.kwh and kwh_edges(edges, moment.kwh, period.energy_kwh or _ZERO):
+        return True
+    at = bisect_right(edges.duration_s, moment.duration_s)
+    return at < len(edges.duration_s) and edges.duration_s[at] < moment.duration_s + length
 
 
 def kwh_edges(edges: Edges, before: Decimal, volume: Decimal) -> list[Decimal]:
@@ -170,7 +160,7 @@ def clock_edges(start: datetime, end: datetime, prepared: PreparedTariff) -> lis
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     while day <= last:
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall clock's reading
-        for second in {0, *prepared.edges.clock_s}:
+        for second in prepared.edges.clock_s:
             wall = midnight + timedelta(seconds=second)
             for fold in (0, 1):
                 found.add(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC))

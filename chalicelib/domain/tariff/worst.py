@@ -142,17 +142,17 @@ def _lines(found: _Possible, bounds: Bounds, *, net: bool) -> Iterator[WorstLine
 
     flat, unit = dearest(Dimension.FLAT)
     if flat is not None:
-        yield WorstLine(Dimension.FLAT, flat.element, _ONE, unit)
+        yield WorstLine(Dimension.FLAT, flat.basis.element, _ONE, unit)
     energy, unit = dearest(Dimension.ENERGY)
     if energy is not None and bounds.energy_kwh:
         quantity = max(_up(bounds.energy_kwh, step) for step in _steps(found, Dimension.ENERGY))
-        yield WorstLine(Dimension.ENERGY, energy.element, quantity, unit * quantity)
+        yield WorstLine(Dimension.ENERGY, energy.basis.element, quantity, unit * quantity)
     timed = {kind: dearest(kind) for kind in _TIMED}
     units = {kind: unit for kind, (_, unit) in timed.items()}
     for kind, quantity in _times(found, units, bounds.duration_s).items():
         one, unit = timed[kind]
         if one is not None and quantity:
-            yield WorstLine(kind, one.element, quantity, unit * quantity / _HOUR_S)
+            yield WorstLine(kind, one.basis.element, quantity, unit * quantity / _HOUR_S)
 
 
 def _steps(found: _Possible, kind: Dimension) -> set[Decimal | None]:

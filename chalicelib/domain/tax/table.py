@@ -64,6 +64,10 @@ class RateRow:
 class RateTable:
     rows: tuple[RateRow, ...]
 
+    def highest(self) -> Decimal:
+        """The fraction that none of the rates exceeds, on any day."""
+        return max(row.fraction for row in self.rows)
+
     def on(self, country: str, supply: Supply, day: date, accepted_by: str = "") -> RateRow:
         """The row that held. An unconfirmed one needs the name of who accepted it."""
         found = [

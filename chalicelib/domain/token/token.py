@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.ids import PartyId, TokenId
+from chalicelib.domain.token.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,6 @@ class Token:
     last_updated: datetime
     type: str = "APP_USER"
     payment_source: str = ""  # card: the provider's saved method `pm_…`
+    vehicle: str = ""  # the partner's own names, by which tokens share budgets
+    cost_centre: str = ""
+    limits: Limits | None = None

@@ -74,11 +74,16 @@ def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 @scheduled_effects.lambda_function(name="pull_networks")
 def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every hour: what the CPOs' pushes have not brought; a slow one keeps one thread busy."""
+    """Every five minutes, of the CPOs whose hour has come: what their pushes have not brought.
+
+    A slow one keeps one thread busy; one that did not answer comes again after minutes.
+    """
     from chalicelib.usecases.network import pull as pulling
 
     found = pulling.pull_all(wiring.ports(), at_once=_AT_ONCE)
     pulls: list[dict[str, Any]] = [to_plain(pull) for pull in found]
     for pull in pulls:
         log.info("pulled", extra={"pull": pull})
+    failed, news = sum(bool(each.failed) for each in found), sum(each.news for each in found)
+    tell("pulls", {"pulls_failed": failed, "pushes_lost": news} if found else {})
     return {"peers": pulls}

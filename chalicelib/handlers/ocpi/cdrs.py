@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
-from chalicelib.ocpi.v2_2_1.cdr import read_cdr
+from chalicelib.ocpi.envelope.body import parse_object
 from chalicelib.ports.cpo import Received
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import KeptCdr
@@ -18,13 +18,15 @@ _CREATED = 201
 
 def receive(call: Call) -> Reply:
     """The same CDR again is success, and says where the first one lies."""
-    body, text = call.body, call.text
-    cdr, mended = read_cdr(body, sha256(text.encode()).hexdigest())
+    text = call.text
+    body = parse_object(text)
+    raw_hash = sha256(text.encode()).hexdigest()
+    cdr, mended = call.language.read_cdr(body, raw_hash, call.owner)
     speaks_for(call.connection, cdr.country_code, cdr.party_id)
     accepted = accept_pulled_cdr(call.ports, call.connection, Received(cdr, text, mended))
     path = "/".join(quote(part, safe="") for part in (cdr.country_code, cdr.party_id, cdr.id))
-    where = f"{call.ports.public_url}/ocpi/2.2.1/cdrs/{path}"
-    return Reply(http=200 if accepted.repeated else _CREATED, headers={"Location": where})
+    where = {"Location": f"{call.base_url}/cdrs/{path}"}
+    return Reply(http=200 if accepted.repeated else _CREATED, headers=where)
 
 
 def show(call: Call) -> Reply:
@@ -39,5 +41,5 @@ def show(call: Call) -> Reply:
     return Reply(raw=content.decode())
 
 
-serve("/ocpi/2.2.1/cdrs", {"POST": receive})
-serve("/ocpi/2.2.1/cdrs/{country_code}/{party_id}/{cdr_id}", {"GET": show})
+serve("/cdrs", {"POST": receive})
+serve("/cdrs/{country_code}/{party_id}/{cdr_id}", {"GET": show})

@@ -2,18 +2,25 @@
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
-from chalicelib.ocpi.v2_2_1.command import START, STOP, read_answer
+from chalicelib.ocpi.envelope.command import CANCEL, RESERVE, START, STOP, read_answer
+from chalicelib.usecases.reservation.run import reservation_result
 from chalicelib.usecases.session.start_result import command_result
 
 
 def result(call: Call) -> Reply:
-    """To the `response_url` of one command, which names the session; another's is not found."""
-    command = call.ids["command"]
-    if command not in {START, STOP}:
+    """To the `response_url` of one command, which names what it is about; another's is not found.
+
+    CANCEL_RESERVATION needs no result: what was given back is given back.
+    """
+    command, about = call.ids["command"], call.ids["about_id"]
+    if command not in {START, STOP, RESERVE, CANCEL}:
         raise NotFound("command", command, "command")
     answer = read_answer(call.body)
-    command_result(call.ports, call.connection.id, command, call.ids["session_id"], answer)
+    if command == RESERVE:
+        reservation_result(call.ports, call.connection.id, about, answer)
+    elif command in {START, STOP}:
+        command_result(call.ports, call.connection.id, command, about, answer)
     return Reply()
 
 
-serve("/ocpi/2.2.1/commands/{command}/{session_id}/{nonce}", {"POST": result})
+serve("/commands/{command}/{about_id}/{nonce}", {"POST": result})

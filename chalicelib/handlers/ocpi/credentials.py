@@ -2,10 +2,10 @@
 
 from chalicelib.domain.connection.connection import ConnectionState
 from chalicelib.domain.connection.refusals import NotRegistered
-from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
+from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve
 from chalicelib.ocpi.envelope.authorization import candidates
-from chalicelib.ocpi.v2_2_1.credentials import read_credentials, write_credentials
-from chalicelib.ocpi.v2_2_1.versions import versions_url
+from chalicelib.ocpi.envelope.versions import versions_url
+from chalicelib.ports.cpo import Theirs
 from chalicelib.usecases.connection.close import close
 from chalicelib.usecases.connection.read import token_hash
 from chalicelib.usecases.connection.register import accept_registration, accept_renewal
@@ -14,24 +14,21 @@ from chalicelib.usecases.connection.register import accept_registration, accept_
 def show(call: Call) -> Reply:
     """The token is the one just shown: only its hash is kept."""
     shown = candidates(call.request.headers.get("authorization", ""))
-    token = next(text for text in shown if token_hash(text) == call.connection.token_hash)
+    known = {call.connection.token_hash, call.connection.next_token_hash}
+    token = next(text for text in shown if token_hash(text) in known)
     return _ours(call, token)
 
 
 def register(call: Call) -> Reply:
-    theirs = read_credentials(call.body)
-    peer = call.connection.id
-    token = accept_registration(call.ports, peer, theirs.token, theirs.url, theirs.identities)
-    return _ours(call, token)
+    peer, theirs = call.connection.id, _theirs(call)
+    return _ours(call, accept_registration(call.ports, peer, theirs, call.version))
 
 
 def renew(call: Call) -> Reply:
     if call.connection.state is not ConnectionState.REGISTERED:
         raise NotRegistered(call.connection.id)
-    theirs = read_credentials(call.body)
-    peer = call.connection.id
-    token = accept_renewal(call.ports, peer, theirs.token, theirs.url, theirs.identities)
-    return _ours(call, token)
+    peer, theirs = call.connection.id, _theirs(call)
+    return _ours(call, accept_renewal(call.ports, peer, theirs, call.version))
 
 
 def leave(call: Call) -> Reply:
@@ -39,12 +36,18 @@ def leave(call: Call) -> Reply:
     return Reply()
 
 
+def _theirs(call: Call) -> Theirs:
+    told = call.language.read_credentials(call.body)
+    return Theirs(told.token, told.url, told.identities, told.hub)
+
+
 def _ours(call: Call, token: str) -> Reply:
-    return Reply(write_credentials(token, versions_url(call.ports.public_url)))
+    url = versions_url(call.ports.public_url)
+    return Reply(call.language.write_credentials(token, url))
 
 
 serve(
-    "/ocpi/2.2.1/credentials",
+    "/credentials",
     {"GET": show, "POST": register, "PUT": renew, "DELETE": leave},
-    configuration=True,
+    Kind.HANDSHAKE,
 )

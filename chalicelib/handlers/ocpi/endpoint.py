@@ -1,12 +1,14 @@
 """How is an OCPI request received? Authenticated, read, answered in OCPI's own envelope.
 
-One view a path takes every method, because Chalice would answer a wrong method or content type in a
-form that is not OCPI's.
+Each path stands once in every version that has it, and is read in that version's language. One view
+a path takes every method, because Chalice would answer a wrong method or content type in a form
+that is not OCPI's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
@@ -21,7 +23,9 @@ from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused, told
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import parse_object, text_of
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
+from chalicelib.ocpi.language import VERSIONS, Language, language
 from chalicelib.ocpi.lenient.basic import ID_CHARACTERS_MAX
+from chalicelib.ocpi.lenient.tariff import Owner
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
 
@@ -40,6 +44,23 @@ class Call:
     connection: Connection
     request: Request
     ids: Mapping[str, str]
+    version: str  # of the URL; of those without one, the peer's
+
+    @property
+    def language(self) -> Language:
+        return language(self.version)
+
+    @property
+    def owner(self) -> Owner:
+        """Whose the object of the URL is; of a URL without an owner, the party that registered."""
+        if "country_code" in self.ids:
+            return Owner(self.ids["country_code"].upper(), self.ids["party_id"].upper())
+        return Owner(*self.connection.spokesman)
+
+    @property
+    def base_url(self) -> str:
+        """Of the version, as peers see it."""
+        return f"{self.ports.public_url}/ocpi/{self.version}"
 
     @property
     def text(self) -> str:
@@ -82,24 +103,56 @@ View = Callable[[Call], Reply]
 Headers = dict[str, str | list[str]]  # as Chalice types them
 
 
-def serve(path: str, views: Mapping[str, View], *, configuration: bool = False) -> None:
-    """Route a path's methods. Configuration modules take invited peers and have no routing."""
+class Kind(Enum):
+    """What a module is about: who may use it, and whether its messages are routed."""
 
+    HANDSHAKE = "versions and credentials: also for peers that are only invited"
+    CONFIGURATION = "of the platforms themselves: not routed"
+    FUNCTIONAL = "of the parties behind them"
+
+
+class Served(NamedTuple):
+    version: str  # empty for what stands above the versions
+    path: str
+    methods: tuple[str, ...]
+
+
+SERVED: list[Served] = []  # every path there is: docs/ocpi.md is held against it
+
+
+def serve(
+    path: str,
+    views: Mapping[str, View],
+    kind: Kind = Kind.FUNCTIONAL,
+    versions: Sequence[str] = VERSIONS,
+) -> None:
+    """Route the methods of a path below `/ocpi/<version>`, in each version that has it."""
+    for version in versions:
+        _route(f"/ocpi/{version}{path}", version, views, kind)
+
+
+def serve_above(path: str, views: Mapping[str, View]) -> None:
+    """Route the methods of a path that is of no version."""
+    _route(path, "", views, Kind.HANDSHAKE)
+
+
+def _route(path: str, version: str, views: Mapping[str, View], kind: Kind) -> None:
     def view(**ids: str) -> Response:
-        return _serve(ocpi.current_request, ids, views, configuration=configuration)
+        return _serve(ocpi.current_request, ids, version, views, kind)
 
+    SERVED.append(Served(version, path, tuple(views)))
     view.__name__ = path.strip("/").translate(str.maketrans("/.{}-", "_____"))
     ocpi.route(path, methods=list(METHODS), content_types=[])(view)
 
 
 def _serve(
-    request: Request, ids: Mapping[str, str], views: Mapping[str, View], *, configuration: bool
+    request: Request, ids: Mapping[str, str], version: str, views: Mapping[str, View], kind: Kind
 ) -> Response:
     ports = wiring.ports()
     headers: Headers = {**_message_ids(ports, request), "Content-Type": "application/json"}
     try:
-        call = _call(ports, request, ids, configuration=configuration)
-        if not configuration:
+        call = _call(ports, request, ids, version, kind)
+        if kind is Kind.FUNCTIONAL and call.language.roles:
             headers.update(_routing(call))
         reply = _view(views, request.method)(call)
     except DomainError as refusal:
@@ -107,7 +160,7 @@ def _serve(
         http, status = refused(refusal, request.method)
         return Response(enveloped(ports.clock.now(), None, status, told(refusal)), headers, http)
     at = ports.clock.now()
-    text = enveloped_raw(at, reply.raw) if reply.raw else _enveloped(at, reply)
+    text = enveloped_raw(at, reply.raw, reply.message) if reply.raw else _enveloped(at, reply)
     return Response(text, {**headers, **reply.headers}, reply.http)
 
 
@@ -115,12 +168,12 @@ def _enveloped(at: Any, reply: Reply) -> str:  # noqa: ANN401 - an instant
     return enveloped(at, reply.data, reply.status, reply.message)
 
 
-def _call(ports: Ports, request: Request, ids: Mapping[str, str], *, configuration: bool) -> Call:
+def _call(ports: Ports, request: Request, ids: Mapping[str, str], version: str, kind: Kind) -> Call:
     shown = authorization.candidates(request.headers.get("authorization", ""))
-    connection = authenticate(ports, shown, registered=not configuration)
+    connection = authenticate(ports, shown, registered=kind is not Kind.HANDSHAKE)
     decoded = {name: _id(name, unquote(id_)) for name, id_ in (ids or {}).items()}
-    call = Call(ports, connection, request, decoded)
-    if not configuration:
+    call = Call(ports, connection, request, decoded, version)
+    if kind is Kind.FUNCTIONAL:
         _check_routing(call)
     return call
 

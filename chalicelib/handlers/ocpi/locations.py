@@ -4,9 +4,10 @@ from typing import Any
 
 from chalicelib.domain.connection.refusals import LocationUnknown
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.ids import same_ids
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.body import dump, parse_object
-from chalicelib.ocpi.v2_2_1.location import merged_update, read_location
+from chalicelib.ocpi.lenient.update import merged_update
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.read import location_raw
@@ -41,15 +42,17 @@ def patch(call: Call) -> Reply:
 
 def _merge(call: Call, update: dict[str, Any], *, whole: bool) -> Reply:
     evse, connector = call.ids.get("evse_uid", ""), call.ids.get("connector_id", "")
-    merged = merged_update(_known(call), evse, connector, update, whole=whole)
+    dated = call.language.dated_patches
+    merged = merged_update(_known(call), evse, connector, update, whole=whole, dated=dated)
     return _accept(call, merged, dump(merged))
 
 
 def _accept(call: Call, value: dict[str, Any], raw: str) -> Reply:
     connection = call.connection
-    location, mended = read_location(value, connection.id, connection.identities)
+    read = call.language.read_location
+    location, mended = read(value, connection.id, connection.identities, call.owner)
     told = (location.country_code, location.party_id, location.id)
-    if told != _url(call):
+    if not same_ids(told, _url(call)):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
     accept_location(call.ports, connection, location, raw, *mended)
     return Reply()
@@ -70,7 +73,7 @@ def _url(call: Call) -> tuple[str, str, str]:
 
 
 _VIEWS = {"GET": show, "PUT": put, "PATCH": patch}
-_PATH = "/ocpi/2.2.1/locations/{country_code}/{party_id}/{location_id}"
+_PATH = "/locations/{country_code}/{party_id}/{location_id}"
 serve(_PATH, _VIEWS)
 serve(f"{_PATH}/{{evse_uid}}", _VIEWS)
 serve(f"{_PATH}/{{evse_uid}}/{{connector_id}}", _VIEWS)

@@ -4,14 +4,19 @@ from chalicelib.handlers.ocpi import (
     cdrs,
     commands,
     credentials,
+    hubclientinfo,
+    invoicereconciliation,
     locations,
     sessions,
     tariffs,
     tokens,
     versions,
 )
-from chalicelib.handlers.ocpi.endpoint import ocpi
+from chalicelib.handlers.ocpi.endpoint import SERVED, ocpi
 
-MODULES = (versions, credentials, locations, tariffs, sessions, cdrs, tokens, commands)
+MODULES = (
+    *(versions, credentials, locations, tariffs, sessions, cdrs, tokens, commands),
+    *(hubclientinfo, invoicereconciliation),
+)
 
-__all__ = ["MODULES", "ocpi"]
+__all__ = ["MODULES", "SERVED", "ocpi"]

@@ -1,9 +1,10 @@
 """How does a CPO tell of a charging session while it goes on? (mod_sessions 9.2.2)"""
 
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.ids import same_ids
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.body import parse_object
-from chalicelib.ocpi.v2_2_1.session import merged_reports, read_patch, read_session
+from chalicelib.ocpi.lenient.session import merged_reports
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.accept_report import (
     SessionName,
@@ -27,17 +28,18 @@ def show(call: Call) -> Reply:
 
 
 def put(call: Call) -> Reply:
-    session, mended = read_session(call.body)
+    text = call.text
+    session, mended = call.language.read_session(parse_object(text), call.owner)
     told = SessionName(session.country_code, session.party_id, session.id)
     _check_name(call, told)
-    accept_whole(call.ports, call.connection, session, call.text, *mended)
+    accept_whole(call.ports, call.connection, session, text, *mended)
     return Reply()
 
 
 def patch(call: Call) -> Reply:
     text = call.text
     body = parse_object(text)
-    change, mended = read_patch(body)
+    change, mended = call.language.read_patch(body)
     name = _name(call)
     said = [str(body.get(member) or getattr(name, member)) for member in _NAMES]
     _check_name(call, SessionName(said[0].upper(), said[1].upper(), said[2]))
@@ -51,11 +53,16 @@ def _name(call: Call) -> SessionName:
 
 
 def _check_name(call: Call, told: SessionName) -> None:
-    if told != _name(call):
+    named = _name(call)
+    if not same_ids(_parts(told), _parts(named)):
         raise Invalid("id", f"{told.id!r} of {told.country_code}*{told.party_id} is not the URL's")
 
 
 serve(
-    "/ocpi/2.2.1/sessions/{country_code}/{party_id}/{session_id}",
+    "/sessions/{country_code}/{party_id}/{session_id}",
     {"GET": show, "PUT": put, "PATCH": patch},
 )
+
+
+def _parts(name: SessionName) -> tuple[str, str, str]:
+    return name.country_code, name.party_id, name.id

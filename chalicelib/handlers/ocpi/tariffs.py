@@ -1,33 +1,57 @@
 """How does a CPO publish its tariffs? (mod_tariffs 11.2.2)"""
 
 from collections.abc import Sequence
+from typing import Any
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ids import same_ids
 from chalicelib.domain.tariff.lint.finding import Finding
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
-from chalicelib.ocpi.v2_2_1.tariff import read_tariff
+from chalicelib.ocpi.envelope.body import dump, parse_object
+from chalicelib.ocpi.lenient.update import merged
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.network.accept_tariff import (
     accept_tariff,
     published_raw,
     withdraw_tariff,
 )
+from chalicelib.usecases.tariff.findings import publications
 
 _MESSAGE_MAX = 255
+_PATH = "/tariffs/{country_code}/{party_id}/{tariff_id}"
 
 
 def show(call: Call) -> Reply:
+    """As it was last published, with what was found in it: a pulled one is told of nowhere else."""
     country, party, id_ = _url(call)
     speaks_for(call.connection, country, party)
-    return Reply(raw=published_raw(call.ports, call.connection, country, party, id_).decode())
+    raw = published_raw(call.ports, call.connection, country, party, id_)
+    (newest,) = publications(call.ports, call.connection.id, country, party, id_, limit=1)
+    return Reply(raw=raw.decode(), message=_told(newest.findings))
 
 
 def put(call: Call) -> Reply:
-    tariff, mended = read_tariff(call.body)
+    text = call.text
+    return _accept(call, parse_object(text), text)
+
+
+def patch(call: Call) -> Reply:
+    """2.1.1 alone has it. A version is known by its content: the whole is accepted anew."""
+    country, party, id_ = _url(call)
+    speaks_for(call.connection, country, party)
+    known = parse_object(published_raw(call.ports, call.connection, country, party, id_))
+    update = call.body
+    dated = {"last_updated": known.get("last_updated"), **update}
+    whole = merged("tariff", known, dated, whole=False)
+    return _accept(call, whole, dump(whole))
+
+
+def _accept(call: Call, value: dict[str, Any], text: str) -> Reply:
+    tariff, mended = call.language.read_tariff(value, call.owner)
     told = (tariff.country_code, tariff.party_id, tariff.id)
-    if told != _url(call):
+    if not same_ids(told, _url(call)):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
-    accepted = accept_tariff(call.ports, call.connection, tariff, call.text, *mended)
+    accepted = accept_tariff(call.ports, call.connection, tariff, text, *mended)
     return Reply(message=_told(accepted.findings))
 
 
@@ -49,6 +73,12 @@ def _url(call: Call) -> tuple[str, str, str]:
 
 
 serve(
-    "/ocpi/2.2.1/tariffs/{country_code}/{party_id}/{tariff_id}",
+    _PATH,
     {"GET": show, "PUT": put, "DELETE": withdraw},
+    versions=("2.3.0", "2.2.1"),
+)
+serve(
+    _PATH,
+    {"GET": show, "PUT": put, "PATCH": patch, "DELETE": withdraw},
+    versions=("2.1.1",),
 )

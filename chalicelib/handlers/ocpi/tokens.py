@@ -1,23 +1,26 @@
 """Which of our tokens may a CPO know, and may this one charge here and now? (mod_tokens 12.2.2)"""
 
+from typing import Any
+
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.pages import headers, read_page
-from chalicelib.ocpi.v2_2_1.token import (
-    DEFAULT_TYPE,
+from chalicelib.ocpi.envelope.references import (
     LocationReferences,
     read_references,
     write_references,
-    write_token,
 )
 from chalicelib.usecases.token.authorize import Allowed, authorize
 from chalicelib.usecases.token.list import tokens_page
+
+_DEFAULT_TYPE = "RFID"  # of a request that names none
 
 
 def list_tokens(call: Call) -> Reply:
     page = read_page(call.query)
     found, total = tokens_page(call.ports, page.date_from, page.date_to, page.offset, page.limit)
-    url = f"{call.ports.public_url}/ocpi/2.2.1/tokens"
-    return Reply([write_token(token) for token in found], headers=headers(page, url, total))
+    url = f"{call.base_url}/tokens"
+    written = [call.language.write_token(token) for token in found]
+    return Reply(written, headers=headers(page, url, total))
 
 
 def real_time(call: Call) -> Reply:
@@ -26,19 +29,20 @@ def real_time(call: Call) -> Reply:
         call.ports,
         call.connection,
         call.ids["token_uid"],
-        call.query.get("type", DEFAULT_TYPE),
+        call.language.token_types(call.query.get("type", _DEFAULT_TYPE)),
         references.location_id,
         references.evse_uids,
     )
-    data = {"allowed": answer.allowed.value, "token": write_token(answer.token)}
+    data: dict[str, Any] = {"allowed": answer.allowed.value}
+    if call.language.tells_token:
+        data["token"] = call.language.write_token(answer.token)
     if answer.allowed is Allowed.ALLOWED:
         where = LocationReferences(references.location_id, answer.evse_uids)
-        data |= {
-            "location": write_references(where),
-            "authorization_reference": answer.reference,
-        }
+        data["location"] = write_references(where)
+        if call.language.tells_token:
+            data["authorization_reference"] = answer.reference
     return Reply(data)
 
 
-serve("/ocpi/2.2.1/tokens", {"GET": list_tokens})
-serve("/ocpi/2.2.1/tokens/{token_uid}/authorize", {"POST": real_time})
+serve("/tokens", {"GET": list_tokens})
+serve("/tokens/{token_uid}/authorize", {"POST": real_time})

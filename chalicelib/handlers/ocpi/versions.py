@@ -1,16 +1,18 @@
 """Which versions and endpoints have we? (version_information_endpoint)"""
 
-from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
-from chalicelib.ocpi.v2_2_1.versions import write_details, write_versions
+from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve, serve_above
+from chalicelib.ocpi.envelope.versions import write_details, write_versions
+from chalicelib.ocpi.language import VERSIONS
 
 
 def list_versions(call: Call) -> Reply:
-    return Reply(write_versions(call.ports.public_url))
+    return Reply(write_versions(call.ports.public_url, VERSIONS))
 
 
 def details(call: Call) -> Reply:
-    return Reply(write_details(call.ports.public_url))
+    spoken, url = call.language, call.ports.public_url
+    return Reply(write_details(url, spoken.version, spoken.endpoints, roles=spoken.roles))
 
 
-serve("/ocpi/versions", {"GET": list_versions}, configuration=True)
-serve("/ocpi/2.2.1", {"GET": details}, configuration=True)
+serve_above("/ocpi/versions", {"GET": list_versions})
+serve("", {"GET": details}, Kind.HANDSHAKE)

@@ -39,7 +39,8 @@ def read_the_evidence(call: Call[Nothing, Nothing], session_id: str) -> Evidence
     line, tax, split and payment references. `comparison` holds what the CPO asked for against its
     published tariff and against the tariff in its record, part by part; `claim` is there when it
     asked for more, with the reason that was found. After settlement also the addendum that links
-    them to the payout. Each file is sealed: it never changes.
+    them to the payout. A bill that replaced a credited one has a pack of its own, below `bill-2/`.
+    Each file is sealed: it never changes.
     """
     files = read_pack(call.ports, call.partner_id, session_id)
     return EvidencePack(

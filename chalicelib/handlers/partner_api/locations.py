@@ -1,82 +1,35 @@
 """/v1/locations: where can a driver charge?"""
 
 from decimal import Decimal
-from typing import Annotated
-
-from pydantic import Field
 
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
+from chalicelib.domain.network.area import Circle, Corridor
+from chalicelib.domain.network.place import Point
+from chalicelib.domain.network.plug import Car
+from chalicelib.domain.network.polyline import decoded
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, endpoint
+from chalicelib.handlers.partner_api.location_shapes import (
+    RADIUS_M,
+    ROUTE_RADIUS_M,
+    LocationPage,
+    LocationQuery,
+    LocationShape,
+    location_shape,
+)
 from chalicelib.handlers.partner_api.shapes import (
-    Answer,
-    Exact,
-    Instant,
-    Maybe,
+    MoneyShape,
     Nothing,
-    Number,
-    Page,
-    PageQuery,
 )
 from chalicelib.usecases.agreement.find import EVERY_CPO, agreements_of
 from chalicelib.usecases.network.read import location_by_id
-from chalicelib.usecases.network.search import RADIUS_M_MAX, Wanted, search
-
-
-class ConnectorShape(Answer):
-    id: str
-    standard: Annotated[str, Field(description="OCPI's name, e.g. IEC_62196_T2_COMBO.")]
-    power_type: str
-    max_power_w: int
-    tariff_ids: list[str]
-
-
-class EvseShape(Answer):
-    """A place where one car charges at a time."""
-
-    uid: str
-    evse_id: str
-    status: EvseStatus
-    connectors: list[ConnectorShape]
-    last_updated: Instant
-
-
-class LocationShape(Answer):
-    """A site with chargers."""
-
-    id: str
-    cpo_id: str
-    name: str
-    address: str
-    city: str
-    country: str
-    latitude: Exact
-    longitude: Exact
-    time_zone: str
-    distance_m: Annotated[Maybe[int], Field(description="From the point that was asked for.")] = (
-        None
-    )
-    evses: Annotated[list[EvseShape], Field(description="In a search: those that fit.")]
-    last_updated: Instant
-
-
-class LocationPage(Page[LocationShape]):
-    """Locations, nearest first."""
-
-
-class LocationQuery(PageQuery):
-    latitude: Annotated[Number, Field(ge=-90, le=90, description="WGS 84 degrees.")]
-    longitude: Annotated[Number, Field(ge=-180, le=180, description="WGS 84 degrees.")]
-    radius_m: Annotated[int, Field(ge=1, le=RADIUS_M_MAX)] = 5000
-    min_power_w: Annotated[int, Field(ge=0, le=10_000_000, description="Of a connector.")] = 0
-    connector: Annotated[
-        str,
-        Field(pattern=r"^[A-Za-z0-9_]{0,40}$", description="OCPI's name, e.g. CHADEMO."),
-    ] = ""
-    available: Annotated[bool, Field(description="Only where a car could charge now.")] = False
+from chalicelib.usecases.network.search import (
+    Found,
+    Wanted,
+    search,
+)
 
 
 @endpoint(
@@ -86,7 +39,7 @@ class LocationQuery(PageQuery):
     refusals=(Invalid, cursors.CursorInvalid),
 )
 def search_locations(call: Call[Nothing, LocationQuery]) -> LocationPage:
-    """Search for chargers around a point.
+    """Search for chargers around a point or along a route.
 
     Only CPOs with which the partner has an agreement today are shown, and of each location what
     fits: power and connector must fit the same connector.
@@ -96,18 +49,21 @@ def search_locations(call: Call[Nothing, LocationQuery]) -> LocationPage:
     if asked.cursor:
         (after,) = cursors.decode("locations", asked.cursor, "after")
     wanted = Wanted(
-        latitude=Decimal(asked.latitude),
-        longitude=Decimal(asked.longitude),
-        radius_m=asked.radius_m,
+        area=_area(asked),
         min_power_w=asked.min_power_w,
         connector=asked.connector,
         available=asked.available,
+        accessible=asked.accessible,
+        open_at=asked.open_at,
         cpo_ids=_cpos(call),
+        car=_car(asked),
+        arrives_at=asked.arrives_at,
+        order=asked.order,
     )
-    found = search(call.ports, wanted, after, asked.limit)
+    found = search(call.ports, call.partner_id, wanted, after, asked.limit)
     more = found.cursor
     return LocationPage(
-        data=[_shape(each.location_id, each.location, each.distance_m) for each in found.found],
+        data=[_found(each, wanted) for each in found.found],
         has_more=bool(more),
         next_cursor=cursors.encode("locations", after=more) if more else None,
     )
@@ -119,49 +75,46 @@ def read_a_location(call: Call[Nothing, Nothing], location_id: str) -> LocationS
     location = location_by_id(call.ports, location_id)
     if not location.publish:
         raise NotFound("location", location_id, "location_id")
-    return _shape(location_id, location, None)
+    return location_shape(location_id, location)
+
+
+def _area(asked: LocationQuery) -> Circle | Corridor:
+    if asked.route:
+        if asked.latitude is not None or asked.longitude is not None:
+            raise Invalid("route", "was sent with a point", "send a point or a route")
+        return Corridor(decoded(asked.route), asked.radius_m or ROUTE_RADIUS_M)
+    for name, degrees in (("latitude", asked.latitude), ("longitude", asked.longitude)):
+        if degrees is None:
+            raise Invalid(name, "is missing", "send latitude and longitude, or a route")
+    return Circle(
+        Point.at(Decimal(asked.latitude or 0), Decimal(asked.longitude or 0)),
+        asked.radius_m or RADIUS_M,
+    )
+
+
+def _car(asked: LocationQuery) -> Car | None:
+    if asked.energy_kwh is None:
+        return None
+    return Car(asked.energy_kwh, asked.car_ac_power_w, asked.car_dc_power_w)
 
 
 def _cpos(call: Call[Nothing, LocationQuery]) -> frozenset[PartyId] | None:
-    """The CPOs that the partner has terms with today; None: all of them."""
+    """Those asked for of the CPOs that the partner has terms with today; None: all there are."""
     today = call.ports.clock.now().date()
     held = agreements_of(call.ports, call.partner_id)
     cpos = frozenset(one.cpo_id for one in held if one.holds_on(today) and one.in_order)
+    asked = PartyId(call.query.cpo_id)
+    if asked:
+        return frozenset({asked} & cpos if EVERY_CPO not in cpos else {asked})
     return None if EVERY_CPO in cpos else cpos
 
 
-def _shape(id_: str, location: Location, distance_m: int | None) -> LocationShape:
-    return LocationShape(
-        id=id_,
-        cpo_id=location.cpo_id,
-        name=location.name,
-        address=location.address,
-        city=location.city,
-        country=location.country,
-        latitude=location.latitude,
-        longitude=location.longitude,
-        time_zone=location.time_zone,
-        distance_m=distance_m,
-        evses=[_evse(evse) for evse in location.evses],
-        last_updated=location.last_updated,
-    )
-
-
-def _evse(evse: Evse) -> EvseShape:
-    return EvseShape(
-        uid=evse.uid,
-        evse_id=evse.evse_id,
-        status=evse.status,
-        connectors=[_connector(connector) for connector in evse.connectors],
-        last_updated=evse.last_updated,
-    )
-
-
-def _connector(connector: Connector) -> ConnectorShape:
-    return ConnectorShape(
-        id=connector.id,
-        standard=connector.standard,
-        power_type=connector.power_type,
-        max_power_w=connector.max_power_w,
-        tariff_ids=list(connector.tariff_ids),
+def _found(found: Found, wanted: Wanted) -> LocationShape:
+    return location_shape(found.location_id, found.location).model_copy(
+        update={
+            "distance_m": found.reach.distance_m,
+            "along_m": found.reach.along_m if isinstance(wanted.area, Corridor) else None,
+            "reliability": found.reliability,
+            "price": MoneyShape.maybe(found.price),
+        }
     )

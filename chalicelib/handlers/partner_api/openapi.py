@@ -28,6 +28,7 @@ _NOUNS = (
     "quotes",
     "tokens",
     "payment-methods",
+    "reservations",
     "sessions",
     "disputes",
     "events",
@@ -116,15 +117,18 @@ def _parameters(declared: Endpoint) -> list[Json]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "description": part.get("description", ""),
-            "schema": _clean(_of_text(part)),
+            "schema": _clean(_of_text(part, schema.get("$defs", {}))),
         }
         for name, part in schema.get("properties", {}).items()
     ]
     return [*in_path, *in_query, *_idempotency(declared)]
 
 
-def _of_text(part: Json) -> Json:
-    """A query parameter has no null: it is there or not."""
+def _of_text(part: Json, kinds: Json) -> Json:
+    """A query parameter has no null: it is there or not. An enum of `kinds` is written out."""
+    if "$ref" in part:
+        kind = kinds[part["$ref"].rpartition("/")[2]]
+        part = {name: value for name, value in part.items() if name != "$ref"} | kind
     kept = {name: value for name, value in part.items() if name not in {"description", "anyOf"}}
     for choice in part.get("anyOf", ()):
         if choice != {"type": "null"}:

@@ -22,7 +22,6 @@ _STATUSES = {
     "evidence_not_sealed": 409,
     "body_too_large": 413,
     "unsupported_media_type": 415,
-    "idempotency_key_reused": 422,
     "internal_error": 500,
 }
 _FAMILIES: tuple[tuple[type[DomainError], int], ...] = (

@@ -1,20 +1,40 @@
 """/v1/sessions: how is a charge started, followed, stopped and listed?"""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from chalicelib.domain.access.idempotency import IdempotencyKeyMissing
+from chalicelib.domain.access.idempotency import (
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    RequestInFlight,
+)
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.payment.fleet_invoice import CreditStopped
+from chalicelib.domain.session.preferences import (
+    NotCharging,
+    OtherProfile,
+    Preferences,
+    Profile,
+)
+from chalicelib.domain.token.limits import LimitReached
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
 from chalicelib.handlers.partner_api.session_shapes import SessionShape, shape_of
-from chalicelib.handlers.partner_api.shapes import Body, Nothing, OurId, Page, PageQuery
+from chalicelib.handlers.partner_api.shapes import (
+    Body,
+    Instant,
+    Nothing,
+    Number,
+    OurId,
+    Page,
+    PageQuery,
+)
 from chalicelib.usecases.session.live import live
+from chalicelib.usecases.session.prefer import prefer
 from chalicelib.usecases.session.read import page, read
-from chalicelib.usecases.session.start import IdempotencyKeyReused, QuoteExpired, start
+from chalicelib.usecases.session.start import QuoteExpired, start
 from chalicelib.usecases.session.stop import stop
 
 
@@ -42,6 +62,19 @@ class SessionRequest(Body):
             description="Where the driver's bank sends the driver after an extra step.",
         ),
     ] = None
+
+
+class PreferencesRequest(Body):
+    """What the driver wishes while the car charges."""
+
+    profile: Literal["CHEAP", "FAST", "GREEN", "REGULAR"]
+    departure_at: Annotated[Instant | None, Field(description="When the driver leaves.")] = None
+    energy_need_kwh: Annotated[Number | None, Field(description="How much is needed by then.")] = (
+        None
+    )
+    discharge_allowed: Annotated[
+        bool, Field(description="The car may give energy back meanwhile.")
+    ] = False
 
 
 class SessionPage(Page[SessionShape]):
@@ -73,6 +106,7 @@ class MonthQuery(PageQuery):
         NotFound,
         Invalid,
         Forbidden,
+        LimitReached,
     ),
 )
 def start_a_session(call: Call[SessionRequest, Nothing]) -> SessionShape:
@@ -120,6 +154,28 @@ def read_a_session(call: Call[Nothing, Nothing], session_id: str) -> SessionShap
     """
     session = read(call.ports, call.partner_id, session_id)
     return shape_of(live(call.ports, session))
+
+
+@endpoint(
+    "POST",
+    "/v1/sessions/{session_id}/preferences",
+    scope=Scope.SESSIONS_WRITE,
+    status=202,
+    repeat=Repeat.KEPT,
+    refusals=(NotFound, NotCharging, OtherProfile, IdempotencyKeyReused, RequestInFlight),
+)
+def tell_preferences(call: Call[PreferencesRequest, Nothing], session_id: str) -> SessionShape:
+    """Tell what the driver prefers.
+
+    The last preferences count. `session.preferences` tells the CPO's answer: ACCEPTED,
+    DEPARTURE_REQUIRED, ENERGY_NEED_REQUIRED, NOT_POSSIBLE, PROFILE_TYPE_NOT_SUPPORTED, or
+    NOT_SUPPORTED where the charger takes none. The price stays that of the quote.
+    """
+    asked = call.body
+    wanted = Preferences(
+        Profile(asked.profile), asked.departure_at, asked.energy_need_kwh, asked.discharge_allowed
+    )
+    return shape_of(prefer(call.ports, call.partner_id, session_id, wanted))
 
 
 @endpoint(

@@ -79,8 +79,15 @@ class StatementShape(StatementHeadShape):
         description="Owed to us, by agreement: carried forward, invoiced after 30 days.",
     )
     conversions: Annotated[
-        list[dict[str, Any]], Field(description="Each with the reference rate, its day and source.")
+        list[dict[str, Any]],
+        Field(
+            description="Each with the reference rate, its day and source, and an agreed margin."
+        ),
     ]
+    remainder: Annotated[
+        Maybe[MoneyShape],
+        Field(description="Too small for a bank to move: the next statement carries it."),
+    ] = None
 
 
 class StatementPdf(Answer):

@@ -20,7 +20,8 @@ from chalicelib.handlers.partner_api.shapes import (
     Page,
     PageQuery,
 )
-from chalicelib.usecases.token.issue import issue, withdraw
+from chalicelib.handlers.partner_api.token_shapes import LimitsShape, limits_of, shape_of
+from chalicelib.usecases.token.issue import Terms, issue, withdraw
 from chalicelib.usecases.token.list import partner_tokens
 from chalicelib.usecases.token.read import token_by_id
 
@@ -44,6 +45,9 @@ class TokenRequest(Body):
             description="The provider's saved card `pm_…`; needed where the driver pays by card.",
         ),
     ] = None
+    vehicle: Annotated[Line | None, Field(description="Your own name of the vehicle.")] = None
+    cost_centre: Annotated[Line | None, Field(description="Your own name of who pays.")] = None
+    limits: LimitsShape | None = None
 
 
 class TokenShape(Answer):
@@ -54,6 +58,9 @@ class TokenShape(Answer):
     contract_id: str
     valid: Annotated[bool, Field(description="False once it is withdrawn.")]
     payment_source: Maybe[str] = None
+    vehicle: Maybe[str] = None
+    cost_centre: Maybe[str] = None
+    limits: Maybe[LimitsShape] = None
     last_updated: Instant
 
 
@@ -73,13 +80,15 @@ class TokenPage(Page[TokenShape]):
 def issue_a_token(call: Call[TokenRequest, Nothing]) -> TokenShape:
     """Issue a driver's token.
 
-    A driver has one token: asking again gives the same one, with the payment source of the last
-    request, and makes a withdrawn token valid again.
+    A driver has one token: asking again gives the same one, with the payment source and limits of
+    the last request, and makes a withdrawn token valid again. A start beyond a limit is refused
+    with `limit_reached`, a charge that outgrows one is stopped.
     """
     asked = call.body
-    return _shape(
-        issue(call.ports, call.partner_id, asked.driver_reference, asked.payment_source or "")
-    )
+    vehicle, cost_centre = asked.vehicle or "", asked.cost_centre or ""
+    limits = None if asked.limits is None else limits_of(asked.limits, vehicle, cost_centre)
+    terms = Terms(asked.payment_source or "", vehicle, cost_centre, limits)
+    return _shape(issue(call.ports, call.partner_id, asked.driver_reference, "", terms))
 
 
 @endpoint("GET", "/v1/tokens", scope=Scope.TOKENS_READ, refusals=(cursors.CursorInvalid,))
@@ -119,5 +128,8 @@ def _shape(token: Token) -> TokenShape:
         contract_id=token.contract_id,
         valid=token.valid,
         payment_source=token.payment_source or None,
+        vehicle=token.vehicle or None,
+        cost_centre=token.cost_centre or None,
+        limits=None if token.limits is None else shape_of(token.limits),
         last_updated=token.last_updated,
     )

@@ -41,6 +41,9 @@ def note(info: ValidationInfo, what: str) -> None:
 
 def read(model: type[M], value: Any, mended: list[str]) -> M:  # noqa: ANN401 - any JSON
     """The object as a model. Raises Invalid naming the first member without a sensible reading."""
+    if isinstance(value, list) and len(value) == 1:
+        mended.append("a list of one was sent where an object belongs")
+        value = value[0]
     if not isinstance(value, dict):
         raise Invalid("", "an object is expected")
     try:

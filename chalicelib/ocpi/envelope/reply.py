@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.domain.codec import instant_text
 from chalicelib.ocpi.envelope.body import dump
 
+_SUCCESS = "Success"
+
 
 class Status(IntEnum):
     """OCPI status codes (status_codes.asciidoc)."""
@@ -29,16 +31,21 @@ def enveloped(
     status: int = Status.SUCCESS,
     message: str = "",
 ) -> str:
-    """The envelope as JSON text; `data` None is left out, as the specification advises."""
-    body: dict[str, Any] = {"status_code": int(status), "timestamp": instant_text(at)}
-    if message:
-        body["status_message"] = message
+    """The envelope as JSON text; `data` None is left out, as the specification advises.
+
+    A message is optional, but some clients take no answer without one.
+    """
+    body: dict[str, Any] = {
+        "status_code": int(status),
+        "status_message": message or _SUCCESS,
+        "timestamp": instant_text(at),
+    }
     if data is not None:
         body["data"] = data
     return dump(body)
 
 
-def enveloped_raw(at: datetime, data: str) -> str:
+def enveloped_raw(at: datetime, data: str, message: str = "") -> str:
     """As `enveloped`, around JSON text that is given back byte for byte."""
-    head = dump({"status_code": int(Status.SUCCESS), "timestamp": instant_text(at)})
+    head = enveloped(at, message=message)
     return f'{head[:-1]},"data":{data}}}'

@@ -6,15 +6,14 @@ use is refused. What a total repeats of the periods is worked out where it is mi
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.domain.money import Currency
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.tariff.tariff import Tariff
-from chalicelib.domain.tariff.usage import ChargingPeriod, Cost, Usage
-from chalicelib.ocpi.lenient.basic import plain_instant
+from chalicelib.domain.tariff.usage import ChargingPeriod, Cost
 from chalicelib.ocpi.lenient.cost import cost_at, part_at
-from chalicelib.ocpi.lenient.period import periods_at, plain_period
+from chalicelib.ocpi.lenient.period import periods_at
 from chalicelib.ocpi.lenient.place import Place
 from chalicelib.ocpi.lenient.tariff import Dialect, Owner, currency_at, tariffs_in
 
@@ -55,29 +54,6 @@ def charged_at(place: Place) -> Charged:
         evse_uid=location.text("evse_uid"),
         connector_id=location.text("connector_id"),
     )
-
-
-def usage_of(value: object) -> tuple[Usage, tuple[str, ...]]:
-    """All that a tariff needs of a 2.2.1 or 2.3.0 CDR, in a fraction of the time of the whole."""
-    plain = _plain_usage(value) if type(value) is dict else None
-    if plain is not None:
-        return plain, ()
-    place = Place.whole(value)
-    start, end = _span(place, place.instant("start_date_time"), place.instant("end_date_time"))
-    return Usage(start, end, _periods(place, "")), place.notes.told()
-
-
-def _plain_usage(members: dict[str, Any]) -> Usage | None:
-    """The usage of a CDR of one period that is told just as OCPI asks: most are."""
-    start, end = members.get("start_date_time"), members.get("end_date_time")
-    periods = members.get("charging_periods")
-    if type(start) is not str or type(end) is not str or type(periods) is not list:
-        return None
-    begun, ended = plain_instant(start), plain_instant(end)
-    if begun is None or ended is None or ended < begun or len(periods) != 1:
-        return None
-    period = plain_period(periods[0], "") if type(periods[0]) is dict else None
-    return None if period is None else Usage(begun, ended, (period,))
 
 
 def _span(place: Place, start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -29,6 +29,7 @@ from chalicelib.ocpi.lenient.notes import Notes
 T = TypeVar("T")
 _PLAIN_ID_MAX = 36
 _WHOLE_MAX = 10**12
+_NAME_MAX = 64
 _NOTHING: dict[str, Any] = {}
 
 
@@ -199,6 +200,14 @@ class Place:
             self.note("list_for_one", name, "a list was sent where one object belongs")
             name, value = (f"{name}.0", value[0]) if value else (name, None)
         return self.inside(name, _NOTHING if value is None else value)
+
+    def only(self, known: frozenset[str]) -> None:
+        """Note the members that no version has: they are carried nowhere."""
+        if not self.members.keys() <= known:
+            for name in sorted(self.members.keys() - known):
+                if self.members[name] is not None:
+                    words = "is a member of no version, and was left out"
+                    self.note("member_left_out", name[:_NAME_MAX], words)
 
     def foreign(self, names: frozenset[str], code: str, words: str) -> None:
         """Note the members that belong to another version; their reading is taken all the same."""

@@ -1,8 +1,8 @@
 """What does a Tariff say, in any version that we read? (mod_tariffs)
 
 The members of all versions are understood wherever they stand; a `Dialect` says which of them the
-spoken version has, and what it means by leaving one out. Members that nobody knows are ignored,
-except in restrictions.
+spoken version has, and what it means by leaving one out. Members that nobody knows are left out and
+noted; in restrictions they keep the tariff from being priced.
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,15 @@ _VAT_MAX = 100
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _DIMENSIONS = {kind.value: kind for kind in Dimension}
 _TAXES = {one.value: one for one in TaxIncluded}
+_MEMBERS = frozenset(
+    {
+        *("country_code", "party_id", "id", "currency", "type", "tariff_alt_text"),
+        *("tariff_alt_url", "min_price", "max_price", "preauthorize_amount", "elements"),
+        *("tax_included", "start_date_time", "end_date_time", "energy_mix", "last_updated"),
+    }
+)
+_IN_ELEMENT = frozenset({"price_components", "restrictions"})
+_IN_COMPONENT = frozenset({"type", "price", "vat", "step_size"})
 _FOREIGN = "is a member of another version, and was read as that version reads it"
 
 
@@ -59,6 +68,7 @@ class Owner(NamedTuple):
 
 def tariff_of(place: Place, dialect: Dialect, owner: Owner | None = None) -> Tariff:
     """Raises Invalid naming the member to blame. Without an `owner` the tariff must name it."""
+    place.only(_MEMBERS)
     place.foreign(dialect.foreign, "foreign_member", _FOREIGN)
     unsupported: list[str] = []
     elements = tuple(
@@ -131,8 +141,10 @@ def _tax_included(place: Place, dialect: Dialect) -> TaxIncluded:
 
 
 def _element(place: Place, number: int, dialect: Dialect, unsupported: list[str]) -> TariffElement:
+    place.only(_IN_ELEMENT)
     components: list[PriceComponent] = []
     for count, component in enumerate(place.objects("price_components", _COMPONENTS_MAX)):
+        component.only(_IN_COMPONENT)
         component.foreign(dialect.foreign_in_component, "foreign_member", _FOREIGN)
         name = component.upper("type")
         kind = _DIMENSIONS.get(name)

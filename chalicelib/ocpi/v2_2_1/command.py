@@ -1,16 +1,11 @@
-"""How is a charger told to start and stop, and how do its answers read? (mod_commands 13.3)"""
+"""How is a charger told to start, or to stay free? (mod_commands 13.3)"""
 
+from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.token.token import Token
-from chalicelib.ocpi.envelope.fields import Upper, Wire, read
 from chalicelib.ocpi.v2_2_1.token import write_token
-
-START, STOP = "START_SESSION", "STOP_SESSION"
-
-
-class _Answer(Wire):
-    result: Upper
 
 
 def write_start(
@@ -35,10 +30,21 @@ def write_start(
     return body
 
 
-def write_stop(charger_session_id: str, response_url: str) -> dict[str, Any]:
-    return {"response_url": response_url, "session_id": charger_session_id}
-
-
-def read_answer(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """The `result` of a CommandResponse or CommandResult, upper-cased. Raises Invalid."""
-    return read(_Answer, value, []).result
+def write_reserve(
+    token: Token,
+    reservation_id: str,
+    location_id: str,
+    evse_uid: str,
+    until: datetime,
+    response_url: str,
+) -> dict[str, Any]:
+    """A ReserveNow. Its sessions and CDRs come back with the reservation's id as reference."""
+    return {
+        "response_url": response_url,
+        "token": write_token(token),
+        "expiry_date": instant_text(until),
+        "reservation_id": reservation_id,
+        "location_id": location_id,
+        "evse_uid": evse_uid,
+        "authorization_reference": reservation_id,
+    }

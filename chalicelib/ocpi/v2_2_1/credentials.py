@@ -1,24 +1,17 @@
-"""Which token, URL and roles are exchanged in a handshake? (credentials 7.3)"""
+"""Which token, URL and roles are exchanged in a handshake? (credentials 7.3)
 
-import re
-from dataclasses import dataclass
+A hub of 2.2.1 announces itself alone, as role HUB; one of 2.3.0 all the parties that are reached
+through it, and itself as `hub_party_id`. Both are understood in either version.
+"""
+
 from typing import Annotated, Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
 from chalicelib.domain.errors import Invalid
+from chalicelib.ocpi.envelope.credentials import Credentials, checked
 from chalicelib.ocpi.envelope.fields import Listed, Text, Upper, Wire, read
 
-_TOKEN = re.compile(r"[!-~]{1,255}")  # the specification says 64; longer ones occur
-_URL_CHARACTERS_MAX = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """`identities` are the `CC*PID` of the roles as CPO, as announced: not yet believed."""
-
-    token: str
-    url: str
-    identities: tuple[str, ...]
+_COUNTRY, _PARTY = 2, 3
 
 
 class _Role(Wire):
@@ -30,20 +23,28 @@ class _Role(Wire):
 class _Credentials(Wire):
     token: Text
     url: Text
+    hub_party_id: Upper = ""
     roles: Annotated[tuple[_Role, ...], Listed]
 
 
 def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
     """A peer's Credentials object. Raises Invalid."""
     wire = read(_Credentials, value, [])
-    if not _TOKEN.fullmatch(wire.token):
-        raise Invalid("token", "is not 1 to 64 printable ASCII characters without blanks")
-    if len(wire.url) > _URL_CHARACTERS_MAX or not wire.url.startswith(("http://", "https://")):
-        raise Invalid("url", "is not the http(s) URL of a versions endpoint")
-    cpos = tuple(f"{r.country_code}*{r.party_id}" for r in wire.roles if r.role == "CPO")
-    if not cpos:
-        raise Invalid("roles", "name no CPO, and we connect to nobody else yet")
-    return Credentials(wire.token, wire.url, cpos)
+    cpos = tuple(_identity(role) for role in wire.roles if role.role == "CPO")
+    hubs = [_identity(role) for role in wire.roles if role.role == "HUB"]
+    hub = _hub(wire.hub_party_id) if wire.hub_party_id else next(iter(hubs), "")
+    return checked(wire.token, wire.url, cpos, hub)
+
+
+def _identity(role: _Role) -> str:
+    return f"{role.country_code}*{role.party_id}"
+
+
+def _hub(text: str) -> str:
+    """Two letters and three characters in one."""
+    if len(text) != _COUNTRY + _PARTY:
+        raise Invalid("hub_party_id", "is not a country code and a party id in five characters")
+    return f"{text[:_COUNTRY]}*{text[_COUNTRY:]}"
 
 
 def write_credentials(token: str, versions_url: str) -> dict[str, Any]:

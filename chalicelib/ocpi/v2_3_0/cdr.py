@@ -1,8 +1,7 @@
 """What does an OCPI 2.3.0 CDR say? (mod_cdrs 10.3.1) Its costs tell their taxes one by one."""
 
 from chalicelib.domain.session.charged import ReceivedCdr
-from chalicelib.domain.tariff.usage import Usage
-from chalicelib.ocpi.lenient.cdr import cdr_of, charged_at, usage_of
+from chalicelib.ocpi.lenient.cdr import cdr_of, charged_at
 from chalicelib.ocpi.lenient.place import Place
 from chalicelib.ocpi.v2_3_0.tariff import DIALECT
 
@@ -14,8 +13,3 @@ def read_cdr(value: object, raw_hash: str = "") -> tuple[ReceivedCdr, tuple[str,
     """
     place = Place.whole(value)
     return cdr_of(place, charged_at(place), DIALECT, raw_hash), place.notes.told()
-
-
-def read_usage(value: object) -> tuple[Usage, tuple[str, ...]]:
-    """What a tariff needs of a CDR, and what was mended in that: to price a great many."""
-    return usage_of(value)

@@ -18,7 +18,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import EVERY_CPO, agreements_between
 from chalicelib.usecases.partner.invoice import begin
 from chalicelib.usecases.partner.purse import read_purse, writes_of
-from chalicelib.usecases.party.read import party
+from chalicelib.usecases.party.read import check_partner, party
 from chalicelib.usecases.records import Record, create, find
 
 ON_PAPER = ("the channel's staff", "the partner, on paper")
@@ -171,8 +171,7 @@ def check_terms(ports: Ports, agreement: Agreement) -> None:
         fix = "use form commission: an agent sells nothing of its own, so it has no margin"
         raise Invalid("form", "a disclosed agent earns a commission", fix)
     _check_limit(agreement)
-    if party(ports, agreement.partner_id).kind is not PartyKind.PARTNER:
-        raise Invalid("partner_id", f"{agreement.partner_id} is not a demand partner")
+    check_partner(ports, agreement.partner_id)
     if agreement.cpo_id != EVERY_CPO and party(ports, agreement.cpo_id).kind is not PartyKind.CPO:
         raise Invalid("cpo_id", f"{agreement.cpo_id} is not a CPO")
 

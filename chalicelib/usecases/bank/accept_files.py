@@ -62,7 +62,7 @@ def accept_files(ports: Ports) -> dict[str, int]:
     at = ports.clock.now()
     late = [row for row in rows(ports, bank_keys.unmatched()) if at - _since(row) >= LATE]
     unread = list(rows(ports, bank_keys.unread()))
-    gaps = int(bool(balance_of(ports, SEPA_CURRENCY).value.gap))
+    gaps = len(balance_of(ports, SEPA_CURRENCY).value.gaps)
     counts = {"late": len(late), "unread": len(unread), "gaps": gaps}
     return {"files": done, "matched": matched, **counts}
 

@@ -124,7 +124,9 @@ def keep_line(ports: Ports, statement: Statement, number: int, line: BookedLine)
 
 
 def keep_unmatched(ports: Ports, name: str, unmatched: Unmatched) -> None:
-    _once(ports, Put(Key(bank_keys.unmatched(), name), to_plain(unmatched)))
+    """Once, and not again when its file is read again after a person has explained it."""
+    if ports.store.get(Key(bank_keys.explained(), name)) is None:
+        _once(ports, Put(Key(bank_keys.unmatched(), name), to_plain(unmatched)))
 
 
 def _named(ports: Ports, references: Sequence[str]) -> BankTransfer | None:

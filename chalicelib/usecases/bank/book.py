@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from chalicelib.domain.bank.balance import BankBalance
 from chalicelib.domain.bank.payment import BankTransfer
@@ -14,6 +15,7 @@ from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.records import Record, create, find
 from chalicelib.usecases.window.sealed import rows
 
+_TOLD_LATE = timedelta(days=30)
 _TRIES = 12  # transfers of a page run eight at a time and share the balance's one item
 
 
@@ -28,9 +30,15 @@ def balance_of(ports: Ports, code: Currency) -> Record[BankBalance]:
     return found or Record(bank_keys.balance(code), nothing, ABSENT)
 
 
-def stated_lines(ports: Ports, code: Currency) -> list[BalanceLine]:
-    """Every line of our account's statements in a currency, oldest first."""
-    return [from_plain(BalanceLine, row.body) for row in rows(ports, bank_keys.lines(code))]
+def stated_lines(ports: Ports, code: Currency, since: datetime | None = None) -> list[BalanceLine]:
+    """Every line of our account's statements in a currency, by the day of its booking.
+
+    A line is read after it was booked: what was booked long before `since` was read before, too,
+    but for what a bank told late.
+    """
+    after = "" if since is None else (since - _TOLD_LATE).date().isoformat()
+    listed = rows(ports, bank_keys.lines(code), after=after)
+    return [from_plain(BalanceLine, row.body) for row in listed]
 
 
 def opened(ports: Ports, transfer: BankTransfer, balance: Record[BankBalance]) -> None:

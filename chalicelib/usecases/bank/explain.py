@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.domain.codec import from_plain, instant_text
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.person import named
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases.bank import bank_keys
@@ -39,9 +40,9 @@ def book_float(ports: Ports, line: str, person: str) -> dict[str, Any]:
 
 def explain(ports: Ports, line: str, words: str, person: str) -> dict[str, Any]:
     """Move a line to the explained ones. What it was worth is booked first, under its own name."""
-    name = " ".join(person.split()).casefold()
-    if not name or not words.strip():
-        raise Invalid("person", "both a name and words are needed", "say who, and what it was")
+    name = named(person)
+    if not words.strip():
+        raise Invalid("words", "are missing", "say what it was")
     row = ports.store.get(Key(bank_keys.unmatched(), line))
     if row is None:
         raise NotFound("unmatched line", line, "line")

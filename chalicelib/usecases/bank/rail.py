@@ -6,6 +6,7 @@ The bank has no account of the payee that we could fill first: `transfer` sets o
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bank.calendar import banking_day
@@ -141,11 +142,9 @@ class SepaPayouts:
             raise PayoutRefused("resource_missing", f"no such transfer: {transfer!r}")
         return f"{transfer}_back"
 
-    def balance_lines(self, account: str = "") -> list[BalanceLine]:
+    def balance_lines(self, account: str = "", since: datetime | None = None) -> list[BalanceLine]:
         """The stated lines of our bank account; the bank shows us no account of a payee."""
-        if account:
-            return []
-        return stated_lines(self.ports, SEPA_CURRENCY)
+        return [] if account else stated_lines(self.ports, SEPA_CURRENCY, since)
 
     def _put(self, transfer: BankTransfer) -> None:
         """Look, then put. What was put under this name counts, whoever did it."""

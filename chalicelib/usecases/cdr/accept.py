@@ -7,7 +7,7 @@ from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Invalid, Rejected
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, TariffHash
 from chalicelib.domain.ledger.sale import sale_entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
@@ -25,11 +25,13 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.dispute.credit import accept_credit
 from chalicelib.usecases.dispute.open import opened_by_claim
 from chalicelib.usecases.dispute.payback import collected_anew
+from chalicelib.usecases.network.reliability import saw_it_work
 from chalicelib.usecases.partner.credit import settle
 from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
+from chalicelib.usecases.tariff.read import further_tariffs, version
 
 __all__ = ["CdrAccepted", "CdrDiffers", "CdrTooLarge", "KeptCdr", "accept_cdr"]
 _AHEAD_MAX = timedelta(days=1)  # clocks differ, and some tell local time for UTC
@@ -79,6 +81,7 @@ def accept_cdr(
         if raw:
             ports.files.seal(raw_name, raw, "application/json")
         write_rows_first(ports.store, *writes)
+        saw_it_work(ports, record.value)
         return CdrAccepted(cdr.id, record.value.id)
 
     return again(decide)
@@ -141,6 +144,7 @@ def _billed(
         charger_session=record.value.charger_session
         or f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}",
     )
+    session = replace(session, other_tariffs=_further(ports, session, cdr))
     session, listed = in_its_window(session)
     writes: list[Write] = [kept, *listed]
     if session.detail.get("provisional"):
@@ -167,6 +171,16 @@ def _billed(
     if _unwatched(record.value):
         writes.append(watch(session.id, at))
     return replacing(record, session, at), *writes
+
+
+def _further(ports: Ports, session: Session, cdr: ReceivedCdr) -> tuple[TariffHash, ...] | None:
+    """What the periods name beside the tariff that was agreed to; mostly nothing, and not asked."""
+    named = {period.tariff_id for period in cdr.periods} - {"", session.tariff_id}
+    if not named:
+        return None
+    agreed = version(ports, session.tariff_hash)
+    at, peer = session.requested_at, session.peer_id
+    return further_tariffs(ports, peer, agreed, sorted(named), at) or None
 
 
 def _unlimited(session: Session) -> Session:

@@ -21,16 +21,16 @@ from chalicelib.domain.tariff.claim.trial import NamedTariff
 from chalicelib.domain.tariff.usage import Usage
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
-from chalicelib.usecases.session.bill import Billing
+from chalicelib.usecases.session.bill import Billing, others_of
 from chalicelib.usecases.tariff.read import prepared, version
 
 _VERSIONS_MAX = 25
 
 
 def comparison_of(ports: Ports, session: Session, cdr: ReceivedCdr) -> Report:
-    """The claim against the pinned version and against the CDR's own tariff, part by part."""
+    """The claim against the pinned versions and against the CDR's own tariff, part by part."""
     return report(
-        prepared(ports, session.tariff_hash, session.time_zone),
+        (prepared(ports, session.tariff_hash, session.time_zone), *others_of(ports, session)),
         Usage(cdr.start, cdr.end, cdr.periods),
         cdr.costs,
         cdr.tariffs,

@@ -9,9 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.codec import from_plain
 from chalicelib.domain.effect import EffectKind
-from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.provisional import (
     AWAITING_CDR,
     provisional_entry,
@@ -26,7 +24,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
-from chalicelib.usecases.payment.booking import RESERVATION_LIFE, book
+from chalicelib.usecases.payment.booking import RESERVATION_LIFE, book, entry_of
 from chalicelib.usecases.session.running import running_cost
 
 UNFIT_CDR = "cdr_refused:"  # and the refusal's code: why the CDR that came cannot be billed
@@ -69,9 +67,7 @@ def capture_without_cdr(ports: Ports, session: Session) -> tuple[Session, tuple[
 def reverse_provisional(ports: Ports, session: Session, at: datetime) -> tuple[Session, Put]:
     """The CDR came: what was held is undone in the transaction of the sale."""
     booked = next(entry for entry in session.booked if entry.name == "provisional")
-    item = ports.store.get(keys.entry(booked.window, booked.entry_id))
-    assert item is not None, "an entry that its owner names is in the books"
-    entry = provisional_reversed_entry(from_plain(Entry, item.body), at)
+    entry = provisional_reversed_entry(entry_of(ports, booked), at)
     kept = {name: value for name, value in session.detail.items() if name != "provisional"}
     session = replace(session, detail=kept, reason="")
     return book(session, "provisional_reversed", entry, at)

@@ -1,12 +1,15 @@
 """How is a CDR fetched that was never pushed?"""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.errors import Conflict, DomainError, Rejected
+from chalicelib.domain.ids import same_ids
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session
+from chalicelib.domain.token.contract import names
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
 from chalicelib.usecases.cdr.accept import CdrAccepted, accept_cdr
@@ -29,6 +32,10 @@ def pull_cdr_of(ports: Ports, session: Session) -> bool:
         assert isinstance(cdr, ReceivedCdr)
         if not _is_of(cdr, session):
             continue
+        if not (cdr.authorization_reference or cdr.session_id):
+            # Nothing else in it would tell whose it is.
+            named = replace(cdr, authorization_reference=session.authorization_reference)
+            received = replace(received, value=named)  # noqa: PLW2901 - the same, and named
         try:
             accept_pulled_cdr(ports, connection, received)
         except (Rejected, Conflict) as refusal:
@@ -49,5 +56,11 @@ def accept_pulled_cdr(ports: Ports, connection: Connection, received: Received) 
 
 def _is_of(cdr: ReceivedCdr, session: Session) -> bool:
     if cdr.authorization_reference:
-        return cdr.authorization_reference == session.authorization_reference
-    return f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}" == session.charger_session
+        return same_ids([cdr.authorization_reference], [session.authorization_reference])
+    if not cdr.session_id:  # 2.1.1 tells none: who charged where and when
+        began = session.started_at or session.requested_at
+        near = abs(cdr.start - began) <= _OVERLAP
+        there = same_ids([cdr.evse_uid], [session.evse_uid])
+        return near and there and names(cdr.token_uid, session.token_uid)
+    told = f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}"
+    return same_ids([told], [session.charger_session])

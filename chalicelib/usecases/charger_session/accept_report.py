@@ -5,7 +5,7 @@ item. The table's stream hands each new item to `usecases.session.follow`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -20,7 +20,7 @@ from chalicelib.domain.connection.refusals import (
 )
 from chalicelib.domain.errors import Invalid, Rejected
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
-from chalicelib.domain.session.report import FINAL, Change, Method, Report
+from chalicelib.domain.session.report import FINAL, UNDATED, Change, Method, Report
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import Item, Key, Put, WriteConflict
@@ -59,10 +59,7 @@ def accept_whole(
 
     Raises IdentityNotBound, UpdateOutdated, SessionIsFinal, ReportTooLarge.
     """
-    name = SessionName(session.country_code, session.party_id, session.id)
-    pk = _partition(connection, name)
-    told = _Told(Method.PUT, session, raw, mended)
-    return _accept(ports, pk, name, _newest(ports, pk), told)
+    return _accept_whole(ports, connection, _Told(Method.PUT, session, raw, mended))
 
 
 def accept_patch(
@@ -76,18 +73,27 @@ def accept_patch(
     newest = _newest(ports, pk)
     if newest is None:
         raise UpdateOfUnknown("charger session", name.id, "session_id")
+    if change.last_updated == UNDATED:
+        at = datetime.fromisoformat(newest.key.sk.partition("#")[0])
+        change = replace(change, last_updated=at)
     return _accept(ports, pk, name, newest, _Told(Method.PATCH, change, raw, mended))
 
 
 def accept_pulled(ports: Ports, connection: Connection, received: Received) -> bool:
-    """A session as pulled is a PUT that needs no answer: what is outdated changes nothing."""
+    """A session as pulled needs no answer: what we know already, or better, changes nothing."""
     session = received.value
     assert isinstance(session, ReportedSession), "sessions are pulled from the sessions module"
     name = SessionName(session.country_code, session.party_id, session.id)
-    if fold_partition(ports.store, _partition(connection, name)) == session:
+    known = fold_partition(ports.store, _partition(connection, name))
+    if known is not None and not session.authorization_reference:
+        # Not every CPO echoes it: that the session is ours was found by its token (look.py).
+        ours = known.authorization_reference
+        session = replace(session, authorization_reference=ours)
+    if known == session:
         return False  # every push arrived
     try:
-        return accept_whole(ports, connection, session, received.raw, *received.mended)
+        told = _Told(Method.GET, session, received.raw, received.mended)
+        return _accept_whole(ports, connection, told)
     except (UpdateOutdated, SessionIsFinal):
         return False
 
@@ -110,6 +116,14 @@ class _Told:
     says: ReportedSession | Change
     raw: str
     mended: tuple[str, ...]
+
+
+def _accept_whole(ports: Ports, connection: Connection, told: _Told) -> bool:
+    session = told.says
+    assert isinstance(session, ReportedSession), "a PATCH tells of changes"
+    name = SessionName(session.country_code, session.party_id, session.id)
+    pk = _partition(connection, name)
+    return _accept(ports, pk, name, _newest(ports, pk), told)
 
 
 def _accept(ports: Ports, pk: str, name: SessionName, newest: Item | None, told: _Told) -> bool:
@@ -150,7 +164,7 @@ def _kept(
     report = Report(
         told.method, ports.clock.now(), status, raw=raw, raw_name=raw_name, mended=told.mended
     )
-    part = "whole" if told.method is Method.PUT else "change"
+    part = "change" if told.method is Method.PATCH else "whole"
     return {**to_plain(report), part: says}
 
 

@@ -4,7 +4,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.session.charged import ReportedSession
-from chalicelib.domain.session.report import Method, Report, folded, order
+from chalicelib.domain.session.report import Report, folded, order
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Store
 from chalicelib.usecases import keys
@@ -42,7 +42,7 @@ def reports_since_put(store: Store, pk: str) -> list[Report]:
             if put_at is not None and report.last_updated < put_at:
                 return reports
             reports.append(report)
-            if report.method is Method.PUT:
+            if report.whole is not None:
                 put_at = put_at or report.last_updated
         if len(items) < _PAGE:
             return reports
@@ -50,9 +50,9 @@ def reports_since_put(store: Store, pk: str) -> list[Report]:
 
 
 def messages(ports: Ports, pk: str) -> list[tuple[bool, str]]:
-    """The JSON texts that make up the session, oldest first; True marks a PUT."""
+    """The JSON texts that make up the session, oldest first; True: it tells the whole."""
     reports = sorted(reports_since_put(ports.store, pk), key=order)
-    return [(report.method is Method.PUT, _raw(ports, report)) for report in reports]
+    return [(report.whole is not None, _raw(ports, report)) for report in reports]
 
 
 def _raw(ports: Ports, report: Report) -> str:

@@ -31,7 +31,7 @@ def authenticate(ports: Ports, candidates: Sequence[str], *, registered: bool = 
 def _good(ports: Ports, peer_id: PeerId, key: str, *, registered: bool) -> Connection:
     record = find(ports.store, keys.peer(peer_id), Connection)
     # The token's row and the connection are two items: the connection has the last word.
-    if record is None or keys.ocpi_token(record.value.token_hash).pk != key:
+    if record is None or key not in _rows(record.value):
         raise Unauthenticated("this credentials token is not known")
     connection = record.value
     if connection.state is ConnectionState.CLOSED:
@@ -39,6 +39,12 @@ def _good(ports: Ports, peer_id: PeerId, key: str, *, registered: bool) -> Conne
     if registered and connection.state is not ConnectionState.REGISTERED:
         raise Unauthenticated("this token is for versions and credentials only: register first")
     return connection
+
+
+def _rows(connection: Connection) -> set[str]:
+    """Where its tokens stand: the present one, and the one of a renewal that is under way."""
+    hashes = {connection.token_hash, connection.next_token_hash} - {""}
+    return {keys.ocpi_token(one).pk for one in hashes}
 
 
 def speaks_for(connection: Connection, country_code: str, party_id: str) -> PartyId:

@@ -1,4 +1,4 @@
-"""How does a connection end? Its token is good for nothing from one write on."""
+"""How does a connection end? Its tokens are good for nothing from one write on."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import NotRegistered
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Delete
-from chalicelib.usecases import keys
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.usecases.connection.read import connection_record
+from chalicelib.usecases.connection.register import forgotten
 
 
 def close(ports: Ports, peer_id: PeerId) -> Connection:
@@ -16,7 +16,30 @@ def close(ports: Ports, peer_id: PeerId) -> Connection:
     record = connection_record(ports, peer_id)
     if record.value.state is not ConnectionState.REGISTERED:
         raise NotRegistered(peer_id)
-    closed = replace(record.value, state=ConnectionState.CLOSED, endpoints={}, token_hash="")
-    old = keys.ocpi_token(record.value.token_hash)
-    ports.store.write(record.put(closed), Delete(old))
+    closed = replace(
+        record.value,
+        state=ConnectionState.CLOSED,
+        endpoints={},
+        token_hash="",
+        next_token_hash="",
+    )
+    ports.store.write(record.put(closed), *forgotten(record.value))
     return closed
+
+
+def leave(ports: Ports, peer_id: PeerId) -> bool:
+    """We end it: the peer is told, if it listens, and is let in no more either way.
+
+    True when it knows. Raises NotRegistered.
+    """
+    connection = connection_record(ports, peer_id).value
+    if connection.state is not ConnectionState.REGISTERED:
+        raise NotRegistered(peer_id)
+    try:
+        ports.cpos.leave(connection)
+    except (CpoRefused, CpoUnavailable):
+        told = False
+    else:
+        told = True
+    close(ports, peer_id)
+    return told

@@ -4,7 +4,7 @@ A handshake calls the peer before it writes: what is recorded was seen working, 
 good, and old ones dead, from one write on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
@@ -16,8 +16,8 @@ from chalicelib.domain.connection.refusals import (
 )
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer
-from chalicelib.ports.store import Delete, Put
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer, Theirs
+from chalicelib.ports.store import Delete, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.invite import checked_identities, creation
 from chalicelib.usecases.connection.read import connection_record, token_hash
@@ -26,27 +26,27 @@ from chalicelib.usecases.records import Record
 UNUSABLE, UNSUPPORTED_VERSION, NO_ENDPOINTS = 3001, 3002, 3003
 
 
-def accept_registration(
-    ports: Ports, peer_id: PeerId, their_token: str, url: str, announced: Sequence[str]
-) -> str:
+def accept_registration(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:
     """A peer POSTs its credentials: the token it shall show from now on (CREDENTIALS_TOKEN_C).
 
-    Raises AlreadyRegistered, IdentityNotBound, or PeerUnusable when its side does not answer.
+    `version` is that of the endpoint it came to, which is the one agreed. Raises
+    AlreadyRegistered, IdentityNotBound, or PeerUnusable when its side does not answer.
     """
     record = connection_record(ports, peer_id)
     if record.value.state is not ConnectionState.INVITED:
         raise AlreadyRegistered(peer_id)
-    return _take(ports, record, their_token, url, announced)
+    return _take(ports, record, theirs, version)
 
 
-def accept_renewal(
-    ports: Ports, peer_id: PeerId, their_token: str, url: str, announced: Sequence[str]
-) -> str:
-    """A peer PUTs new credentials: endpoints are fetched again and its token changes."""
+def accept_renewal(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:
+    """A peer PUTs new credentials: endpoints are fetched again and its token changes.
+
+    At another version's endpoint than before, this is the change to that version.
+    """
     record = connection_record(ports, peer_id)
     if record.value.state is not ConnectionState.REGISTERED:
         raise NotRegistered(peer_id)
-    return _take(ports, record, their_token, url, announced)
+    return _take(ports, record, theirs, version)
 
 
 def register(
@@ -72,70 +72,79 @@ def register(
         versions_url=versions_url,
         raw_token=raw_token,
     )
-    peer = _discovered(ports, versions_url, token_a, raw_token=raw_token)
+    peer = discovered(ports, versions_url, token_a, raw_token=raw_token)
     ports.store.write(*creation(connection))
-    ours = {"token": token_b, "url": f"{ports.public_url}/ocpi/versions"}
-    theirs = ports.cpos.register(peer, token_a, ours, raw_token=raw_token)
-    _check_announced(connection, theirs["identities"])
-    secret = _secret_name(connection.id, 1)
-    ports.secrets.write(secret, theirs["token"])
+    theirs = ports.cpos.register(peer, token_a, ours(ports, token_b), raw_token=raw_token)
     record = connection_record(ports, connection.id)
-    registered = replace(
-        record.value,
-        state=ConnectionState.REGISTERED,
-        their_token_secret=secret,
-        version=peer.version,
-        endpoints=peer.endpoints,
-        registered_at=ports.clock.now(),
-        renewals=1,
-    )
+    registered = agreed(ports, record.value, theirs, peer)
     ports.store.write(record.put(registered))
     return registered
 
 
-def _take(
-    ports: Ports, record: Record[Connection], their_token: str, url: str, announced: Sequence[str]
-) -> str:
+def _take(ports: Ports, record: Record[Connection], theirs: Theirs, version: str) -> str:
     before = record.value
-    _check_announced(before, announced)
-    peer = _discovered(ports, url, their_token, raw_token=before.raw_token)
-    # A new name each time: were the write below to fail, the old token would still be in place.
-    secret = _secret_name(before.id, before.renewals + 1)
-    ports.secrets.write(secret, their_token)
+    bound(before, theirs)
+    peer = discovered(ports, theirs.url, theirs.token, version=version, raw_token=before.raw_token)
     token_c = ports.ids.secret()
-    after = replace(
+    after = replace(agreed(ports, before, theirs, peer), token_hash=token_hash(token_c))
+    row = Put(keys.ocpi_token(after.token_hash), {"peer_id": before.id})
+    ports.store.write(record.put(after), row, *forgotten(before))
+    return token_c
+
+
+def ours(ports: Ports, token: str) -> dict[str, str]:
+    """What we tell a peer: the token that it shall show, and where our versions are."""
+    return {"token": token, "url": f"{ports.public_url}/ocpi/versions"}
+
+
+def agreed(ports: Ports, before: Connection, theirs: Theirs, peer: Peer) -> Connection:
+    """The connection after a handshake; their token is kept as a secret. Raises IdentityNotBound.
+
+    A new secret each time: were the write that follows to fail, the old token would be in place.
+    """
+    announced = bound(before, theirs)
+    secret = f"ocpi/{before.id}/{before.renewals + 1}"
+    ports.secrets.write(secret, theirs.token)
+    return replace(
         before,
         state=ConnectionState.REGISTERED,
-        token_hash=token_hash(token_c),
         their_token_secret=secret,
-        versions_url=url,
+        versions_url=theirs.url,
         version=peer.version,
         endpoints=peer.endpoints,
         registered_at=ports.clock.now(),
         renewals=before.renewals + 1,
+        announced=announced,
+        hub=theirs.hub.upper(),
+        next_token_hash="",
     )
-    ports.store.write(
-        record.put(after),
-        Put(keys.ocpi_token(after.token_hash), {"peer_id": before.id}),
-        Delete(keys.ocpi_token(before.token_hash)),
-    )
-    return token_c
 
 
-def _secret_name(peer_id: PeerId, number: int) -> str:
-    return f"ocpi/{peer_id}/{number}"
+def bound(connection: Connection, theirs: Theirs) -> tuple[str, ...]:
+    """Whom the peer announces of those that it may speak for. Raises IdentityNotBound.
+
+    A peer may announce any identity (ocpi issue 284): one that is not bound is refused. A hub
+    announces all who are reached through it; whoever is not bound to it is not heard.
+    """
+    announced = [identity.upper() for identity in theirs.identities]
+    unbound = [identity for identity in announced if identity not in connection.identities]
+    if unbound and not theirs.hub:
+        raise IdentityNotBound(unbound[0])
+    return tuple(identity for identity in announced if identity in connection.identities)
 
 
-def _check_announced(connection: Connection, announced: Sequence[str]) -> None:
-    """A peer may announce any identity (ocpi issue 284); one that is not bound is refused."""
-    for identity in announced:
-        if identity.upper() not in connection.identities:
-            raise IdentityNotBound(identity)
+def forgotten(connection: Connection) -> tuple[Write, ...]:
+    """The deletion of every token that a peer could show so far."""
+    hashes = {connection.token_hash, connection.next_token_hash} - {""}
+    return tuple(Delete(keys.ocpi_token(one)) for one in sorted(hashes))
 
 
-def _discovered(ports: Ports, url: str, token: str, *, raw_token: bool) -> Peer:
+def discovered(
+    ports: Ports, url: str, token: str, *, version: str = "", raw_token: bool = False
+) -> Peer:
+    """Their endpoints in a version, or in the newest mutual one. Raises PeerUnusable."""
     try:
-        return ports.cpos.discover(url, token, raw_token=raw_token)
+        return ports.cpos.discover(url, token, version=version, raw_token=raw_token)
     except CpoUnavailable as error:
         raise PeerUnusable(UNUSABLE, f"your versions could not be fetched: {error}") from error
     except CpoRefused as error:

@@ -17,16 +17,25 @@ from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.payout import conversion_entry
 from chalicelib.domain.money import Currency, CurrencyEnded, Money, total
 from chalicelib.domain.party.party import Party
-from chalicelib.domain.settlement.payout import Payout, PayoutEvent, PayoutStage, advance
+from chalicelib.domain.settlement.payout import (
+    Payout,
+    PayoutEvent,
+    PayoutStage,
+    advance,
+    remainder,
+)
+from chalicelib.domain.settlement.whole_units import paid_out
 from chalicelib.domain.settlement.window import cut_off
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.margin import margins_of
+from chalicelib.usecases.counterparty.hold import held_row
 from chalicelib.usecases.counterparty.record import booked, fenced, payable_of, saved
 from chalicelib.usecases.rates.rate_on import rate_on
-from chalicelib.usecases.records import Record, load
+from chalicelib.usecases.records import Record, create, load
 from chalicelib.usecases.window.lease import Outcome
+from chalicelib.usecases.window.lines import seal_lines
 
 NO_RATE = "no_rate"
 BELOW_MINIMUM = "below_minimum"  # less than the payee agreed to be paid at once
@@ -45,11 +54,12 @@ def convert(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Out
         conversions = _conversions(ports, payout, party.settlement_currency)
     except (NoPublishedRates, CurrencyNotPublished, CurrencyEnded):
         return {"outcome": "hold", "reason": NO_RATE}
-    money = total((c.got for c in conversions), party.settlement_currency)
+    money, rest = paid_out(total((c.got for c in conversions), party.settlement_currency))
     least = party.payout_minimum
-    if least is not None and 0 < money.minor < least.minor:
+    too_little = least is not None and 0 < money.minor < least.minor
+    if too_little or (rest.minor and not money.minor):
         return {"outcome": "hold", "reason": BELOW_MINIMUM}
-    _save(ports, record, money, conversions, attempt)
+    _save(ports, record, (money, rest), conversions, attempt)
     return {"outcome": "converted"}
 
 
@@ -61,14 +71,15 @@ def rates_day(window: WindowId) -> date:
 def _save(
     ports: Ports,
     record: Record[Payout],
-    money: Money,
+    sums: tuple[Money, Money],
     conversions: list[Conversion],
     attempt: int,
 ) -> Record[Payout]:
-    at = ports.clock.now()
+    at, (money, rest) = ports.clock.now(), sums
     payout = replace(
         record.value,
         money=money,
+        rest=rest if rest.minor else None,
         conversions=tuple(c for c in conversions if c.given.currency != money.currency),
     )
     writes: list[Write] = []
@@ -78,6 +89,9 @@ def _save(
         entry = conversion_entry(payout.owner, account, conversion, at, name=name)
         payout, put = booked(payout, entry, name, at)
         writes.append(put)
+    if rest.minor:
+        left = remainder(payout, rest, seal_lines(ports, payout.window, ()))
+        writes += [create(keys.payout(left.id), left), held_row(left, at)]
     done = advance(payout, PayoutEvent.CONVERT)
     return saved(ports, record, done, "convert", attempt, *writes)
 

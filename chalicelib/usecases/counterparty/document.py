@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.settlement.payout import PayoutEvent, PayoutStage, advance
 from chalicelib.ports.bundle import Ports
@@ -23,6 +24,6 @@ def document(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Ou
     done = replace(done, pdf=paper.pdf)
     row = Key(keys.statements(payout.party_id), f"{window}#{payout.id}")
     body = {"payout": payout.id, "window": window, "json": paper.json, "csv": paper.csv}
-    body["pdf"] = paper.pdf
+    body["pdf"], body["at"] = paper.pdf, instant_text(ports.clock.now())
     saved(ports, record, done, "document", attempt, Put(row, body, expects=None))
     return {"outcome": "documented"}

@@ -43,7 +43,7 @@ def fund(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcom
     assert payout.money is not None, "funding comes after the conversion"
     if not payout.money.minor:
         return _nothing(ports, record, attempt)
-    reason = _not_clear(ports, payout)
+    reason = not_clear(ports, payout)
     if reason:
         return {"outcome": "hold", "reason": reason}
     if needs_approval(ports, payout):
@@ -72,8 +72,8 @@ def _nothing(ports: Ports, record: Record[Payout], attempt: int) -> Outcome:
     return {"outcome": "nothing_due"}
 
 
-def _not_clear(ports: Ports, payout: Payout) -> str:
-    """Hours may lie between the screening and the money: is the payee still clear?"""
+def not_clear(ports: Ports, payout: Payout) -> str:
+    """Hours or, after a kill, days lie between screening and money: is the payee still clear?"""
     party = load(ports.store, keys.party(payout.party_id), Party, "party").value
     if held_by_staff(ports, payout.id, payout.party_id):
         return STAFF_HOLD

@@ -28,7 +28,11 @@ def hold(ports: Ports, window: WindowId, attempt: int, payout_id: str, reason: s
 
 def held(payout: Payout, reason: str, at: datetime) -> tuple[Payout, Put]:
     """The held payout, and the row by which the next window finds it; both in one transaction."""
-    body = {"reason": reason, "since": instant_text(at)}
-    key = Key(keys.held_payouts(zone_of(payout.window)), payout.id)
-    row = Put(key, body, expects=None)
-    return replace(advance(payout, PayoutEvent.HOLD), reason=reason, polls=0), row
+    since = payout.waiting_since or at
+    done = replace(advance(payout, PayoutEvent.HOLD), reason=reason, polls=0, waiting_since=since)
+    return done, held_row(done, since)
+
+
+def held_row(payout: Payout, since: datetime) -> Put:
+    body = {"reason": payout.reason, "since": instant_text(since)}
+    return Put(Key(keys.held_payouts(zone_of(payout.window)), payout.id), body, expects=None)

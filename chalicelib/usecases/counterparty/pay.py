@@ -2,12 +2,11 @@
 
 Each outside call is recorded before it is made (TRANSFERRING, PAYING, REVERSING). Then it is looked
 up by our id; only what the rail does not have is asked for, with a key that the rail remembers for
-a day. What is neither found nor young enough to be asked again stays as it is, for people.
+a day (a bank longer). What is neither found nor young enough to be asked again stays, for people.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import WindowId
@@ -22,17 +21,16 @@ from chalicelib.domain.settlement.payout import (
 )
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payouts import PayoutRefused, PayoutState, Unfunded
-from chalicelib.usecases.counterparty.fund import UNFUNDED
+from chalicelib.usecases.counterparty.fund import UNFUNDED, not_clear
 from chalicelib.usecases.counterparty.hold import held
 from chalicelib.usecases.counterparty.record import booked, fenced, may_wait, saved
 from chalicelib.usecases.payout.accept import accepted
-from chalicelib.usecases.payout.rail import books_of, rail
+from chalicelib.usecases.payout.rail import books_of, rail, remembered_for
 from chalicelib.usecases.payout.reverse import reverse
 from chalicelib.usecases.payout.staff_hold import STAFF_HOLD, unheld
 from chalicelib.usecases.records import Record
 from chalicelib.usecases.window.lease import Outcome
 
-KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 hours
 _Step = Callable[[Ports, Record[Payout], int], Record[Payout]]
 
 
@@ -81,9 +79,10 @@ def _try_transfer(ports: Ports, record: Record[Payout], attempt: int) -> Record[
     No hold of people's comes between: the write requires that there is none.
     """
     nobody_holds = unheld(ports, record.value)
-    if nobody_holds is None:
-        kept, row = held(record.value, STAFF_HOLD, ports.clock.now())
-        return saved(ports, record, kept, STAFF_HOLD, attempt, row)
+    reason = STAFF_HOLD if nobody_holds is None else not_clear(ports, record.value)
+    if nobody_holds is None or reason:
+        kept, row = held(record.value, reason, ports.clock.now())
+        return saved(ports, record, kept, reason, attempt, row)
     trying = replace(
         advance(record.value, PayoutEvent.TRY_TRANSFER), tried_at=ports.clock.now(), tries=0
     )
@@ -183,7 +182,7 @@ def _not_now(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payou
 
 def _check_key_lives(ports: Ports, payout: Payout, call: str) -> None:
     assert payout.tried_at is not None, "a call is recorded before it is made"
-    if ports.clock.now() - payout.tried_at >= KEY_LIFE:
+    if ports.clock.now() - payout.tried_at >= remembered_for(payout.account):
         raise OutcomeUnknown(payout.id, call)
 
 

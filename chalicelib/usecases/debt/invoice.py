@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.codec import instant_text, to_plain
-from chalicelib.domain.errors import DomainError
+from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ledger.claim import claim_entry
 from chalicelib.domain.ledger.payout import payable
 from chalicelib.domain.money import Money
@@ -21,6 +21,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.papers import Column, PrintedPaper
 from chalicelib.ports.store import Delete, Item, Key, Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.effect.quarantine import quarantine
 from chalicelib.usecases.event.tell import tell
 from chalicelib.usecases.party.read import party
 from chalicelib.usecases.records import Record, load
@@ -36,7 +37,9 @@ def open_debts(ports: Ports) -> list[Debt]:
 
 
 def invoice_due(ports: Ports) -> int:
-    """Invoice what is due; how many. A debt that changes meanwhile waits for the next sweep."""
+    """Invoice what is due; how many. What changes meanwhile waits for the next sweep, and what
+    breaks is noted for people.
+    """
     at = ports.clock.now()
     return sum(_isolated(ports, row, at) for row in _rows(ports) if _is_old(row, at))
 
@@ -58,7 +61,10 @@ def _isolated(ports: Ports, row: Item, at: datetime) -> bool:
         if record.value.stage is DebtStage.INVOICED:
             _tell(ports, record.value)
         ports.store.write(Delete(row.key))  # last: until then a killed run is done again
-    except DomainError:
+    except NotYet:
+        return False  # it changed meanwhile, or something is away: the next sweep
+    except Exception as error:  # noqa: BLE001 - one that breaks would stop everybody else's
+        quarantine(ports, keys.debt(row.key.sk).pk, f"{type(error).__name__}: {error}")
         return False
     return True
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.agreement.agreement import Bearer
-from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.dispute.dispute import Cause, Decision, Dispute, Reason, dispute_id
 from chalicelib.domain.dispute.lifecycle import DisputeEvent, opened
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import Conflict, Rejected
 from chalicelib.domain.ids import PartyId, PeerId, SessionId
-from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.reversal import reversal_entry, reversal_name
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
@@ -35,6 +33,7 @@ from chalicelib.usecases.cdr.kept import CdrAccepted, CdrDiffers, KeptCdr, kept_
 from chalicelib.usecases.dispute.payback import REPLACEMENT_COMES, given_back
 from chalicelib.usecases.dispute.save import about, booked_for, writes_of
 from chalicelib.usecases.effect.waiting import Came, rows_of
+from chalicelib.usecases.payment.booking import entry_of
 from chalicelib.usecases.records import Record, create, find, load, write_rows_first
 from chalicelib.usecases.session.save import replacing
 
@@ -208,11 +207,10 @@ def _taken_back(
     dispute = _dispute(session, cdr, check, at)
     decision = Decision("credit_cdr", ("cpo",), at, session.bill.gross, Bearer.CPO)
     dispute = opened(replace(dispute, decision=decision), DisputeEvent.GRANTED, at)
-    sale, reversal_id = present_sale(session), ""
+    sale, reversal_id, sold_at = present_sale(session), "", at
     if sale is not None:
-        item = ports.store.get(keys.entry(sale.window, sale.entry_id))
-        assert item is not None, "an entry that its owner names is in the books"
-        entry = from_plain(Entry, item.body)
+        entry = entry_of(ports, sale)
+        sold_at = entry.at
         names = [booked.name for booked in session.booked]
         reversal = reversal_entry(entry, at, booked=names, dispute=dispute.id, credit_cdr=cdr.id)
         reversal_id = reversal.id
@@ -225,5 +223,7 @@ def _taken_back(
     credited = CreditedSale(session.bill, session.cdr_id, cdr.id, sale_id, reversal_id)
     known = replace(known, credited=(*known.credited, credited))
     session = replace(step(session, SessionEvent.CREDITED), bill=None, redress=known)
-    session, moves = given_back(ports, session, dispute.id, at, REPLACEMENT_COMES)
+    session, moves = given_back(
+        ports, session, dispute.id, at, sold_at=sold_at, after=REPLACEMENT_COMES
+    )
     return (*writes_of(dispute, None, at), replacing(record, session, at), *writes, *moves)

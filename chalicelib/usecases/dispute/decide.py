@@ -7,26 +7,24 @@ Staff say it with `python -m sandbox admin dispute decide`.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.agreement.agreement import Bearer
-from chalicelib.domain.codec import from_plain
+from chalicelib.domain.agreement.agreement import Bearer, PaymentMethod
 from chalicelib.domain.dispute.chargeback import ChargebackKind, bearer_of
 from chalicelib.domain.dispute.dispute import Cause, Decision, Dispute, DisputeState
 from chalicelib.domain.dispute.lifecycle import DisputeEvent, advance
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ledger.cash import Burden
 from chalicelib.domain.ledger.correction import borne_entry, conceded_entry, correction_entry
-from chalicelib.domain.ledger.entry import Entry
-from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.money import Currency, Money, card_amount
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.redress import owed, present_sale, redress_of
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.staff import OnePerson, Said, said
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
-from chalicelib.usecases import keys
 from chalicelib.usecases.dispute.payback import given_back
 from chalicelib.usecases.dispute.save import booked_for, loaded, writes_of
 from chalicelib.usecases.effect.answer import session_owner
+from chalicelib.usecases.payment.booking import entry_of
 from chalicelib.usecases.payout.approve import limit_of
 from chalicelib.usecases.records import write_rows_first
 from chalicelib.usecases.session.read import record as session_record
@@ -119,6 +117,8 @@ def _check(dispute: Dispute, session: Session, money: Money) -> None:
     if dispute.cause is not Cause.CLAIM:
         if session.payment.state is PaymentState.CHARGED_BACK:
             raise MoneyAtBank(session.id)
+        if session.payment.method is PaymentMethod.CARD and card_amount(money) != money:
+            raise Invalid("amount", f"{money} cannot be given back to a card", "round it down")
         left = owed(session)
         billed = session.state is SessionState.BILLED and left is not None
         most = min(most, left) if billed and left else Money.zero(most.currency)
@@ -166,7 +166,9 @@ def corrected(
         session, dispute, write = booked_for(session, dispute, name, entry, at)
         return session, dispute, (write,)
     known, zero = redress_of(session), Money.zero(money.currency)
-    sale, before = _sale(ports, session), known.undone or zero
+    booked = present_sale(session)
+    assert booked is not None, "what is owed was sold"
+    sale, before = entry_of(ports, booked), known.undone or zero
     if decision.bearer is Bearer.CPO:
         entry = correction_entry(sale, before, money, at, name=name, **refs)
         known = replace(known, undone=before + money)
@@ -179,13 +181,5 @@ def corrected(
         session, redress=replace(known, given_back=(known.given_back or zero) + money)
     )
     session, dispute, write = booked_for(session, dispute, name, entry, at)
-    session, writes = given_back(ports, session, dispute.id, at)
+    session, writes = given_back(ports, session, dispute.id, at, sold_at=sale.at)
     return session, dispute, (write, *writes)
-
-
-def _sale(ports: Ports, session: Session) -> Entry:
-    booked = present_sale(session)
-    assert booked is not None, "what is owed was sold"
-    item = ports.store.get(keys.entry(booked.window, booked.entry_id))
-    assert item is not None, "an entry that its owner names is in the books"
-    return from_plain(Entry, item.body)

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.effect import EffectKind
+from chalicelib.domain.ids import external_id
 from chalicelib.domain.money import Money
+from chalicelib.domain.payment.fleet_invoice import CreditNote
 from chalicelib.domain.payment.payment import PaymentEvent, advance, can
 from chalicelib.domain.session.effects import added, has, told, without
 from chalicelib.domain.session.redress import MOVING, paid_too_much, redress_of
@@ -17,6 +19,7 @@ from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
 from chalicelib.usecases.partner.credit import settle as bill_purse
+from chalicelib.usecases.partner.invoice import credit
 from chalicelib.usecases.partner.purse import read_purse, writes_of
 from chalicelib.usecases.session.save import watch
 
@@ -24,9 +27,18 @@ REPLACEMENT_COMES = timedelta(hours=1)
 
 
 def given_back(
-    ports: Ports, session: Session, dispute_id: str, at: datetime, after: timedelta = timedelta(0)
+    ports: Ports,
+    session: Session,
+    dispute_id: str,
+    at: datetime,
+    *,
+    sold_at: datetime,
+    after: timedelta = timedelta(0),
 ) -> tuple[Session, tuple[Write, ...]]:
-    """The session whose driver gets back what is too much, and what is written with it."""
+    """The session whose driver gets back what is too much, and what is written with it.
+
+    A fleet that was invoiced for the sale has a credit note.
+    """
     if session.payment.method is PaymentMethod.CARD:
         session = without(session, EffectKind.EVEN_OUT)
         session = added(session, EffectKind.EVEN_OUT, at, after=after, dispute=dispute_id)
@@ -41,7 +53,12 @@ def given_back(
     before = payment.refunded or Money.zero(back.currency)
     session = replace(session, payment=replace(payment, refunded=before + back))
     session = told(session, at, "session.refunded", minor=str(back.minor))
-    return session, writes_of(kept, kept.purse.repay(back))
+    writes = writes_of(kept, kept.purse.repay(back))
+    if payment.method is PaymentMethod.INVOICE:
+        id_ = external_id("crn", session.id, dispute_id)
+        note = CreditNote(id_, back, at.date(), session.id, dispute_id)
+        writes += credit(ports, session.partner_id, note, sold_at)
+    return session, (watch(session.id, at), *writes)  # the stream alone must not tell
 
 
 def collected_anew(

@@ -25,7 +25,13 @@ from chalicelib.ports.payments import (
     ProviderUnavailable,
 )
 from chalicelib.ports.store import Put
-from chalicelib.usecases.effect.answer import answered, key_of, looked_up, session_owner
+from chalicelib.usecases.effect.answer import (
+    answered,
+    key_of,
+    looked_up,
+    session_owner,
+    with_fee,
+)
 from chalicelib.usecases.effect.further import spare
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.payment.booking import book
@@ -107,16 +113,6 @@ def _taken(ports: Ports, session: Session, effect: Effect, held: Secured, money:
     if answer.state in _UNTAKEN:
         raise ProviderUnavailable(f"{held.reference} is not captured yet")
     return with_fee(ports, answer)
-
-
-def with_fee(ports: Ports, answer: Hold) -> Hold:
-    """A capture with the fee of its balance transaction, which may lag behind: then it waits."""
-    if answer.captured is None or answer.fee is not None:
-        return answer
-    answer = ports.payments.read(answer.reference)  # the key would repeat the answer without it
-    if answer.captured is not None and answer.fee is None:
-        raise ProviderUnavailable(f"the fee of {answer.reference} is not known yet")
-    return answer
 
 
 def _failed(ports: Ports, session: Session, reason: str) -> Outcome:

@@ -7,14 +7,25 @@ From then on the outcome is looked for at the CPO and never asked for again.
 from contextlib import suppress
 from datetime import timedelta
 
+from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import SessionId
+from chalicelib.domain.network.place import public_name
 from chalicelib.domain.session.effects import added, settled, told, without
 from chalicelib.domain.session.lifecycle import OPEN, SessionEvent, awaits_start, step
+from chalicelib.domain.session.preferences import of_detail
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.cpo import CommandAnswer, CpoRefused, StartCommand
+from chalicelib.ports.cpo import (
+    CommandAnswer,
+    CpoNotAsked,
+    CpoRefused,
+    CpoUnavailable,
+    StartCommand,
+)
+from chalicelib.usecases.connection.client_info import reachable
+from chalicelib.usecases.connection.health import start_unanswered
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.session.follow import follow
@@ -28,9 +39,10 @@ LOOK_AGAIN = timedelta(minutes=5)
 LOOK_UNTIL = timedelta(minutes=30)  # after `start_not_after`: then the car is taken to have left
 
 
-def response_url(ports: Ports, command: str, session_id: SessionId) -> str:
+def response_url(ports: Ports, connection: Connection, command: str, session_id: SessionId) -> str:
     """Where the CPO posts a command's result: unique to the session, unguessable by its id."""
-    return f"{ports.public_url}/ocpi/2.2.1/commands/{command}/{session_id}/result"
+    base = f"{ports.public_url}/ocpi/{connection.version}"
+    return f"{base}/commands/{command}/{session_id}/result"
 
 
 def start_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -56,17 +68,36 @@ def _send_start(ports: Ports, session: Session) -> None:
         evse_uid=session.evse_uid,
         connector_id=session.connector_id,
         authorization_reference=session.authorization_reference,
-        response_url=response_url(ports, "START_SESSION", session.id),
+        response_url=response_url(ports, connection, "START_SESSION", session.id),
+        owner=_owner(connection, session),
     )
+    if not reachable(ports, connection, command.owner):
+        start_refused(ports, session.id, "cpo_offline")
+        return
     try:
         answer = ports.cpos.start_session(connection, command)
     except CpoRefused as refusal:
         start_refused(ports, session.id, f"cpo_status_{refusal.status}")
         return
-    except NotYet:
+    except CpoNotAsked:  # surely not sent: the driver need not wait for a search
+        start_refused(ports, session.id, "cpo_silent")
+        return
+    except CpoUnavailable:
+        start_unanswered(ports, session.peer_id)
         return  # it may have arrived: find_session will tell
+    except NotYet:
+        return
     if answer is not CommandAnswer.ACCEPTED:
         start_refused(ports, session.id, f"start_{answer.value.lower()}")
+
+
+def _owner(connection: Connection, session: Session) -> str:
+    """The `CC*PID` whose location it is: behind a hub, messages are routed to it."""
+    for identity in connection.identities:
+        country, _, party = identity.partition("*")
+        if public_name(connection.id, country, party, session.location_id) == session.place_id:
+            return identity
+    return ""
 
 
 def find_session(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -101,10 +132,25 @@ def stop_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
         done = without(session, EffectKind.STOP_CHARGING)
         return Outcome(done if session.state not in OPEN else settled(session, effect))
     connection = connection_of(ports, session.peer_id)
-    charger_id = session.charger_session.split("*", 2)[2]
-    url = response_url(ports, "STOP_SESSION", session.id)
+    country, party, charger_id = session.charger_session.split("*", 2)
+    url = response_url(ports, connection, "STOP_SESSION", session.id)
     with suppress(CpoRefused):  # the charger's own report decides; the sweeper looks at it
-        ports.cpos.stop_session(connection, charger_id, url)
+        ports.cpos.stop_session(connection, charger_id, url, f"{country}*{party}")
     # It said yes, or nothing: `look_again` repeats the stop while the charger goes on.
     row = watch(session.id, ports.clock.now() + LOOK_AT_STOPPING)
     return Outcome(settled(session, effect), (row,))
+
+
+def send_preferences(ports: Ports, session: Session, effect: Effect) -> Outcome:
+    """PUT replaces what was preferred before: repeating it changes nothing."""
+    done = settled(session, effect)
+    if session.state is not SessionState.CHARGING:
+        return Outcome(done)
+    connection = connection_of(ports, session.peer_id)
+    country, party, charger_id = session.charger_session.split("*", 2)
+    wanted, owner = of_detail(effect.detail), f"{country}*{party}"
+    try:
+        answer = ports.cpos.prefer(connection, charger_id, wanted, owner)
+    except CpoRefused:
+        answer = "NOT_SUPPORTED"  # of a version or a charger that takes none
+    return Outcome(told(done, ports.clock.now(), "session.preferences", answer=answer))

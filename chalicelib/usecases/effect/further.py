@@ -22,6 +22,8 @@ from chalicelib.ports.payments import Hold, HoldRequest, HoldState, ProviderUnav
 from chalicelib.usecases.effect.answer import answered, key_of, looked_up
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.partner.credit import extend_reservation
+from chalicelib.usecases.token.limit import allowed_more
+from chalicelib.usecases.token.read import token_by_uid
 
 _LOOKS = 2  # how often a hold is looked for that may be on its way
 
@@ -33,6 +35,10 @@ def extend_hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
     if payment.state is not PaymentState.AUTHORISED or holds.waits(payment):
         return Outcome(session)
     wanted = Money(int(effect.detail["minor"]), payment.hold.currency)
+    if session.detail.get("limited"):
+        wanted = allowed_more(ports, token_by_uid(ports, session.token_uid), session, wanted)
+        if wanted.minor <= payment.hold.minor:
+            return Outcome(stopped(ports, session, "limit_reached"))
     if payment.method is not PaymentMethod.CARD:
         more = extend_reservation(ports, session.partner_id, payment, wanted)
         if more is not None:

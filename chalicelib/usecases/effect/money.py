@@ -6,7 +6,7 @@ from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.payment.decline import reason_of
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
-from chalicelib.domain.session.effects import added, settled, told
+from chalicelib.domain.session.effects import KEY_LIFE, added, settled, told
 from chalicelib.domain.session.lifecycle import SessionEvent, step
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
@@ -24,14 +24,13 @@ def hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
     request = HoldRequest(
         session.id, payment.hold, payment.source, effect.detail.get("return_url", "")
     )
-    key = key_of(session, effect)
-    answer = answered(
-        ports,
-        effect,
-        looked_up(ports, session),
-        lambda: ports.payments.hold(request, key),
-        lambda _: True,
-    )
+
+    def ask() -> Hold:
+        if ports.clock.now() - effect.made_at >= KEY_LIFE:  # the driver has left long ago
+            raise ProviderUnavailable(f"no hold of {session.id} is known")
+        return ports.payments.hold(request, key_of(session, effect))
+
+    answer = answered(ports, effect, looked_up(ports, session), ask, lambda _: True)
     if answer.state is HoldState.PENDING:  # the key would repeat this very answer
         answer = ports.payments.read(answer.reference)
     if answer.state is HoldState.PENDING:

@@ -1,4 +1,8 @@
-"""How is captured money given back? To the holds that it was taken from, once a part."""
+"""How is captured money given back? To the holds that it was taken from, once a part.
+
+A bank may have taken it back meanwhile: then the provider refuses, the driver has it from the bank,
+and what is not owed goes back only if the bank decides for us.
+"""
 
 from dataclasses import replace
 
@@ -12,10 +16,11 @@ from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advanc
 from chalicelib.domain.session.effects import settled, told
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payments import ProviderUnavailable
+from chalicelib.ports.payments import PaymentRefused, ProviderUnavailable
 from chalicelib.usecases.effect.answer import answered, key_of, session_owner
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.loss import bank_has, others_of
 
 
 def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
@@ -27,21 +32,42 @@ def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
     if payment.state is not PaymentState.REFUND_REQUESTED:
         return Outcome(settled(session, effect))
     assert payment.method is PaymentMethod.CARD, "a purse is given back where it is decided"
-    back = Money(int(effect.detail["minor"]), payment.hold.currency)
-    before = payment.refunded or Money.zero(back.currency)
-    for part, already in _parts(session, back, before):
-        _given(ports, session, effect, part, already)
+    before = payment.refunded or Money.zero(payment.hold.currency)
+    at_bank = bank_has(others_of(ports, session))
+    back = _given_back(ports, session, effect, before, at_bank=at_bank)
     done = replace(advance(payment, PaymentEvent.REFUNDED), refunded=before + back)
+    if at_bank:
+        done = advance(done if back.minor else payment, PaymentEvent.CHARGED_BACK)
     session, at = replace(settled(session, effect), payment=done), ports.clock.now()
+    if not back.minor:
+        return Outcome(session)
     times = sum(booked.name.startswith("refund") for booked in session.booked)
     name = f"refund_{times + 1}" if times else "refund"
     owner = session_owner(session)
-    refs = {ref: effect.detail[ref] for ref in ("dispute",) if ref in effect.detail}
+    named = effect.detail.get("dispute")
+    refs = {"dispute": named} if named else {}
     entry = refund_entry(
         owner, session.partner_id, back, at, name=name, reference=payment.reference, **refs
     )
     session, write = book(session, name, entry, at)
     return Outcome(told(session, at, "session.refunded", minor=str(back.minor)), (write,))
+
+
+def _given_back(
+    ports: Ports, session: Session, effect: Effect, before: Money, *, at_bank: bool
+) -> Money:
+    """How much went back: all that was asked for, but for what is with the driver's bank."""
+    asked = Money(int(effect.detail["minor"]), before.currency)
+    given = Money.zero(before.currency)
+    for part, already in _parts(session, asked, before):
+        try:
+            _given(ports, session, effect, part, already)
+        except PaymentRefused:
+            if not at_bank:
+                raise
+            continue
+        given += part.money
+    return given
 
 
 def _parts(session: Session, back: Money, before: Money) -> list[tuple[Secured, Money]]:

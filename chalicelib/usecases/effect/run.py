@@ -16,7 +16,12 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Write, WriteConflict
 from chalicelib.usecases.dispute.run import run_dispute, run_early_credit
 from chalicelib.usecases.effect.capture import capture, confirm_debit
-from chalicelib.usecases.effect.charging import find_session, start_charging, stop_charging
+from chalicelib.usecases.effect.charging import (
+    find_session,
+    send_preferences,
+    start_charging,
+    stop_charging,
+)
 from chalicelib.usecases.effect.even_out import even_out
 from chalicelib.usecases.effect.further import extend_hold, place_hold, release_spare
 from chalicelib.usecases.effect.heartbeat import beat
@@ -31,6 +36,7 @@ from chalicelib.usecases.payment.chargeback import run_chargeback
 from chalicelib.usecases.payment.follow_event import follow_event
 from chalicelib.usecases.payment.save_method import run_method
 from chalicelib.usecases.records import Record, find, write_rows_first
+from chalicelib.usecases.reservation.run import run_reservation
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.save import again, replacing, watch
 
@@ -51,6 +57,7 @@ _PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
     EffectKind.START_CHARGING: start_charging,
     EffectKind.FIND_SESSION: find_session,
     EffectKind.STOP_CHARGING: stop_charging,
+    EffectKind.SEND_PREFERENCES: send_preferences,
     EffectKind.PULL_CDR: pull_cdr,
     EffectKind.SEAL_EVIDENCE: seal_evidence,
     EffectKind.TELL_PARTNER: tell_partner,
@@ -62,6 +69,7 @@ _WAITING: dict[str, Callable[[Ports, str], None]] = {
     "early-credit": run_early_credit,
     "fleet-invoices": run_invoices,
     "method-setup": run_method,
+    "reservation": run_reservation,
     "top-up": run_top_up,
 }
 

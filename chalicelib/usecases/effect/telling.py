@@ -16,7 +16,7 @@ from chalicelib.usecases.cdr.provisional import UNFIT_CDR, capture_without_cdr
 from chalicelib.usecases.cdr.pull import pull_cdr_of
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.event.tell import tell
-from chalicelib.usecases.evidence.seal import seal
+from chalicelib.usecases.evidence.seal import seal_bills
 from chalicelib.usecases.session.follow import CDR_PULLS
 from chalicelib.usecases.session.save import watch
 
@@ -49,7 +49,7 @@ def seal_evidence(ports: Ports, session: Session, effect: Effect) -> Outcome:
         later = max(ports.clock.now() + timedelta(minutes=5), *money)
         kept = tuple(e.retried(later) if e.id == effect.id else e for e in session.effects)
         return Outcome(replace(session, effects=kept), (watch(session.id, later),))
-    name = seal(ports, session.id)
+    name = seal_bills(ports, session.id)
     return Outcome(replace(settled(session, effect), evidence=name))
 
 
@@ -57,9 +57,10 @@ def pull_cdr(ports: Ports, session: Session, effect: Effect) -> Outcome:
     """Fetch a CDR that was not pushed. After the last try the money is captured and held."""
     if session.state is not SessionState.ENDED:
         return Outcome(settled(session, effect))
-    assert session.ended_at is not None, "an ended session has an end"
+    ended_at = session.ended_at
+    assert ended_at is not None, "an ended session has an end"
     at, number = ports.clock.now(), int(effect.detail["pull"]) + 1
-    over = session.ended_at + timedelta(hours=CDR_PULLS[-1])
+    over = ended_at + timedelta(hours=CDR_PULLS[-1])
     try:
         found = pull_cdr_of(ports, session)
     except CpoUnavailable:
@@ -73,7 +74,10 @@ def pull_cdr(ports: Ports, session: Session, effect: Effect) -> Outcome:
     if found:  # `accept_cdr` has written the session: this round's version is no longer there
         raise WriteConflict([keys.session(session.id)])
     if number < len(CDR_PULLS):
-        pause = timedelta(hours=CDR_PULLS[number] - CDR_PULLS[number - 1])
+        # From the end, not from the pull before, which came some minutes late as well. Of a session
+        # that was told late the CDR may be late, too: an hour is the least.
+        wanted = ended_at + timedelta(hours=CDR_PULLS[number])
+        pause = max(wanted - at, timedelta(hours=1))
         again = added(
             settled(session, effect), EffectKind.PULL_CDR, at, after=pause, pull=str(number)
         )

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from chalicelib.domain.effect import Effect, EffectKind
-from chalicelib.domain.errors import NotYet
+from chalicelib.domain.errors import DomainError, NotYet
 from chalicelib.domain.ids import external_id
-from chalicelib.domain.payment.waiting import Waiting, postponed, settled
+from chalicelib.domain.payment.waiting import Waiting, added, postponed, settled
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write, WriteConflict
 from chalicelib.usecases.event.tell import tell
-from chalicelib.usecases.records import Record, due_row, find, write_rows_first
+from chalicelib.usecases.records import Record, create, due_row, find, write_rows_first
+from chalicelib.usecases.session.save import again
 
 W = TypeVar("W", bound=Waiting)
 _ROUNDS = 12
@@ -36,24 +37,46 @@ Perform = Callable[[Ports, W, Effect], Came[W]]
 def run_waiting(
     ports: Ports, pk: str, kind: type[W], perform: Mapping[EffectKind, Perform[W]]
 ) -> None:
-    """Perform what is due, one effect a round; what cannot be done yet waits, longer each time."""
+    """Perform what is due, one effect a round; what cannot be done yet waits, longer each time.
+
+    A definite no that nobody expected waits too and stops no other effect: it is raised at the end,
+    so that people hear of it.
+    """
+    refused: DomainError | None = None
     for _ in range(_ROUNDS):
         record = find(ports.store, Key(pk), kind)
         at = ports.clock.now()
         if record is None or not record.value.due(at):
-            return
+            break
         effect = record.value.due(at)[0]
         try:
             came = _performed(ports, record.value, effect, perform)
-        except NotYet as refusal:
-            if isinstance(refusal, WriteConflict):
-                continue
+        except WriteConflict:
+            continue
+        except DomainError as refusal:
+            refused = refused if isinstance(refusal, NotYet) else refusal
             came = Came(postponed(record.value, effect, at))
         rows = rows_of(came.owner, pk)
         try:
             write_rows_first(ports.store, *rows, *came.writes, replacing(record, came.owner, at))
         except WriteConflict:
             continue  # somebody else changed it: read and decide again
+    if refused is not None:
+        raise refused
+
+
+def begun(ports: Ports, key: Key, first: EffectKind, owner: W) -> W:
+    """The owner with its first effect, recorded once: the same request again finds it as it is."""
+
+    def decide() -> W:
+        known = find(ports.store, key, type(owner))
+        if known is not None:
+            return known.value
+        asked = added(owner, first, ports.clock.now())
+        write_rows_first(ports.store, *rows_of(asked, key.pk), create(key, asked, pending=1))
+        return asked
+
+    return again(decide)
 
 
 def replacing(record: Record[W], owner: W, at: datetime) -> Put:

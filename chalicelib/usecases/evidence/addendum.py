@@ -32,12 +32,14 @@ def add_settlement(
     session_id: str,
     sealed: Sequence[Sealed],
     paid: Sequence[tuple[Payout, Sequence[Line]]],
+    *,
+    part: int = 0,
 ) -> str:
-    """Seal the page of one window; its file name. A page that is there stays as it is.
+    """Seal the page of a part of a window; its file name. A page that is there stays as it is.
 
     Tried again after a kill, a payout may have moved on meanwhile: the first page is as true.
     """
-    name = f"{folder(session_id)}settlement-{window}.json"
+    name = f"{folder(session_id)}settlement-{window}{f'-{part}' if part else ''}.json"
     body = {
         "session": session_id,
         "window": window,

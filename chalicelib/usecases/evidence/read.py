@@ -7,7 +7,9 @@ from hashlib import sha256
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.evidence.manifest import MANIFEST, unpacked
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.session.redress import bills_of
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.evidence.seal import folder
 from chalicelib.usecases.session import read as sessions
 
 ADDENDUM = "settlement-"
@@ -33,18 +35,32 @@ class SealedFile:
 
 
 def read_pack(ports: Ports, partner_id: PartyId, session_id: str) -> list[SealedFile]:
-    """The files of the partner's own session's pack, the settlement's addenda among them."""
+    """The files of the partner's own session's pack, the settlement's addenda among them.
+
+    A bill that replaced a credited one has a pack of its own, below `bill-2/`.
+    """
     session = sessions.read(ports, partner_id, session_id)
     if not session.evidence:
         raise EvidenceNotSealed(session_id)
-    folder = session.evidence.removesuffix(MANIFEST)
-    # By the manifest, not by the folder: a try that was killed leaves files that are not evidence.
-    manifest = _content(ports, session.evidence)
+    home, files = folder(session_id), dict[str, bytes]()
+    for number in range(1, len(bills_of(session)) + 1):
+        files |= _files(ports, folder(session_id, number))
+    pages = [name for page in (ADDENDUM, PAGE) for name in ports.files.names(f"{home}{page}")]
+    files |= {name: _content(ports, name) for name in pages}
+    return [_sealed(name.removeprefix(home), content) for name, content in files.items()]
+
+
+def _files(ports: Ports, home: str) -> dict[str, bytes]:
+    """One bill's pack, as far as it is sealed, by full names.
+
+    By the manifest, not by the folder: a try that was killed leaves files that are not evidence.
+    """
+    manifest = ports.files.read(home + MANIFEST)
+    if manifest is None:
+        return {}
     bundle = str(json.loads(manifest)["bundle"])
-    files = unpacked({MANIFEST: manifest, bundle: _content(ports, folder + bundle)})
-    addenda = [f for page in (ADDENDUM, PAGE) for f in ports.files.names(f"{folder}{page}")]
-    files |= {name.removeprefix(folder): _content(ports, name) for name in addenda}
-    return [_sealed(name, content) for name, content in files.items()]
+    files = unpacked({MANIFEST: manifest, bundle: _content(ports, home + bundle)})
+    return {home + name: content for name, content in files.items()}
 
 
 def _content(ports: Ports, name: str) -> bytes:

@@ -1,10 +1,11 @@
-"""How is it shown later what a session cost, and why? A pack of sealed parts, made once.
+"""How is it shown later what a session cost, and why? A pack of sealed parts, made once a bill.
 
 Everything is read from the session's pinned inputs, and the bill is computed anew from them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
@@ -13,7 +14,7 @@ from chalicelib.domain.errors import NotYet
 from chalicelib.domain.evidence.manifest import MANIFEST, bundled, manifest
 from chalicelib.domain.revenue.explain import explain
 from chalicelib.domain.session.quote import Quote
-from chalicelib.domain.session.redress import last_billed
+from chalicelib.domain.session.redress import bills_of, redress_of
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.files import FileDiffers
@@ -37,31 +38,66 @@ class EvidenceNotReady(NotYet):
         self.session_id = session_id
 
 
-def folder(session_id: str) -> str:
-    return f"evidence/{session_id}/"
+def folder(session_id: str, number: int = 1) -> str:
+    """Where the pack of a session's first bill lies, or of a later one, after a credit CDR."""
+    first = f"evidence/{session_id}/"
+    return first if number == 1 else f"{first}bill-{number}/"
 
 
 def seal(ports: Ports, session_id: str) -> str:
-    """Seal a billed session's pack; the manifest's file name. Sealed before: the same name.
+    """Seal the pack of a session's first bill; the manifest's file name. Sealed: the same name.
+
+    It is what settlements and disputes add their pages to.
+    """
+    name = folder(session_id) + MANIFEST
+    if ports.files.read(name) is None:
+        _sealed(ports, _bills(ports, session_id), 1)
+    return name
+
+
+def seal_bills(ports: Ports, session_id: str) -> str:
+    """Seal the pack of each bill that a session has or had; the last one's manifest."""
+    bills = _bills(ports, session_id)
+    return [_sealed(ports, bills, number) for number in range(1, len(bills) + 1)][-1]
+
+
+def _bills(ports: Ports, session_id: str) -> tuple[Session, ...]:
+    bills = bills_of(load(ports.store, keys.session(session_id), Session, "session").value)
+    if not bills:
+        raise EvidenceNotReady(session_id)
+    return bills
+
+
+def _sealed(ports: Ports, bills: Sequence[Session], number: int) -> str:
+    """Seal one bill's pack.
 
     The manifest is written last and once. Parts of a try that was killed before it are named by
     no manifest.
     """
-    name = folder(session_id) + MANIFEST
+    session = bills[number - 1]
+    home = folder(session.id, number)
+    name = home + MANIFEST
     if ports.files.read(name) is not None:
         return name
-    session = last_billed(load(ports.store, keys.session(session_id), Session, "session").value)
-    if session.bill is None:
-        raise EvidenceNotReady(session_id)
     parts = _parts(ports, session)
+    if number > 1:
+        parts["replaces"] = canonical_bytes(_replaced(ports, session, number))
     bundle, content = bundled(parts)
-    ports.files.seal(folder(session_id) + bundle, content, JSON)
-    listed = manifest(session_id, instant_text(ports.clock.now()), parts, bundle)
+    ports.files.seal(home + bundle, content, JSON)
+    listed = manifest(session.id, instant_text(ports.clock.now()), parts, bundle)
     try:
         ports.files.seal(name, listed, JSON)
     except FileDiffers:
         return name  # another try was faster; its manifest is the pack
     return name
+
+
+def _replaced(ports: Ports, session: Session, number: int) -> dict[str, Any]:
+    """The bill before this one: its pack's hash, and the credit CDR that took it back."""
+    before = ports.files.read(folder(session.id, number - 1) + MANIFEST)
+    assert before is not None, "bills are sealed in their order"
+    credited = redress_of(session).credited[number - 2]
+    return {"manifest_sha256": sha256(before).hexdigest(), "credited": to_plain(credited)}
 
 
 def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
@@ -75,6 +111,11 @@ def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
             "hash": session.tariff_hash,
             "tariff": to_plain(version(ports, session.tariff_hash)),
         },
+        "other_tariffs": [
+            {"hash": hash_, "tariff": to_plain(version(ports, hash_))}
+            for hash_ in session.other_tariffs or ()
+        ]
+        or None,
         "authorisation": _authorisation(ports, session),
         "messages": [
             {"key": item.key.sk, "message": item.body}

@@ -103,6 +103,13 @@ def partner_token(partner_id: PartyId, id_: str) -> Key:
     return Key(f"partner#{partner_id}", f"token#{id_}")
 
 
+def spending(partner_id: PartyId, of: str, name: str, span: str) -> str:
+    """Partition of the sessions that count against a budget (of a driver, vehicle, cost centre) in
+    a day or month, sk = the session's id.
+    """
+    return f"spending#{partner_id}#{of}#{name}#{span}"
+
+
 def statements(party_id: PartyId) -> str:
     """Partition of a party's statements, sk = `<window>#<payout id>`."""
     return f"statements#{party_id}"

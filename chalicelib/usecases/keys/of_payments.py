@@ -24,6 +24,11 @@ def chargebacks_open() -> str:
     return "chargebacks-open"
 
 
+def refunds_returned() -> str:
+    """Partition of the refunds that came back, for people, sk = session id."""
+    return "refunds-returned"
+
+
 def fleet_invoices(partner_id: PartyId) -> Key:
     """All open invoices of a partner on credit: what its credit limit waits for."""
     return Key(f"fleet-invoices#{partner_id}")

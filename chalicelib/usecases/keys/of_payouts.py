@@ -52,6 +52,11 @@ def uncredited() -> str:
     return "payouts-uncredited"
 
 
+def returnable() -> str:
+    """Partition of credited payouts that a bank may send back, sk = `<ask again at>#<payout>`."""
+    return "payouts-returnable"
+
+
 def returned() -> str:
     """Partition of the returned payouts that two people have not agreed on yet, sk = payout id."""
     return "payouts-returned"

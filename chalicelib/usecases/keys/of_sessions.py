@@ -14,7 +14,11 @@ def quote(quote_id: str) -> Key:
 
 
 def session(session_id: str) -> Key:
-    return Key(f"session#{session_id}")
+    return Key(f"session#{session_id.lower()}")  # CPOs echo it as a CiString
+
+
+def reservation(reservation_id: str) -> Key:
+    return Key(f"reservation#{reservation_id}")
 
 
 def token(uid: str) -> Key:
@@ -36,11 +40,11 @@ def charging(peer_id: PeerId, country_code: str, party_id: str, charger_session_
 
     A PATCH is one put here: its key is its own duplicate check, and readers fold.
     """
-    return f"charging#{peer_id}#{country_code}*{party_id}#{charger_session_id}"
+    return f"charging#{peer_id}#{country_code}*{party_id}#{charger_session_id.lower()}"
 
 
 def cdr(peer_id: PeerId, country_code: str, party_id: str, cdr_id: str) -> Key:
-    return Key(f"cdr#{peer_id}#{country_code}*{party_id}#{cdr_id}")
+    return Key(f"cdr#{peer_id}#{country_code}*{party_id}#{cdr_id.lower()}")
 
 
 def due_rows(day: date, shard: int) -> str:

@@ -37,7 +37,11 @@ def ended(window_id: WindowId, shard: int) -> str:
 
 
 def ended_session(window_id: WindowId, session_id: str) -> Key:
-    return Key(ended(window_id, shard_of(session_id, ENTRY_SHARDS)), session_id)
+    return Key(ended(window_id, ended_shard(session_id)), session_id)
+
+
+def ended_shard(session_id: str) -> int:
+    return shard_of(session_id, ENTRY_SHARDS)
 
 
 def zones() -> str:

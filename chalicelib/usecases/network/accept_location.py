@@ -1,15 +1,18 @@
 """What happens when a CPO tells of a location? It is kept, and found on the map."""
 
+import json
+from decimal import Decimal
+
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.network.location import Location
-from chalicelib.domain.network.place import Point, cell_of, public_id
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Delete, Item, Key, Put, Write, WriteConflict
+from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.network.on_the_map import moved
 
 # The one body that is not moved to a file: it changes with every status, and files are for ever.
 RAW_BYTES_MAX = 150_000
@@ -46,32 +49,25 @@ def accept_location(
 
 def _accept(ports: Ports, location: Location, raw: str, mended: tuple[str, ...]) -> bool:
     key = keys.location(location.peer_id, location.country_code, location.party_id, location.id)
-    item = ports.store.get(key)
+    item, known = ports.store.get(key), None
     if item is not None:
         known = from_plain(Location, item.body)
         if known.last_updated > location.last_updated:
             raise UpdateOutdated("location", location.id, instant_text(known.last_updated))
-        if known == location and item.body.get("raw") == raw:
+        if known == location and _says_the_same(str(item.body.get("raw")), raw):
             return False
     body = {**to_plain(location), "raw": raw, "mended": list(mended)}
     expects = 0 if item is None else item.version
-    ports.store.write(Put(key, body, expects=expects), *_on_the_map(key, location, item))
+    ports.store.write(Put(key, body, expects=expects), *moved(key, location, known))
     return True
 
 
-def _on_the_map(key: Key, location: Location, before: Item | None) -> list[Write]:
-    """Rows by which a location is found; none when it is where it was."""
-    id_ = public_id(location)
-    here = Point(location.latitude, location.longitude)
-    writes: list[Write] = []
-    if before is not None:
-        known = from_plain(Location, before.body)
-        there = Point(known.latitude, known.longitude)
-        if here == there:
-            return []
-        if cell_of(here) != cell_of(there):
-            writes.append(Delete(Key(keys.grid(cell_of(there)), id_)))
-    row = {"pk": key.pk, "latitude": str(here.latitude), "longitude": str(here.longitude)}
-    writes.append(Put(Key(keys.grid(cell_of(here)), id_), row, expects=None))
-    writes.append(Put(keys.location_id(id_), {"pk": key.pk}, expects=None))
-    return writes
+def _says_the_same(known: str, raw: str) -> bool:
+    """Ours may be merged from PATCHes: as JSON then, since a pull writes it in its own way."""
+    if known == raw:
+        return True
+    try:
+        one, other = (json.loads(text, parse_float=Decimal) for text in (known, raw))
+    except ValueError:
+        return False
+    return bool(one == other)

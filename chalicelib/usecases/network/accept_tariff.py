@@ -1,6 +1,6 @@
 """What happens when a CPO publishes a tariff? Every version ever seen is kept, by its content."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -26,6 +26,7 @@ _MOVED_TOGETHER = 40  # rows a transaction: two writes each
 class AcceptedTariff(NamedTuple):
     hash: TariffHash
     findings: tuple[Finding, ...]  # of the lint: the tariff is accepted all the same
+    news: bool = True
 
 
 def accept_tariff(
@@ -43,19 +44,22 @@ def accept_tariff(
     if newest:
         known = str(newest[0].body["last_updated"])
         if newest[0].key.sk.endswith(hash_):
-            return AcceptedTariff(hash_, kept_in(newest[0].body))
+            return AcceptedTariff(hash_, kept_in(newest[0].body), news=False)
         if instant_text(tariff.last_updated) < known:
             raise UpdateOutdated("tariff", tariff.id, known)
     findings = lint(tariff, ports.clock.now())
     publication = _publication(ports, pk, hash_, tariff, raw, mended)
     publication = replace(publication, body={**publication.body, **kept(findings)})
     listed = listing(connection, _name(tariff), newest, publication)
+    if not newest:
+        row = Key(keys.tariffs_published(connection.id), _name(tariff))
+        listed.append(Put(row, {}, expects=None))
     ports.store.write(*_version(ports, hash_, tariff), publication, *listed)
     return AcceptedTariff(hash_, findings)
 
 
 def _name(tariff: Tariff) -> str:
-    return f"{tariff.country_code}*{tariff.party_id}#{tariff.id}"
+    return f"{tariff.country_code}*{tariff.party_id}#{tariff.id.lower()}"
 
 
 def withdraw_tariff(
@@ -67,13 +71,31 @@ def withdraw_tariff(
     rows = list(_rows(ports, pk))
     if not rows:
         raise NotFound("tariff", tariff_id, "tariff_id")
-    name = f"{country_code.upper()}*{party_id.upper()}#{tariff_id}"
+    name = f"{country_code.upper()}*{party_id.upper()}#{tariff_id.lower()}"
     for write in listing(connection, name, rows[-1:], None):
         ports.store.write(write)
+    ports.store.write(Delete(Key(keys.tariffs_published(connection.id), name)))
     for start in range(0, len(rows), _MOVED_TOGETHER):
         part = rows[start : start + _MOVED_TOGETHER]
-        kept = [Put(Key(f"withdrawn-{pk}", row.key.sk), row.body, expects=None) for row in part]
+        kept = [Put(Key(keys.withdrawn(pk), row.key.sk), row.body, expects=None) for row in part]
         ports.store.write(*kept, *[Delete(row.key) for row in part])
+
+
+def withdraw_missing(ports: Ports, connection: Connection, listed: Container[str]) -> int:
+    """Withdraw every tariff that the CPO's whole list (as `CC*PID#id`) has no more; how many.
+
+    Its DELETE was lost. The rest of the channel is asked for nothing: quotes made stay as they are.
+    """
+    gone = [name for name in _published(ports, connection) if name not in listed]
+    for name in gone:
+        party, _, id_ = name.partition("#")
+        country_code, _, party_id = party.partition("*")
+        withdraw_tariff(ports, connection, country_code, party_id, id_)
+    return len(gone)
+
+
+def _published(ports: Ports, connection: Connection) -> Iterator[str]:
+    return (row.key.sk for row in _rows(ports, keys.tariffs_published(connection.id)))
 
 
 def published_raw(

@@ -1,135 +1,191 @@
-"""Where can one charge near here? By radius, power, connector and availability."""
+"""Where can one charge near here or along this route, and where best?
 
-from collections.abc import Iterator
+The map is read by a handful of squares, and its rows are ranked without reading the locations; then
+as many of these are read as a page has, best first, and those that do not fit now are left out.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from datetime import datetime
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.money import Money
+from chalicelib.domain.network.area import Circle, Corridor, Reach
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
-from chalicelib.domain.network.place import Point, cells_around, distance_m
+from chalicelib.domain.network.opening import is_open
+from chalicelib.domain.network.place import squares_over
+from chalicelib.domain.network.plug import Car, MapRow, Plug
+from chalicelib.domain.network.rank import Order, Ranked, ranked
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Item, Key
-from chalicelib.usecases import keys
+from chalicelib.ports.store import Key
+from chalicelib.usecases.network.car_price import CarPrices
+from chalicelib.usecases.network.on_the_map import rows_in
 
 RADIUS_M_MAX = 50_000
+ROUTE_RADIUS_M_MAX = 10_000
+ROUTE_M_MAX = 1_500_000
 LIMIT_MAX = 100
+ENERGY_KWH_MAX = 1000
+_SQUARES_MAX = 9
+_ROUTE_SQUARES_MAX = 24
+_ROWS_MAX = 20_000
 _READ_TOGETHER = 50
-_PAGE = 1000
+_READS_MAX = 6
 _GONE = frozenset({EvseStatus.REMOVED, EvseStatus.PLANNED})
+_FOR_DISABLED = "DISABLED"  # a ParkingRestriction of every version, a VehicleType of 2.3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`connector` is an OCPI ConnectorType; `cpo_ids` None means any CPO."""
+    """`connector` is an OCPI ConnectorType; `cpo_ids` None means any CPO.
 
-    latitude: Decimal
-    longitude: Decimal
-    radius_m: int
+    `accessible`: with a parking place for people with disabilities. `open_at` None: at any time.
+    `arrives_at` None: now; only the car's price depends on it.
+    """
+
+    area: Circle | Corridor
     min_power_w: int = 0
     connector: str = ""
     available: bool = False
+    accessible: bool = False
+    open_at: datetime | None = None
     cpo_ids: frozenset[PartyId] | None = None
+    car: Car | None = None
+    arrives_at: datetime | None = None
+    order: Order = Order.DISTANCE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A location with those of its EVSEs and connectors that fit, and how far it is."""
+    """A location with those of its EVSEs and connectors that fit, and what it was ranked by.
+
+    `price` is what the car would pay at the cheapest of them, all included.
+    """
 
     location_id: str
-    distance_m: int
+    reach: Reach
     location: Location
+    reliability: int
+    price: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """`cursor` continues the list; empty: there is no more."""
+    """`cursor` continues the list, which a page may have nothing of; empty: there is no more."""
 
     found: tuple[Found, ...]
     cursor: str
 
 
-def search(ports: Ports, wanted: Wanted, cursor: str = "", limit: int = 20) -> FoundPage:
-    """Published locations that fit, nearest first. Raises Invalid."""
+def search(
+    ports: Ports, partner_id: PartyId, wanted: Wanted, cursor: str = "", limit: int = 20
+) -> FoundPage:
+    """Published locations that fit, the best first. Raises Invalid."""
     _check(wanted, limit)
     beyond = _position(cursor) if cursor else (-1, "")
-    rows = sorted(row for row in _rows_within(ports, wanted) if row[:2] > beyond)
+    rows = [row for row in _ranked(ports, partner_id, wanted) if row.position > beyond]
     found: list[Found] = []
-    for start in range(0, len(rows), _READ_TOGETHER):
-        for one in _fitting(ports, rows[start : start + _READ_TOGETHER], wanted):
+    for start in range(0, min(len(rows), _READ_TOGETHER * _READS_MAX), _READ_TOGETHER):
+        part = rows[start : start + _READ_TOGETHER]
+        locations = _read(ports, part)
+        for row in part:
+            location = locations.get(row.row.pk)
+            fits = None if location is None else fitting(location, wanted)
+            if fits is not None:
+                found.append(Found(row.row.id, row.reach, fits, row.reliability, row.price))
             if len(found) == limit:
-                return FoundPage(tuple(found), f"{found[-1].distance_m}:{found[-1].location_id}")
-            found.append(one)
-    return FoundPage(tuple(found), "")
+                return FoundPage(tuple(found), "" if row is rows[-1] else _cursor(row))
+    looked_at = rows[: _READ_TOGETHER * _READS_MAX]
+    return FoundPage(tuple(found), _cursor(looked_at[-1]) if len(looked_at) < len(rows) else "")
 
 
 def fitting(location: Location, wanted: Wanted) -> Location | None:
     """The location with only what fits; None when nothing does."""
     evses = []
-    for evse in location.evses:
-        connectors = tuple(c for c in evse.connectors if _fits(evse, c, wanted))
-        if connectors:
+    for evse in location.evses if location.publish else ():
+        connectors = tuple(one for one in evse.connectors if _plug_fits(one, wanted))
+        if connectors and _fits(evse, wanted):
             evses.append(replace(evse, connectors=connectors))
-    allowed = wanted.cpo_ids is None or location.cpo_id in wanted.cpo_ids
-    if not evses or not location.publish or not allowed:
+    at = wanted.open_at
+    if not evses or (at and not is_open(location.opening_times, at, location.time_zone)):
         return None
     return replace(location, evses=tuple(evses))
 
 
-def _fits(evse: Evse, connector: Connector, wanted: Wanted) -> bool:
-    if evse.status in _GONE or connector.max_power_w < wanted.min_power_w:
+def _fits(evse: Evse, wanted: Wanted) -> bool:
+    if evse.status in _GONE or (wanted.available and evse.status is not EvseStatus.AVAILABLE):
         return False
-    if wanted.available and evse.status is not EvseStatus.AVAILABLE:
-        return False
-    return not wanted.connector or connector.standard == wanted.connector.upper()
+    return not wanted.accessible or _FOR_DISABLED in (
+        *evse.parking_restrictions,
+        *evse.vehicle_types,
+    )
+
+
+def _plug_fits(plug: Connector | Plug, wanted: Wanted) -> bool:
+    power_w = plug.power_w if isinstance(plug, Plug) else plug.max_power_w
+    return power_w >= wanted.min_power_w and wanted.connector.upper() in ("", plug.standard)
+
+
+def _ranked(ports: Ports, partner_id: PartyId, wanted: Wanted) -> list[Ranked]:
+    """The rows of the map that fit, best first."""
+    prices = None
+    if wanted.car is not None:
+        prices = CarPrices(ports, partner_id, wanted.car, wanted.arrives_at)
+    candidates = []
+    for row, reach in _rows(ports, wanted):
+        plugs = tuple(plug for plug in row.plugs if _plug_fits(plug, wanted))
+        if plugs:
+            price = None if prices is None else prices.cheapest(row, plugs)
+            cents = None if prices is None or price is None else prices.in_euro(price)
+            candidates.append(Ranked(row, reach, row.reliability(plugs), price, cents))
+    return ranked(candidates, wanted.order, wanted.area.radius_m)
+
+
+def _rows(ports: Ports, wanted: Wanted) -> Iterator[tuple[MapRow, Reach]]:
+    most = _SQUARES_MAX if isinstance(wanted.area, Circle) else _ROUTE_SQUARES_MAX
+    count = 0
+    for square in squares_over(wanted.area.boxes(), most):
+        for row in rows_in(ports, square):
+            if wanted.cpo_ids is not None and row.cpo_id not in wanted.cpo_ids:
+                continue
+            reach = wanted.area.reach(row.point)
+            if reach is not None:
+                yield row, reach
+                count += 1
+        if count > _ROWS_MAX:
+            raise Invalid("radius_m", f"more than {_ROWS_MAX} locations lie within: make it less")
+
+
+def _read(ports: Ports, rows: list[Ranked]) -> Mapping[str, Location]:
+    items = ports.store.get_many([Key(one.row.pk) for one in rows])
+    return {key.pk: from_plain(Location, item.body) for key, item in items.items()}
 
 
 def _check(wanted: Wanted, limit: int) -> None:
-    if not -90 <= wanted.latitude <= 90:  # noqa: PLR2004 - degrees
-        raise Invalid("latitude", f"{wanted.latitude} is not within 90 degrees")
-    if not -180 <= wanted.longitude <= 180:  # noqa: PLR2004 - degrees
-        raise Invalid("longitude", f"{wanted.longitude} is not within 180 degrees")
-    if not 0 < wanted.radius_m <= RADIUS_M_MAX:
-        raise Invalid("radius_m", f"{wanted.radius_m} is not from 1 to {RADIUS_M_MAX}")
+    area = wanted.area
+    most = RADIUS_M_MAX if isinstance(area, Circle) else ROUTE_RADIUS_M_MAX
+    if not 0 < area.radius_m <= most:
+        raise Invalid("radius_m", f"{area.radius_m} is not from 1 to {most}")
+    if isinstance(area, Corridor) and area.length_m > ROUTE_M_MAX:
+        told = f"is {area.length_m // 1000} km long, more than {ROUTE_M_MAX // 1000}"
+        raise Invalid("route", told, "search along its parts")
+    if wanted.car is not None and not 0 < wanted.car.energy_kwh <= ENERGY_KWH_MAX:
+        raise Invalid("energy_kwh", f"is not above 0 and at most {ENERGY_KWH_MAX}")
+    if wanted.car is None and wanted.order is Order.PRICE:
+        raise Invalid("order", "ranks by a price, and no car is named", "send energy_kwh, too")
     if not 0 < limit <= LIMIT_MAX:
         raise Invalid("limit", f"{limit} is not from 1 to {LIMIT_MAX}")
 
 
+def _cursor(row: Ranked) -> str:
+    score, id_ = row.position
+    return f"{score}:{id_}"
+
+
 def _position(cursor: str) -> tuple[int, str]:
-    distance, _, id_ = cursor.partition(":")
-    if not distance.isdecimal() or not id_:
+    score, _, id_ = cursor.partition(":")
+    if not score.isdecimal() or not score.isascii() or not id_:
         raise Invalid("cursor", "is not one that this search gave out", "start without a cursor")
-    return int(distance), id_
-
-
-def _rows_within(ports: Ports, wanted: Wanted) -> Iterator[tuple[int, str, str]]:
-    """(distance, public id, the location's partition) of the map's rows within the radius."""
-    centre = Point(wanted.latitude, wanted.longitude)
-    for cell in cells_around(centre, wanted.radius_m):
-        for row in _cell(ports, cell):
-            place = Point(Decimal(row.body["latitude"]), Decimal(row.body["longitude"]))
-            metres = distance_m(centre, place)
-            if metres <= wanted.radius_m:
-                yield metres, row.key.sk, str(row.body["pk"])
-
-
-def _cell(ports: Ports, cell: str) -> Iterator[Item]:
-    after = ""
-    while True:
-        rows = ports.store.query(keys.grid(cell), after=after, limit=_PAGE)
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].key.sk
-
-
-def _fitting(ports: Ports, rows: list[tuple[int, str, str]], wanted: Wanted) -> Iterator[Found]:
-    items = ports.store.get_many([Key(pk) for _, _, pk in rows])
-    for metres, id_, pk in rows:
-        item = items.get(Key(pk))
-        if item is None:
-            continue
-        location = fitting(from_plain(Location, item.body), wanted)
-        if location is not None:
-            yield Found(id_, metres, location)
+    return int(score), id_

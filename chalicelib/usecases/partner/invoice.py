@@ -4,6 +4,7 @@ What the purse has used and no open invoice claims is invoiced. The next dunning
 the partner's open invoices, which the sweeper finds: nobody needs to remember it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from chalicelib.domain.ids import PartyId, external_id
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.payment import fleet_invoice as model
 from chalicelib.domain.payment.fleet_invoice import (
-    PAY_WITHIN,
+    CreditNote,
     DunningLevel,
     FleetInvoice,
     FleetInvoices,
@@ -28,7 +29,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.effect.waiting import Came, rows_of, run_waiting
 from chalicelib.usecases.partner.purse import purses_of, read_purse
 from chalicelib.usecases.party.read import channel
-from chalicelib.usecases.records import Record, find, write_rows_first
+from chalicelib.usecases.records import Record, create, find, write_rows_first
 from chalicelib.usecases.session.save import again
 
 
@@ -49,16 +50,16 @@ def issue(ports: Ports, partner_id: PartyId, code: Currency) -> FleetInvoice | N
         issued = next((i for i in known.invoices if i.id == id_), None)
         if issued is not None:
             return issued
+        paid_today = find(ports.store, keys.fleet_invoice(id_), FleetInvoice)
+        if paid_today is not None:
+            return paid_today.value
         purse = read_purse(ports, partner_id, PaymentMethod.INVOICE, code).purse
         used = Money(sum(part.used for part in purse.allotments), code)
-        money = used - model.open_sum(known.invoices, used)
-        if money.minor <= 0:
+        now, issued = model.issued(known, id_, used, at, day)
+        if issued is None:
             return None
-        issued = FleetInvoice(id_, money, day, day + PAY_WITHIN, Money.zero(code))
-        now = replace(known, invoices=(*known.invoices, issued))
-        now = told(
-            now, at, "invoice.issued", invoice=id_, minor=str(money.minor), due=str(issued.due_on)
-        )
+        minor, due = str(issued.owed.minor), str(issued.due_on)
+        now = told(now, at, "invoice.issued", invoice=id_, minor=minor, due=due)
         now = _dated(now, day, at, _zone(ports))
         write_rows_first(ports.store, *writes_of(record, partner_id, now, at))
         return issued
@@ -76,9 +77,9 @@ def begin(ports: Ports, agreement: Agreement) -> tuple[Write, ...]:
     return writes_of(record, partner_id, _monthly(known, at, _zone(ports)), at)
 
 
-def open_invoices(ports: Ports, partner_id: PartyId) -> tuple[date, tuple[FleetInvoice, ...]]:
+def open_invoices(ports: Ports, partner_id: PartyId) -> tuple[date, FleetInvoices]:
     """Today in the channel's zone, and what is open, oldest first."""
-    return _today(ports), _open(ports, partner_id)[1].invoices
+    return _today(ports), _open(ports, partner_id)[1]
 
 
 def settled_by(ports: Ports, partner_id: PartyId, money: Money) -> tuple[Write, ...]:
@@ -88,13 +89,40 @@ def settled_by(ports: Ports, partner_id: PartyId, money: Money) -> tuple[Write, 
         return ()
     at = ports.clock.now()
     now, done = model.paid(known, money)
-    for invoice in done:
-        now = told(now, at, "invoice.paid", invoice=invoice.id, minor=str(invoice.money.minor))
-    now = _dated(now, _today(ports), at, _zone(ports))
-    kept = (
-        Put(keys.fleet_invoice(invoice.id), to_plain(invoice), expects=None) for invoice in done
+    return _settled(ports, record, now, done, at)
+
+
+def credit(
+    ports: Ports, partner_id: PartyId, note: CreditNote, sold_at: datetime
+) -> tuple[Write, ...]:
+    """The writes of a credit note about a session that was invoiced; else there are none.
+
+    They belong into the transaction that gives the purse its use back.
+    """
+    record, known = _open(ports, partner_id)
+    now, done, needed = model.credited(known, note, sold_at)
+    if record is None or not needed:
+        return ()
+    at, data = ports.clock.now(), {"note": note.id, "minor": str(note.money.minor)}
+    now = told(
+        now, at, "invoice.credited", session=note.session_id, dispute=note.dispute_id, **data
     )
-    return (*kept, *writes_of(record, partner_id, now, at))
+    return _settled(ports, record, now, done, at)
+
+
+def _settled(
+    ports: Ports,
+    record: Record[FleetInvoices],
+    now: FleetInvoices,
+    done: Sequence[FleetInvoice],
+    at: datetime,
+) -> tuple[Write, ...]:
+    """An invoice of which nothing is owed any more leaves for a record of its own."""
+    for invoice in done:
+        now = told(now, at, "invoice.paid", invoice=invoice.id, minor=str(invoice.paid.minor))
+    now = _dated(now, _today(ports), at, _zone(ports))
+    kept = (create(keys.fleet_invoice(invoice.id), invoice) for invoice in done)
+    return (*kept, *writes_of(record, now.partner_id, now, at))
 
 
 def writes_of(

@@ -14,6 +14,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.party.party import Party
+from chalicelib.domain.person import named
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Key
 from chalicelib.usecases import keys
@@ -79,7 +80,7 @@ def approve(ports: Ports, party_id: PartyId, account: str, person: str) -> Propo
     record = _proposal(ports, party_id, account)
     if record is None or record.value.approved_by:
         raise NotFound("open proposal", account, "account")
-    name = _name(person)
+    name = named(person)
     if name == record.value.proposed_by:
         raise SamePerson(name)
     party = load(ports.store, keys.party(party_id), Party, "party")
@@ -98,7 +99,7 @@ def proposals(ports: Ports, party_id: PartyId) -> list[Proposal]:
 def _propose(ports: Ports, party: Record[Party], account: str, shown: str, person: str) -> Proposal:
     """Proposed again by another, it is that person's proposal: then the first may approve."""
     at, now = ports.clock.now(), party.value.payout_account
-    made = Proposal(party.value.id, account, shown, now, _name(person), at)
+    made = Proposal(party.value.id, account, shown, now, named(person), at)
     known = _proposal(ports, party.value.id, account)
     row = Key(keys.destinations(party.value.id), account)
     version = ABSENT if known is None else known.version
@@ -108,11 +109,3 @@ def _propose(ports: Ports, party: Record[Party], account: str, shown: str, perso
 
 def _proposal(ports: Ports, party_id: PartyId, account: str) -> Record[Proposal] | None:
     return find(ports.store, Key(keys.destinations(party_id), account), Proposal)
-
-
-def _name(person: str) -> str:
-    """The same person twice is one person, however the name is spaced or capitalised."""
-    name = " ".join(person.split()).casefold()
-    if not name:
-        raise Invalid("person", "is nobody's name", "say who, e.g. 'Ada Lovelace'")
-    return name

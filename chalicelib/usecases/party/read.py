@@ -1,7 +1,8 @@
 """Who is a party? Read by id; the channel itself by its fixed one."""
 
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import CHANNEL, PartyId
-from chalicelib.domain.party.party import Party
+from chalicelib.domain.party.party import Party, PartyKind
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import load
@@ -12,6 +13,12 @@ _PAGE = 100
 def party(ports: Ports, party_id: PartyId) -> Party:
     """The party as registered now, or NotFound."""
     return load(ports.store, keys.party(party_id), Party, "party").value
+
+
+def check_partner(ports: Ports, party_id: PartyId) -> None:
+    """Raises NotFound, or Invalid for a CPO and the channel."""
+    if party(ports, party_id).kind is not PartyKind.PARTNER:
+        raise Invalid("partner_id", f"{party_id} is not a demand partner")
 
 
 def channel(ports: Ports) -> Party:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.codec import to_plain
+from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.ledger.entry import Entry, EntryDiffers
 from chalicelib.domain.session.session import Booked, Session
 from chalicelib.domain.settlement.window import window_to_book
+from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 
@@ -26,3 +27,10 @@ def book(session: Session, name: str, entry: Entry, at: datetime) -> tuple[Sessi
     booked = Booked(name, entry.id, window, entry.hash)
     named = replace(session, booked=(*session.booked, booked))
     return named, Put(keys.entry(window, entry.id), to_plain(entry))
+
+
+def entry_of(ports: Ports, booked: Booked) -> Entry:
+    """An entry that its owner names."""
+    item = ports.store.get(keys.entry(booked.window, booked.entry_id))
+    assert item is not None, "an entry that its owner names is in the books"
+    return from_plain(Entry, item.body)

@@ -2,52 +2,47 @@
 
 Whatever was told, in whatever order: the provider's dispute is read as it stands now, and its own
 balance transactions decide which entries there are. Each is booked once, in one transaction with
-the chargeback and its session.
+the chargeback and its session (or, for a partner's top-up, its balance).
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain.codec import to_plain
+from chalicelib.domain.canonical import content_hash
 from chalicelib.domain.dispute import chargeback as model
-from chalicelib.domain.dispute.chargeback import (
-    Chargeback,
-    ChargebackEvent,
-    ChargebackKind,
-    ChargebackState,
-    Moved,
-)
+from chalicelib.domain.dispute.chargeback import Chargeback, ChargebackEvent, ChargebackKind
 from chalicelib.domain.dispute.dispute import Cause, dispute_id
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ledger.cash import burden
-from chalicelib.domain.ledger.chargeback import moved_entry
+from chalicelib.domain.ledger.chargeback import disputed
 from chalicelib.domain.payment import payment as payments
-from chalicelib.domain.payment.payment import PaymentEvent
+from chalicelib.domain.payment.payment import PaymentEvent, PaymentState
 from chalicelib.domain.payment.waiting import added, settled
 from chalicelib.domain.session.effects import told
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payments import Dispute, DisputeMove, DisputeState
-from chalicelib.ports.store import ABSENT, Delete, Key, Put, Write
+from chalicelib.ports.payments import Dispute, DisputeState
+from chalicelib.ports.store import Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.dispute.open import followed_by_bank
-from chalicelib.usecases.effect.waiting import Came, rows_of, run_waiting
-from chalicelib.usecases.payment.loss import book, outcome_of
+from chalicelib.usecases.effect.waiting import Came, run_waiting
+from chalicelib.usecases.partner.taken_back import evidence_of_top_up, follow_top_up
+from chalicelib.usecases.payment.loss import bank_has, others_of, outcome_of
+from chalicelib.usecases.payment.recorded import (
+    LOOK_EVERY,
+    advanced,
+    kept,
+    moved,
+    news_of,
+    opened,
+    watched,
+)
 from chalicelib.usecases.records import find, load, write_rows_first
-from chalicelib.usecases.session.save import again
+from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.session.save import replacing as replacing_session
 from chalicelib.usecases.session.terms import terms_of
-
-_LOOK_EVERY = timedelta(days=1)
-_EVENTS = {
-    DisputeState.INQUIRY: ChargebackEvent.INQUIRED,
-    DisputeState.NEEDS_RESPONSE: ChargebackEvent.OPENED,
-    DisputeState.UNDER_REVIEW: ChargebackEvent.ANSWERED,
-    DisputeState.WON: ChargebackEvent.WON,
-    DisputeState.LOST: ChargebackEvent.LOST,
-    DisputeState.CLOSED: ChargebackEvent.CLOSED,
-}
+from chalicelib.usecases.window.sealed import rows
 
 
 class ChargebackDecided(Conflict):
@@ -59,104 +54,61 @@ class ChargebackDecided(Conflict):
 
 
 def follow_dispute(ports: Ports, dispute: Dispute) -> Chargeback | None:
-    """Record what the provider says of a chargeback now; None: it is of no session of ours."""
+    """Record what the provider says of a chargeback now; None: it is of nothing of ours."""
+    follow = follow_top_up if dispute.owner.startswith("top_") else _follow_session
+    return again(lambda: follow(ports, dispute))
 
-    def decide() -> Chargeback | None:
-        session = find(ports.store, keys.session(dispute.owner), Session)
-        if session is None:
-            return None
-        key = keys.chargeback(dispute.reference)
-        record = find(ports.store, key, Chargeback)
-        known = None if record is None else record.value
-        at = ports.clock.now()
-        before = known or _opened(dispute, session.value)
-        now = model.advance(before, _EVENTS[dispute.state])
-        now = replace(now, answer_by=dispute.answer_by)
-        writes = list[Write]()
-        for move in dispute.moves:
-            now, write = _moved(ports, now, session.value, move, at)
-            writes += [] if write is None else [write]
-        now, write = outcome_of(ports, now, session.value, at)
-        writes += [] if write is None else [write]
-        if known == now:
-            return now
-        now = _watched(now, at, new=known is None)
-        after = _told(session.value, known, now, at)
-        after, disputed = followed_by_bank(ports, now, after, at)
-        put = Put(
-            key,
-            to_plain(now),
-            expects=ABSENT if record is None else record.version,
-            pending=len(now.due(at)),
-        )
-        moved = [] if after == session.value else [replacing_session(session, after, at)]
-        rows = (*rows_of(now, key.pk), _listed(now), *disputed)
-        write_rows_first(ports.store, *rows, put, *moved, *writes)
+
+def _follow_session(ports: Ports, dispute: Dispute) -> Chargeback | None:
+    session = find(ports.store, keys.session(dispute.owner), Session)
+    if session is None:
+        return None
+    record = find(ports.store, keys.chargeback(dispute.reference), Chargeback)
+    known, at = None if record is None else record.value, ports.clock.now()
+    now, writes = _booked(ports, known, dispute, session.value, at)
+    if known == now:
         return now
+    now = watched(now, at)
+    after = _told(ports, session.value, known, now, at)
+    after, rows = followed_by_bank(ports, now, after, at)
+    own = list[Write]()
+    if after != session.value:  # billed long ago: no other row would lead to what it tells
+        own = [watch(after.id, at), replacing_session(session, after, at)]
+    unique = {write.key: write for write in (*rows, *own)}
+    write_rows_first(ports.store, *unique.values(), *kept(record, now, at), *writes)
+    return now
 
-    return again(decide)
 
-
-def _opened(dispute: Dispute, session: Session) -> Chargeback:
-    return Chargeback(
-        id=dispute.reference,
-        provider="stripe",
-        session_id=session.id,
-        partner_id=session.partner_id,
-        payment=dispute.payment,
-        kind=model.kind_of(dispute.reason),
-        state=model.FIRST[_EVENTS[dispute.state]],
-        money=dispute.money,
-        reason=dispute.reason,
-        opened_at=dispute.opened_at,
-        answer_by=dispute.answer_by,
+def _booked(
+    ports: Ports, known: Chargeback | None, dispute: Dispute, session: Session, at: datetime
+) -> tuple[Chargeback, list[Write]]:
+    """The chargeback as it stands now, with the entries of what moved and of who bears it."""
+    now = known or replace(
+        opened(dispute, session.partner_id, session.id),
         dispute_id=dispute_id(Cause.CHARGEBACK, dispute.reference),
     )
+    now, writes = advanced(now, dispute), list[Write]()
+    zone, against = session.settlement_zone, disputed(session.partner_id)
+    for move in news_of(now, dispute):
+        bears = burden(terms_of(ports, session).agreement, session.cpo_id)
+        refs = {"session": session.id, "dispute": now.dispute_id}
+        now, write = moved(now, move, against, bears, zone, at, **refs)
+        writes.append(write)
+    now, outcome = outcome_of(ports, now, session, at)
+    return now, [*writes, *outcome]
 
 
-def _moved(
-    ports: Ports, chargeback: Chargeback, session: Session, move: DisputeMove, at: datetime
-) -> tuple[Chargeback, Put | None]:
-    if any(known.reference == move.reference for known in chargeback.moves):
-        return chargeback, None
-    name = f"moved:{move.reference}"
-    entry = moved_entry(
-        keys.chargeback(chargeback.id).pk,
-        chargeback.partner_id,
-        move.money,
-        move.fee,
-        at,
-        bears=burden(terms_of(ports, session).agreement, session.cpo_id),
-        name=name,
-        session=session.id,
-        reference=chargeback.id,
-        payment=chargeback.payment,
-        dispute=chargeback.dispute_id,
-    )
-    moved = Moved(move.reference, move.money)
-    chargeback = replace(chargeback, moves=(*chargeback.moves, moved))
-    return book(chargeback, name, entry, session, at)
+def _told(
+    ports: Ports, session: Session, before: Chargeback | None, now: Chargeback, at: datetime
+) -> Session:
+    """The session with its payment's state, a link to the chargeback, and news for its partner.
 
-
-def _watched(chargeback: Chargeback, at: datetime, *, new: bool) -> Chargeback:
-    """Our evidence is sent when it opens, and it is looked at daily until it is over."""
-    if chargeback.state in model.OVER:
-        return replace(chargeback, effects=())
-    disputable = chargeback.kind is not ChargebackKind.RETURNED
-    answers = any(effect.kind is EffectKind.CONTEST for effect in chargeback.effects)
-    if chargeback.state is ChargebackState.OPEN and disputable and not answers:
-        chargeback = added(chargeback, EffectKind.CONTEST, at)
-    if new:
-        chargeback = added(chargeback, EffectKind.LOOK_UP, at, after=_LOOK_EVERY)
-    return chargeback
-
-
-def _told(session: Session, before: Chargeback | None, now: Chargeback, at: datetime) -> Session:
-    """The session with its payment's state, a link to the chargeback, and news for its partner."""
+    A refund whose outcome is awaited decides by itself: the provider made it before, or refuses it.
+    """
     payment = session.payment
-    gone = now.taken.minor > 0
+    gone = bank_has([now, *others_of(ports, session, now.id)])
     event = PaymentEvent.CHARGED_BACK if gone else PaymentEvent.REINSTATED
-    if payments.can(payment, event):
+    if payment.state is not PaymentState.REFUND_REQUESTED and payments.can(payment, event):
         session = replace(session, payment=payments.advance(payment, event))
     if before is None:
         linked = (*session.detail.get("chargebacks", ()), now.id)
@@ -168,10 +120,11 @@ def _told(session: Session, before: Chargeback | None, now: Chargeback, at: date
     return session
 
 
-def _listed(chargeback: Chargeback) -> Write:
-    """The list of what is open, for people."""
-    row = Put(Key(keys.chargebacks_open(), chargeback.id), {}, expects=None)
-    return Delete(row.key) if chargeback.state in model.OVER else row
+def open_chargebacks(ports: Ports) -> list[Chargeback]:
+    """What is not decided, or waits for its money, for staff."""
+    ids = [row.key.sk for row in rows(ports, keys.chargebacks_open())]
+    found = (find(ports.store, keys.chargeback(id_), Chargeback) for id_ in ids)
+    return [record.value for record in found if record is not None]
 
 
 def classify(ports: Ports, reference: str, kind: ChargebackKind, by: str) -> Chargeback:
@@ -194,17 +147,21 @@ def run_chargeback(ports: Ports, pk: str) -> None:
 
 def _contest(ports: Ports, chargeback: Chargeback, effect: Effect) -> Came[Chargeback]:
     """Send the bank what the sealed evidence says; the same answer again changes nothing."""
-    session = load(ports.store, keys.session(chargeback.session_id), Session, "session").value
-    key = f"{chargeback.id}:{effect.id}"
-    dispute = ports.payments.contest(chargeback.id, _evidence(session), key)
+    evidence = _evidence(ports, chargeback)
+    # What we know may have grown since a try whose answer was lost: other evidence, another call.
+    key = f"{chargeback.id}:{effect.id}:{content_hash(evidence)[:16]}"
+    dispute = ports.payments.contest(chargeback.id, evidence, key)
     answered = settled(chargeback, effect)
     if dispute.state is DisputeState.UNDER_REVIEW:
         answered = model.advance(answered, ChargebackEvent.ANSWERED)
     return Came(answered)
 
 
-def _evidence(session: Session) -> str:
+def _evidence(ports: Ports, chargeback: Chargeback) -> str:
     """What happened, without a name: the bank knows its customer."""
+    if chargeback.top_up_id:
+        return evidence_of_top_up(ports, chargeback.top_up_id)
+    session = load(ports.store, keys.session(chargeback.session_id), Session, "session").value
     bill = session.bill
     lines = [
         f"Electric vehicle charging session {session.id}",
@@ -223,4 +180,4 @@ def _look_up(ports: Ports, chargeback: Chargeback, effect: Effect) -> Came[Charg
     dispute = ports.payments.read_dispute(chargeback.id)
     follow_dispute(ports, dispute)  # if that changes it, this write fails and we look once more
     now = settled(chargeback, effect)
-    return Came(added(now, EffectKind.LOOK_UP, ports.clock.now(), after=_LOOK_EVERY))
+    return Came(added(now, EffectKind.LOOK_UP, ports.clock.now(), after=LOOK_EVERY))

@@ -15,6 +15,7 @@ from chalicelib.usecases.partner.collect import top_up_changed
 from chalicelib.usecases.payment.chargeback import follow_dispute
 from chalicelib.usecases.payment.provider_changed import provider_changed
 from chalicelib.usecases.payment.receive_event import SWEPT_AFTER, ProviderEvent
+from chalicelib.usecases.payment.refund_failed import follow_refund
 from chalicelib.usecases.payment.save_method import method_changed
 from chalicelib.usecases.payout.rail_changed import rail_changed
 from chalicelib.usecases.records import Record, due_row, find, write_rows_first
@@ -59,13 +60,19 @@ def _act(ports: Ports, event: ProviderEvent) -> str:
     if event.type.startswith("payout."):
         rail = ports.payouts.read_payout(event.subject, event.account)
         return "followed" if rail_changed(ports, event.owner, rail) else "kept_for_payout"
+    return _of(_followed(ports, event))
+
+
+def _followed(ports: Ports, event: ProviderEvent) -> object | None:
+    if event.type.startswith("refund."):
+        return follow_refund(ports, ports.payments.read_refund(event.subject))
     if event.type.startswith("setup_intent."):
         setup = ports.payments.read_setup(event.subject)
-        return _of(method_changed(ports, event.owner, setup))
+        return method_changed(ports, event.owner, setup)
     hold = ports.payments.read(event.subject)
     if event.owner.startswith("top_"):
-        return _of(top_up_changed(ports, event.owner, hold))
-    return _of(provider_changed(ports, event.owner, hold))
+        return top_up_changed(ports, event.owner, hold)
+    return provider_changed(ports, event.owner, hold)
 
 
 def _of(found: object | None) -> str:

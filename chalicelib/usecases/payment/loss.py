@@ -2,57 +2,61 @@
 
 The terms of the session's agreement decide. Where the CPO bears it the sale is undone in
 proportion, so that share and commission follow the sale; where the platform or the partner does,
-the sale stands. A returned direct debit, and money that was taken before any sale, is the driver's
-debt.
+the sale stands. Nobody bears more than the driver owed by the bill: what a decision had granted
+already, a returned direct debit, and money that was taken before any sale are the driver's.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import Bearer
-from chalicelib.domain.codec import from_plain, to_plain
-from chalicelib.domain.dispute.chargeback import (
-    Chargeback,
-    ChargebackKind,
-    ChargebackState,
-    bearer_of,
-)
-from chalicelib.domain.ledger.chargeback import loss_account, lost_entry, undone_entry
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.dispute.chargeback import OVER, Chargeback, ChargebackKind, bearer_of
+from chalicelib.domain.ledger.chargeback import loss_account, lost_entry
+from chalicelib.domain.ledger.correction import undone_shares
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.reversal import reversal_entry, reversal_name
 from chalicelib.domain.ledger.sale import receivable
-from chalicelib.domain.session.redress import present_sale
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.session.redress import owed, paid_too_much, present_sale, redress_of
 from chalicelib.domain.session.session import Booked, Session
-from chalicelib.domain.settlement.window import window_to_book
+from chalicelib.domain.settlement.window import window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.payment.booking import entry_of
+from chalicelib.usecases.records import find
 from chalicelib.usecases.session.terms import terms_of
+
+
+def others_of(ports: Ports, session: Session, but: str = "") -> list[Chargeback]:
+    """The session's chargebacks, one a charge that a bank disputes; all but that one."""
+    ids = [id_ for id_ in session.detail.get("chargebacks", ()) if id_ != but]
+    found = (find(ports.store, keys.chargeback(id_), Chargeback) for id_ in ids)
+    return [record.value for record in found if record is not None]
+
+
+def bank_has(chargebacks: Iterable[Chargeback]) -> bool:
+    """Whether any of a session's money is with the driver's bank now."""
+    return any(known.taken.minor > 0 for known in chargebacks)
 
 
 def outcome_of(
     ports: Ports, chargeback: Chargeback, session: Session, at: datetime
-) -> tuple[Chargeback, Put | None]:
-    """Book a loss that is not booked, or undo one that is won after all."""
-    if chargeback.state is ChargebackState.LOST:
-        if chargeback.loss is not None or chargeback.taken.minor <= 0:
-            return chargeback, None
-        name = entry_name(chargeback)
-        chargeback, entry = _lost(ports, chargeback, session, at)
-    elif chargeback.loss is not None and chargeback.state in _GIVEN_BACK:
-        original = _read(ports, chargeback.loss)
-        booked = [known.name for known in chargeback.booked]
-        name = reversal_name(original)
-        entry = reversal_entry(
-            original, at, booked=booked, session=session.id, dispute=chargeback.dispute_id
-        )
-        chargeback = replace(chargeback, bearer=None)
-    else:
-        return chargeback, None
-    return book(chargeback, name, entry, session, at)
-
-
-_GIVEN_BACK = frozenset({ChargebackState.WON, ChargebackState.CLOSED})
+) -> tuple[Chargeback, tuple[Put, ...]]:
+    """Book a loss that is not booked, and undo one that is not (or not so much) lost after all."""
+    writes, wanted = list[Put](), chargeback.to_lose
+    if chargeback.state not in OVER:
+        return chargeback, ()
+    booked = chargeback.loss
+    if booked is not None and not (wanted.minor and chargeback.lost in {None, wanted}):
+        chargeback, write = _undone(ports, chargeback, booked, session, at)
+        writes.append(write)
+    if chargeback.loss is None and wanted.minor:
+        chargeback, write = _lost(ports, chargeback, session, at)
+        writes.append(write)
+    return chargeback, tuple(writes)
 
 
 def entry_name(chargeback: Chargeback) -> str:
@@ -61,41 +65,78 @@ def entry_name(chargeback: Chargeback) -> str:
 
 
 def book(
-    chargeback: Chargeback, name: str, entry: Entry, session: Session, at: datetime
+    chargeback: Chargeback, name: str, entry: Entry, zone: str, at: datetime
 ) -> tuple[Chargeback, Put]:
-    """The chargeback that names the entry, and the entry's write in the CPO's window of today."""
-    window = window_to_book(at, session.settlement_zone, at)
+    """The chargeback that names the entry, and the entry's write in the zone's window of today."""
+    window = window_id(at, zone)
     booked = Booked(name, entry.id, window, entry.hash)
     named = replace(chargeback, booked=(*chargeback.booked, booked))
     return named, Put(keys.entry(window, entry.id), to_plain(entry))
 
 
+def _undone(
+    ports: Ports, chargeback: Chargeback, loss: Booked, session: Session, at: datetime
+) -> tuple[Chargeback, Put]:
+    original = entry_of(ports, loss)
+    names = [known.name for known in chargeback.booked]
+    entry = reversal_entry(
+        original, at, booked=names, session=session.id, dispute=chargeback.dispute_id
+    )
+    freed = replace(chargeback, bearer=None, lost=None, borne=None)
+    return book(freed, reversal_name(original), entry, session.settlement_zone, at)
+
+
 def _lost(
     ports: Ports, chargeback: Chargeback, session: Session, at: datetime
-) -> tuple[Chargeback, Entry]:
-    owner, money = keys.chargeback(chargeback.id).pk, chargeback.taken
-    name, partner_id = entry_name(chargeback), chargeback.partner_id
+) -> tuple[Chargeback, Put]:
+    name, money = entry_name(chargeback), chargeback.taken
     refs = {"session": session.id, "reference": chargeback.id, "kind": chargeback.kind.value}
     refs["dispute"] = chargeback.dispute_id
-    sale = present_sale(session)
-    agreement = terms_of(ports, session).agreement
-    bearer = bearer_of(chargeback.kind, agreement)
-    if chargeback.kind is ChargebackKind.RETURNED or sale is None:
-        debt = receivable(session.payment.method, partner_id)
-        entry = lost_entry(owner, partner_id, money, at, account=debt, name=name, **refs)
-        return chargeback, entry
-    chargeback = replace(chargeback, bearer=bearer)
-    if bearer is Bearer.CPO:
-        read = _read(ports, sale)
-        entry = undone_entry(
-            owner, partner_id, money, at, sale=read, name=name, sale_entry=read.id, **refs
-        )
-        return chargeback, entry
-    account = loss_account(bearer, partner_id, chargeback.kind.value)
-    return chargeback, lost_entry(owner, partner_id, money, at, account=account, name=name, **refs)
+    sale, others = present_sale(session), others_of(ports, session, chargeback.id)
+    part = Money.zero(money.currency)
+    if sale is not None and chargeback.kind is not ChargebackKind.RETURNED:
+        part = _at_stake(session, money, others)
+    shares = [(receivable(session.payment.method, session.partner_id), money - part)]
+    bearer = None
+    if sale is not None and part.minor:
+        agreement = terms_of(ports, session).agreement
+        bearer = bearer_of(chargeback.kind, agreement)
+        if bearer is Bearer.CPO:
+            read = entry_of(ports, sale)
+            refs["sale_entry"] = read.id
+            shares += undone_shares(read, _undone_before(session, others, part), part)
+        else:
+            account = loss_account(bearer, session.partner_id, chargeback.kind.value)
+            shares.append((account, part))
+    owner = keys.chargeback(chargeback.id).pk
+    entry = lost_entry(owner, session.partner_id, shares, money, at, name=name, **refs)
+    known = replace(chargeback, bearer=bearer, lost=money, borne=part)
+    return book(known, name, entry, session.settlement_zone, at)
 
 
-def _read(ports: Ports, booked: Booked) -> Entry:
-    item = ports.store.get(keys.entry(booked.window, booked.entry_id))
-    assert item is not None, "an entry that its owner names is in the books"
-    return from_plain(Entry, item.body)
+def _at_stake(session: Session, money: Money, others: Sequence[Chargeback]) -> Money:
+    """How much of what is gone somebody loses: what the driver was to pay, and has paid no more.
+
+    The driver had the rest before, or was to have it back anyway: it is a debt of the driver, or
+    settles what we owed.
+    """
+    zero = Money.zero(money.currency)
+    borne = total(_borne(others), money.currency)
+    lost = total((known.lost for known in others if known.lost), money.currency)
+    to_have_back = max(paid_too_much(session) - (lost - borne), zero)
+    left = (owed(session) or zero) - borne
+    return max(min(money - to_have_back, left), zero)
+
+
+def _borne(chargebacks: Sequence[Chargeback], *bearers: Bearer) -> list[Money]:
+    return [
+        known.borne
+        for known in chargebacks
+        if known.borne is not None and (not bearers or known.bearer in bearers)
+    ]
+
+
+def _undone_before(session: Session, others: Sequence[Chargeback], like: Money) -> Money:
+    """How much of the sale decisions and other chargebacks have undone."""
+    undone = redress_of(session).undone or Money.zero(like.currency)
+    return undone + total(_borne(others, Bearer.CPO), like.currency)

@@ -1,4 +1,4 @@
-"""What becomes of a provider's webhook? It is kept as it came, and acted on by `follow_event`.
+"""What becomes of a provider's webhook? It is kept but for secrets, and acted on by `follow_event`.
 
 Most of them tell a session what it knows already, from the answer to its own call: those are not
 kept, since each would cost as much as a dozen of the charger's updates.
@@ -7,6 +7,7 @@ The route that receives it may not call the provider (its role has no such crede
 item waits for the table's stream like an effect does, with a row for the sweeper.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,6 +23,7 @@ from chalicelib.usecases.records import due_row, find, write_rows_first
 
 _ITEM_BYTES_MAX = 4096  # a longer body is sealed in a file, and the item names it
 _KEPT = timedelta(days=90)
+_SECRET = re.compile(rb'("client_secret"\s*:\s*)"[^"]*"')  # opens a form: nobody's to keep
 SWEPT_AFTER = timedelta(minutes=5)
 
 
@@ -44,13 +46,15 @@ class ProviderEvent:
 
 def of_interest(type_: str) -> bool:
     """The others are kept and nothing follows from them."""
-    return type_.startswith(("payment_intent.", "payout.", "charge.dispute.", "setup_intent."))
+    kinds = ("payment_intent.", "payout.", "charge.dispute.", "setup_intent.", "refund.failed")
+    return type_.startswith(kinds)
 
 
 def receive_event(ports: Ports, provider: str, event: PaymentEvent, body: bytes) -> bool:
     """Keep a proven event once; False when it was here before, or its session waits for none."""
     if _known_already(ports, event):
         return False
+    body = _SECRET.sub(rb'\1""', body)
     at = ports.clock.now()
     follows = of_interest(event.type)
     name = ""

@@ -1,15 +1,18 @@
-"""How is a driver's means of payment saved, used by its token, and forgotten again?
+"""How is a means of payment saved, used by a driver's token or its partner, and forgotten again?
 
-The API calls no provider: it records the wish, and the effect opens the provider's form. The form's
-secret is told to the partner, for its app; the outcome comes by webhook, or is looked up.
+The API calls no provider: it records the wish, and the effect opens the provider's form. Who holds
+the form's secret can fill it in, so it is kept where secrets are, never in the table or in an
+event, and only until the form is done: the partner reads it, for its app. The outcome comes by
+webhook, or is looked up.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import PartyId, external_id
+from chalicelib.domain.ids import PartyId, TokenId, external_id
 from chalicelib.domain.payment import saved_method as model
 from chalicelib.domain.payment.decline import reason_of
 from chalicelib.domain.payment.saved_method import (
@@ -23,8 +26,8 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import Setup, SetupRequest, SetupState
 from chalicelib.ports.store import Write
 from chalicelib.usecases import keys
-from chalicelib.usecases.effect.waiting import Came, replacing, rows_of, run_waiting
-from chalicelib.usecases.records import create, find, load, write_rows_first
+from chalicelib.usecases.effect.waiting import Came, begun, replacing, rows_of, run_waiting
+from chalicelib.usecases.records import find, load, write_rows_first
 from chalicelib.usecases.session.save import again
 from chalicelib.usecases.token.read import token_by_id, token_record
 
@@ -35,26 +38,25 @@ _OFFERED_FOR = timedelta(days=1)  # then the driver has left the form
 def ask_method(
     ports: Ports, partner_id: PartyId, token_id: str, kind: MethodKind, key: str
 ) -> SavedMethod:
-    """Begin to save a means of payment for a token; the same key is the same one."""
-    token = token_by_id(ports, partner_id, token_id)
-    id_, at = external_id("mth", partner_id, key), ports.clock.now()
-    place = keys.method_setup(id_)
-    known = find(ports.store, place, SavedMethod)
-    if known is not None:
-        return known.value
-    customer = token.payment_source.removeprefix("sepa:").rpartition("/")[0]
+    """Begin to save a means of payment for a token, or without one for the partner itself.
+
+    The same key is the same one. Raises NotFound, IdempotencyKeyReused.
+    """
+    source = token_by_id(ports, partner_id, token_id).payment_source if token_id else ""
+    id_ = external_id("mth", partner_id, key)
     asked = SavedMethod(
         id=id_,
         partner_id=partner_id,
-        token_id=token.id,
+        token_id=TokenId(token_id),
         kind=kind,
         state=MethodState.ASKED,
-        asked_at=at,
-        customer=customer,
+        asked_at=ports.clock.now(),
+        customer=source.removeprefix("sepa:").rpartition("/")[0],
     )
-    asked = added(asked, EffectKind.SET_UP, at)
-    write_rows_first(ports.store, *rows_of(asked, place.pk), create(place, asked, pending=1))
-    return asked
+    known = begun(ports, keys.method_setup(id_), EffectKind.SET_UP, asked)
+    if (known.token_id, known.kind) != (token_id, kind):
+        raise IdempotencyKeyReused
+    return known
 
 
 def read_method(ports: Ports, partner_id: PartyId, method_id: str) -> SavedMethod:
@@ -63,6 +65,20 @@ def read_method(ports: Ports, partner_id: PartyId, method_id: str) -> SavedMetho
     if record is None or record.value.partner_id != partner_id:
         raise NotFound("method", method_id, "method_id")
     return record.value
+
+
+def form_secret(ports: Ports, method: SavedMethod) -> str:
+    """What opens the provider's form, "" once there is none to fill in (or not yet)."""
+    if method.state is not MethodState.OFFERED:
+        return ""
+    try:
+        return ports.secrets.read(_secret_name(method))
+    except KeyError:
+        return ""
+
+
+def _secret_name(method: SavedMethod) -> str:
+    return f"payment-form/{method.id}"
 
 
 def detach_method(ports: Ports, partner_id: PartyId, method_id: str) -> SavedMethod:
@@ -126,22 +142,26 @@ def _answered(ports: Ports, method: SavedMethod, setup: Setup) -> Came[SavedMeth
     at = ports.clock.now()
     method = replace(method, reference=setup.reference, customer=setup.customer)
     if setup.state is SetupState.SAVED:
+        ports.secrets.delete(_secret_name(method))
         saved = model.advance(without(method, EffectKind.LOOK_UP), MethodEvent.SAVED)
         saved = replace(saved, source=setup.source)
         told_ = told(saved, at, "method.saved", token=method.token_id)
         return Came(told_, _with_source(ports, method, setup.source))
     if setup.state is SetupState.FAILED or at - method.asked_at > _OFFERED_FOR:
+        ports.secrets.delete(_secret_name(method))
         failed = model.advance(without(method, EffectKind.LOOK_UP), MethodEvent.REFUSED)
         failed = replace(failed, reason=setup.reason or "not_completed")
         word = reason_of(setup.reason).value if setup.reason else "not_completed"
         return Came(told(failed, at, "method.failed", token=method.token_id, reason=word))
-    return Came(_offered(method, setup, at))
+    if method.state is MethodState.ASKED:
+        ports.secrets.write(_secret_name(method), setup.secret)
+    return Came(_offered(method, at))
 
 
-def _offered(method: SavedMethod, setup: Setup, at: datetime) -> SavedMethod:
+def _offered(method: SavedMethod, at: datetime) -> SavedMethod:
     if method.state is MethodState.ASKED:
         method = model.advance(method, MethodEvent.OFFERED)
-        method = told(method, at, "method.action_required", secret=setup.secret)
+        method = told(method, at, "method.action_required", token=method.token_id)
     return added(without(method, EffectKind.LOOK_UP), EffectKind.LOOK_UP, at, after=_LOOK_EVERY)
 
 
@@ -154,6 +174,8 @@ def _with_source(
     ports: Ports, method: SavedMethod, source: str, only: str | None = None
 ) -> tuple[Write, ...]:
     """The token's write. `only`: its source is left alone when it is another one by now."""
+    if not method.token_id:
+        return ()
     record = token_record(ports, method.partner_id, method.token_id)
     if only is not None and record.value.payment_source != only:
         return ()

@@ -1,8 +1,9 @@
 """What does the rail's word on a payout change? Accepted, credited, finally failed: once each."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.ledger.payout import payout_entry, payout_returned_entry
 from chalicelib.domain.settlement.payout import (
     PAID,
@@ -20,6 +21,9 @@ from chalicelib.usecases.payout.block import blocked
 from chalicelib.usecases.records import Record
 
 RETURNED = "returned"
+# A bank sends back for days what it has credited, and the rail's word of that may get lost: when
+# after the credit the rail is asked again (payout/sweep.py).
+ASKED_AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=6), timedelta(days=10))
 
 
 def accepted(
@@ -34,11 +38,11 @@ def accepted(
     writes: list[Write] = []
     if payout.stage is PayoutStage.PAYING:
         payout, put = _accept(payout, rail, at)
-        writes += [put, Put(_uncredited(payout), {}, expects=None)]
+        writes += [put, Put(_uncredited(payout), {"since": instant_text(at)}, expects=None)]
     if rail.state is PayoutState.CREDITED and payout.stage is PayoutStage.ACCEPTED:
         payout = replace(advance(payout, PayoutEvent.CREDIT), credited_at=at)
         writes = [write for write in writes if write.key != _uncredited(payout)]
-        writes.append(Delete(_uncredited(payout)))
+        writes += [Delete(_uncredited(payout)), ask_again(payout.id, at, 0)]
     if rail.state is PayoutState.FAILED and payout.stage in PAID:
         payout, put = _return(payout, rail, at)
         writes = [write for write in writes if write.key != _uncredited(payout)]
@@ -48,6 +52,13 @@ def accepted(
     if payout == record.value:
         return record
     return saved(ports, record, payout, f"rail_{rail.state.value}", attempt, *writes)
+
+
+def ask_again(payout_id: str, credited_at: datetime, times: int) -> Put:
+    """The row by which the sweep asks once more whether a credited payout has come back."""
+    at = instant_text(credited_at + ASKED_AGAIN[times])
+    body = {"credited_at": instant_text(credited_at), "times": times}
+    return Put(Key(keys.returnable(), f"{at}#{payout_id}"), body, expects=None)
 
 
 def _accept(payout: Payout, rail: RailPayout, at: datetime) -> tuple[Payout, Put]:

@@ -5,7 +5,8 @@ Staff say it with `python -m sandbox admin payout agree`.
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.person import named
 from chalicelib.domain.settlement.payout import Payout, PayoutEvent, PayoutStage, advance
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put
@@ -37,12 +38,9 @@ def waiting(ports: Ports) -> list[Payout]:
 def agree(ports: Ports, payout_id: str, person: str) -> Payout:
     """Record that a person agrees; the second person's word puts the payout on its way back.
 
-    The same person twice is one person, however the name is spaced or capitalised. Raises Invalid
-    for no name, NotFound, PayoutNotReturned.
+    Raises Invalid for no name, NotFound, PayoutNotReturned.
     """
-    name = " ".join(person.split()).casefold()
-    if not name:
-        raise Invalid("person", "is nobody's name", "say who agrees, e.g. 'Ada Lovelace'")
+    name = named(person)
     record = load(ports.store, keys.payout(payout_id), Payout, "payout")
     payout = record.value
     if payout.stage is not PayoutStage.RETURNED:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.person import named
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
@@ -33,9 +34,7 @@ def is_blocked(ports: Ports, account: str) -> bool:
 
 def unblock(ports: Ports, account: str, person: str) -> dict[str, Any]:
     """A person says that the account is right; who and when stays. The next window pays."""
-    name = " ".join(person.split()).casefold()
-    if not name:
-        raise Invalid("person", "is nobody's name", "say who unblocks, e.g. 'Ada Lovelace'")
+    name = named(person)
     item = ports.store.get(keys.destination(account))
     if item is None or not item.body["blocked"]:
         raise AccountNotBlocked(account)

@@ -4,17 +4,28 @@ So nothing that was instructed on one rail is ever asked of another: only a held
 looks at the party again, and a party's account is changed by two people (party/destination.py).
 """
 
+from datetime import timedelta
+
 from chalicelib.domain.bank.details import is_bank_account
 from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payouts import Payouts
 
 SEPA = "sepa"
+KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 hours
+# A payout's one file stays where it was put for 400 days (infra/bank.json): put again under its
+# name, it is no second one.
+_FILE_LIFE = timedelta(days=30)
 
 
 def rail(ports: Ports, account: str) -> Payouts:
     """The bank for `bank_…`, the payment provider for `acct_…`."""
     return ports.bank_payouts if is_bank_account(account) else ports.payouts
+
+
+def remembered_for(account: str) -> timedelta:
+    """For how long after its recording a call may be made again without being made twice."""
+    return _FILE_LIFE if is_bank_account(account) else KEY_LIFE
 
 
 def books_of(account: str) -> str:

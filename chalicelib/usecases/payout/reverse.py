@@ -3,6 +3,8 @@
 The rail refuses to reverse more than was transferred, so the whole sum cannot go back twice.
 """
 
+from datetime import timedelta
+
 from chalicelib.domain.ledger.payout import transfer_reversed_entry
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.ports.bundle import Ports
@@ -12,6 +14,7 @@ from chalicelib.usecases.counterparty.record import booked, saved
 from chalicelib.usecases.payout.rail import books_of, rail
 from chalicelib.usecases.records import Record
 
+_CLOCKS_DIFFER = timedelta(hours=1)
 _REVERSED = "transfer_refund"  # the rail's word for a reversal on our own balance
 
 
@@ -38,7 +41,8 @@ def _reversal(ports: Ports, payout: Payout) -> str:
     try:
         return asked.reverse_transfer(payout.id, payout.transfer, payout.money, key)
     except PayoutRefused:
-        for line in asked.balance_lines():
+        since = None if payout.tried_at is None else payout.tried_at - _CLOCKS_DIFFER
+        for line in asked.balance_lines(since=since):
             if line.kind == _REVERSED and line.owner == payout.id:
                 return line.source
         raise

@@ -1,11 +1,11 @@
 """What will a charge cost here? A quote pins the tariff version that will be billed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import DomainError, Invalid
 from chalicelib.domain.ids import PartyId, QuoteId, TariffHash
 from chalicelib.domain.money import Money, in_use
 from chalicelib.domain.network.location import Connector, Location
@@ -17,6 +17,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.network.read import location_by_id
+from chalicelib.usecases.network.routes import preferred, ways_to
 from chalicelib.usecases.quote.offer import VALID_FOR, offer
 from chalicelib.usecases.records import create
 from chalicelib.usecases.session.terms import Terms, terms_for
@@ -49,27 +50,44 @@ def make_quote(
     _check_plan(energy_kwh, duration_s, power)
     at = ports.clock.now()
     arrival = _arrival(at, arrival_at)
-    location = location_by_id(ports, location_id)
-    connector = _connector(location, evse_uid, connector_id)
-    terms = _terms(ports, partner_id, location.cpo_id, at)
-    hash_, tariff = offered_tariff(ports, partner_id, location, connector, arrival)
-    in_use(tariff.currency, at.date())
-    quote = replace(
-        _promise(ports, terms, location, tariff, at),
-        tariff_hash=hash_,
-        place_id=location_id,
-        evse_uid=evse_uid,
-        connector_id=connector_id,
-        power_max_w=connector.max_power_w,
-        energy_kwh=energy_kwh,
-        duration_s=duration_s or 0,
-        power=tuple(power) or None,
-        arrival_at=None if arrival == at else arrival,
-        expires_at=at if arrival > at + VALID_FOR else at + VALID_FOR,
-    )
-    quote = _priced(ports, quote, terms)
+
+    def by(location: Location) -> Quote:
+        """As the connection offers it that publishes the location so."""
+        connector = _connector(location, evse_uid, connector_id)
+        terms = _terms(ports, partner_id, location.cpo_id, at)
+        hash_, tariff = offered_tariff(ports, partner_id, location, connector, arrival)
+        in_use(tariff.currency, at.date())
+        plan = replace(
+            _promise(ports, terms, location, tariff, at),
+            tariff_hash=hash_,
+            place_id=location_id,
+            evse_uid=evse_uid,
+            connector_id=connector_id,
+            power_max_w=connector.max_power_w,
+            energy_kwh=energy_kwh,
+            duration_s=duration_s or 0,
+            power=tuple(power) or None,
+            arrival_at=None if arrival == at else arrival,
+            expires_at=at if arrival > at + VALID_FOR else at + VALID_FOR,
+        )
+        return _priced(ports, plan, terms)
+
+    quote = preferred(ports, _offered(by, ways_to(ports, location_by_id(ports, location_id))))
     ports.store.write(create(keys.quote(quote.id), quote))
     return quote
+
+
+def _offered(by: Callable[[Location], Quote], ways: Sequence[Location]) -> list[Quote]:
+    """The quote of every way that has one. Where none has, the first one's refusal."""
+    quotes, refusals = list[Quote](), list[DomainError]()
+    for way in ways:
+        try:
+            quotes.append(by(way))
+        except DomainError as refusal:
+            refusals.append(refusal)
+    if not quotes:
+        raise refusals[0]
+    return quotes
 
 
 def _promise(ports: Ports, terms: Terms, location: Location, tariff: Tariff, at: datetime) -> Quote:

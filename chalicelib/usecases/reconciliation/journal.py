@@ -16,26 +16,33 @@ from chalicelib.usecases.party.read import channel, parties
 from chalicelib.usecases.records import load
 from chalicelib.usecases.window.sealed import LOOK_BACK, rows, sealed_entries
 
+# An entry lies in the window of its instant, or in its session's own, which is a day older at most.
+_BOOKED_WITHIN = timedelta(days=3)
 _UNOPENED_DAYS = 14  # how far back a zone is read that has no window yet
 
 
-def journal(ports: Ports, as_of: datetime | None = None) -> list[Entry]:
-    """Every entry of an instant and before it, in order of time; all of them for None."""
+def journal(
+    ports: Ports, as_of: datetime | None = None, since: datetime | None = None
+) -> list[Entry]:
+    """Every entry between two instants, in order of time; None is the beginning, and now."""
     found: dict[EntryId, Entry] = {}
-    for entry in _entries(ports):
-        if as_of is None or entry.at <= as_of:
+    for entry in _entries(ports, since):
+        if (as_of is None or entry.at <= as_of) and (since is None or entry.at >= since):
             found.setdefault(entry.id, entry)
     return sorted(found.values(), key=lambda entry: (entry.at, entry.id))
 
 
-def windows_of(ports: Ports) -> list[WindowRun]:
-    """Every window that was ever opened, in order of its id."""
-    ids = [WindowId(row.key.sk) for row in rows(ports, keys.windows())]
+def windows_of(ports: Ports, since: datetime | None = None) -> list[WindowRun]:
+    """Every window that was ever opened, in order of its id; or those in which something of this
+    instant or later may be.
+    """
+    after = "" if since is None else (since - _BOOKED_WITHIN).date().isoformat()
+    ids = [WindowId(row.key.sk) for row in rows(ports, keys.windows(), after=after)]
     return [load(ports.store, keys.window(id_), WindowRun, "window").value for id_ in ids]
 
 
-def _entries(ports: Ports) -> Iterator[Entry]:
-    runs = windows_of(ports)
+def _entries(ports: Ports, since: datetime | None) -> Iterator[Entry]:
+    runs = windows_of(ports, since)
     for run in runs:
         yield from sealed_entries(ports, run)
     for zone in sorted(_zones(ports) | {zone_of(run.id) for run in runs}):

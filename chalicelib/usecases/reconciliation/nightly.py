@@ -10,12 +10,14 @@ from typing import Any
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.reconciliation.difference import Aged, Responsible
+from chalicelib.domain.reconciliation.forward import BroughtForward, brought_forward
 from chalicelib.domain.reconciliation.paper import report_text
 from chalicelib.domain.reconciliation.report import Report, age_hours, plain_report
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Item, Key, Put
 from chalicelib.usecases import keys
-from chalicelib.usecases.reconciliation.books import reconcile_books
+from chalicelib.usecases.reconciliation.books import read_books, report_on
+from chalicelib.usecases.records import create, find
 from chalicelib.usecases.window.sealed import JSON, rows
 
 _LASTS_H = 20  # a night's run is a day after the last one, or an hour less in March
@@ -23,9 +25,22 @@ _MARKDOWN = "text/markdown; charset=utf-8"
 
 
 def reconcile_nightly(ports: Ports) -> dict[str, Any]:
-    """Reconcile, age and seal; what an alarm counts. Run twice it changes nothing."""
-    report = reconcile_books(ports)
+    """Reconcile, age and seal; what an alarm counts. Run twice it changes nothing.
+
+    What agreed for weeks is brought forward, so that a night's work does not grow with the years;
+    `python -m sandbox books reconcile` compares everything.
+    """
+    record = find(ports.store, keys.brought_forward(), BroughtForward)
+    since = record.value if record else None
+    books = read_books(ports, since=since)
+    report = report_on(ports, books, since=since)
     _keep_open(ports, report)
+    open_since = (aged.first_seen for aged in report.differences)
+    after = brought_forward(since, books.booked, books.stated, open_since, report.at)
+    if record is None:
+        ports.store.write(create(keys.brought_forward(), after))
+    elif after != since:
+        ports.store.write(record.put(after))
     name = seal_report(ports, report, f"reconciliation/{report.at.date()}")
     ages = [age_hours(aged, report.at) for aged in report.differences]
     return {

@@ -15,7 +15,7 @@ from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Bill, Claim, Session
 from chalicelib.domain.tariff.compare import Comparison, compare
 from chalicelib.domain.tariff.prepare import PreparedTariff
-from chalicelib.domain.tariff.price import price
+from chalicelib.domain.tariff.promise import promised
 from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.usage import Usage
 from chalicelib.ports.bundle import Ports
@@ -36,11 +36,12 @@ class Pinned:
     currency: Currency
     method: PaymentMethod
     captured: Money | None = None
+    others: tuple[PreparedTariff, ...] = ()  # that the CPO published, and the CDR's periods name
 
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """`published` is the price by the pinned tariff, `claimed` the CDR's, both gross.
+    """`published` is the price by the pinned tariffs, `claimed` the CDR's, both gross.
 
     `gross` is what the driver pays: the lower of the two, less the rebate.
     """
@@ -70,9 +71,16 @@ def bill(ports: Ports, session: Session, cdr: ReceivedCdr) -> Billing:
             currency=session.payment.hold.currency,
             method=session.payment.method,
             captured=session.payment.captured,
+            others=others_of(ports, session),
         ),
         cdr,
     )
+
+
+def others_of(ports: Ports, session: Session) -> tuple[PreparedTariff, ...]:
+    """The further tariffs that were pinned when the CDR came."""
+    hashes = session.other_tariffs or ()
+    return tuple(prepared(ports, hash_, session.time_zone) for hash_ in hashes)
 
 
 def billed(pinned: Pinned, cdr: ReceivedCdr) -> Billing:
@@ -81,13 +89,15 @@ def billed(pinned: Pinned, cdr: ReceivedCdr) -> Billing:
     code, terms = pinned.currency, pinned.terms
     day = cdr.end.astimezone(ZoneInfo(pinned.time_zone)).date()
     rate = terms.drivers_rate(pinned.country, day)
-    result = price(pinned.tariff, Usage(cdr.start, cdr.end, cdr.periods))
+    result = promised(pinned.tariff, pinned.others, Usage(cdr.start, cdr.end, cdr.periods))
     published = gross_of(result, rate, code)
     claimed = gross_of(Price(cdr.total_cost.excl_vat, cdr.total_cost.incl_vat), rate, code)
     lower = min(published, claimed, key=lambda money: money.minor)
-    if pinned.method is PaymentMethod.CARD:
-        lower = card_amount(lower)
+    card = pinned.method is PaymentMethod.CARD
+    lower = card_amount(lower) if card else lower
     rebate = terms.rebate(lower, cdr.total_energy_kwh)
+    if card:  # what is left is charged: it must be an amount that cards move, too
+        rebate = lower - card_amount(lower - rebate)
     if pinned.captured is not None:
         lower = min(lower, pinned.captured + rebate, key=lambda money: money.minor)
     sale = terms.sale(lower, cdr.total_energy_kwh, pinned.country, day, rebate)
@@ -125,8 +135,7 @@ def as_bill(billing: Billing, cdr: ReceivedCdr) -> Bill:
 
 
 def _check(agreed: Currency, cdr: ReceivedCdr) -> None:
-    if cdr.credit:
-        raise Invalid("credit", "credit CDRs are not accepted yet", "agree the credit with staff")
+    assert not cdr.credit, "a credit CDR is booked by its original, and never priced"
     if cdr.currency != agreed:
         raise Invalid("currency", f"{cdr.currency} is not the tariff's currency {agreed}")
     if len(cdr.periods) > _PERIODS_MAX:

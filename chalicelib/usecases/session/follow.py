@@ -19,7 +19,7 @@ from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.records import Record, find, write_rows_first
-from chalicelib.usecases.session.running import running_cost
+from chalicelib.usecases.session.running import at_most, running_cost
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
 
@@ -90,12 +90,18 @@ def _within_hold(ports: Ports, session: Session, report: ReportedSession, at: da
         return session
     if session.payment.state is not PaymentState.AUTHORISED:
         return session  # a late start: its stop is on the way
+    if not _near_hold(session, at_most(ports, session, report)):
+        return session  # most reports: nothing else is read for them
     cost, hold = running_cost(ports, session, report), session.payment.hold
-    if cost.minor * _NEAR_HOLD[1] < hold.minor * _NEAR_HOLD[0]:
+    if not _near_hold(session, cost):
         return session
     more = Money(hold.minor + max(hold.minor // 2, 1), hold.currency)
     session = replace(session, running_cost=cost, energy_kwh=report.kwh)
     return added(session, EffectKind.EXTEND_HOLD, at, minor=str(more.minor))
+
+
+def _near_hold(session: Session, cost: Money) -> bool:
+    return cost.minor * _NEAR_HOLD[1] >= session.payment.hold.minor * _NEAR_HOLD[0]
 
 
 def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Session, list[Put]]:

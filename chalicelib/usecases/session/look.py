@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.domain.ids import same_ids
 from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session
+from chalicelib.domain.token.contract import names
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
@@ -34,9 +36,9 @@ def look_at_charger(ports: Ports, session: Session) -> str:
 
 def _is_ours(report: ReportedSession, session: Session) -> bool:
     if report.authorization_reference:
-        return report.authorization_reference == session.authorization_reference
+        return same_ids([report.authorization_reference], [session.authorization_reference])
     return (
-        report.token_uid.lower() == session.token_uid.lower()
-        and report.evse_uid == session.evse_uid
+        names(report.token_uid, session.token_uid)
+        and same_ids([report.evse_uid], [session.evse_uid])
         and report.start >= session.requested_at - _CLOCK_SKEW
     )

@@ -20,6 +20,7 @@ from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.usecases.cdr.provisional import charging_partition
 from chalicelib.usecases.cdr.pull import pull_cdr_of
 from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.network.reliability import saw_it_fail
 from chalicelib.usecases.payment.booking import RESERVATION_LIFE
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.look import look_at_charger
@@ -86,6 +87,7 @@ def _name(ports: Ports, session_id: str) -> None:
         named = session if report is None else _charging(ports, session, report, at)
     if named != session:
         ports.store.write(replacing(current, named, at))
+        saw_it_fail(ports, named)
 
 
 def _starting(session: Session, at: datetime) -> Session:

@@ -8,11 +8,13 @@ from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
+from chalicelib.domain.tax.rates.europe import EUROPE
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.terms import terms_of
 from chalicelib.usecases.tariff.read import gross_of, prepared
 
 _S_PER_H = 3600
+_HIGHEST_RATE = EUROPE.rates.highest()
 
 
 def usage_of(report: ReportedSession) -> Usage:
@@ -27,10 +29,19 @@ def usage_of(report: ReportedSession) -> Usage:
 
 def running_cost(ports: Ports, session: Session, report: ReportedSession) -> Money:
     """The driver's gross until now, less its rebate."""
-    result = price(prepared(ports, session.tariff_hash, session.time_zone), usage_of(report))
     terms = terms_of(ports, session)
     rate = terms.drivers_rate(session.country, report.start.date())
+    gross = _gross(ports, session, report, rate)
+    cost = gross - terms.rebate(gross, report.kwh)
+    return card_amount(cost) if session.payment.method is PaymentMethod.CARD else cost
+
+
+def at_most(ports: Ports, session: Session, report: ReportedSession) -> Money:
+    """What `running_cost` does not exceed, on whatever terms: none are read for it."""
+    return _gross(ports, session, report, _HIGHEST_RATE)
+
+
+def _gross(ports: Ports, session: Session, report: ReportedSession, rate: Decimal) -> Money:
+    result = price(prepared(ports, session.tariff_hash, session.time_zone), usage_of(report))
     gross = gross_of(result, rate, session.payment.hold.currency)
-    if session.payment.method is PaymentMethod.CARD:
-        gross = card_amount(gross)
-    return gross - terms.rebate(gross, report.kwh)
+    return card_amount(gross) if session.payment.method is PaymentMethod.CARD else gross

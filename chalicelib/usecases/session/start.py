@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -12,6 +13,7 @@ from chalicelib.domain.payment.payment import Payment, PaymentState
 from chalicelib.domain.session.effects import added
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.token.limits import Use
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, Write
@@ -24,19 +26,10 @@ from chalicelib.usecases.records import create, find, write_rows_first
 from chalicelib.usecases.session.read import list_row
 from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
+from chalicelib.usecases.token.limit import Wish, allowed
 from chalicelib.usecases.token.read import token_by_id
 
 START_WITHIN = timedelta(minutes=15)  # the bank's extra step included; then the car has left
-
-
-class IdempotencyKeyReused(Conflict):
-    code = "idempotency_key_reused"
-    field = "Idempotency-Key"
-    how_to_fix = "send the same body again, or a new key for a new session"
-
-    def __init__(self, session_id: str) -> None:
-        super().__init__(f"this key already started {session_id} with another body")
-        self.session_id = session_id
 
 
 class QuoteExpired(Conflict):
@@ -68,7 +61,7 @@ def start(
         existing = find(ports.store, keys.session(id_), Session)
         if existing is not None:
             if existing.value.request_hash != request_hash:
-                raise IdempotencyKeyReused(id_)
+                raise IdempotencyKeyReused
             return existing.value
         return _start(ports, partner_id, id_, quote_id, token_id, request_hash, return_url)
 
@@ -92,8 +85,12 @@ def _start(
     agreement = agreement_in_force(ports, partner_id, quote.cpo_id, at.date())
     if agreement.id != quote.agreement_id:
         raise QuoteExpired(quote_id, at)  # with the terms that it was made on
-    payment, writes = _payment(ports, agreement, quote, token)
+    use = Use(at, quote.time_zone, quote.country, quote.cpo_id, quote.place_id)
+    hold = allowed(ports, token, Wish(id_, quote.expected, quote.hold, use))
+    payment, writes = _payment(ports, agreement, replace(quote, hold=hold), token)
     session = _new(id_, request_hash, quote, token, payment, at)
+    if token.limits is not None:
+        session = replace(session, detail={"limited": True})
     if payment.state is PaymentState.AUTHORISED:
         session = added(session, EffectKind.START_CHARGING, at)
     else:

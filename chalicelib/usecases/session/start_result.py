@@ -7,6 +7,7 @@ from chalicelib.domain.session.effects import added, told, without
 from chalicelib.domain.session.lifecycle import SessionEvent, awaits_start, step
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.network.reliability import saw_it_fail
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.save import again, replacing
 
@@ -51,6 +52,7 @@ def start_refused(ports: Ports, session_id: str, reason: str) -> Session:
         refused = added(refused, EffectKind.RELEASE, at)
         refused = told(refused, at, "session.refused", reason=reason)
         ports.store.write(replacing(current, refused, at))
+        saw_it_fail(ports, refused)
         return refused
 
     return again(decide)

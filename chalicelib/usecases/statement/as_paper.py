@@ -53,10 +53,18 @@ def _line(line: dict[str, Any]) -> tuple[str, ...]:
 def _totals(statement: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     due = [(f"Due in {sum_['currency']}", _words(sum_)) for sum_ in statement["due"]]
     rates = [
-        (f"{_words(c['given'])} at {c['rate']} of {c['day']}", _words(c["got"]))
+        (f"{_words(c['given'])} at {c['rate']} of {c['day']}{_less(c)}", _words(c["got"]))
         for c in statement["conversions"]
     ]
-    return (*due, *rates, ("Total paid out", _words(statement["total"])))
+    rest = statement.get("remainder")
+    left = [("Too small to pay out, carried forward", _words(rest))] if rest else []
+    return (*due, *rates, *left, ("Total paid out", _words(statement["total"])))
+
+
+def _less(conversion: dict[str, Any]) -> str:
+    """The margin that the agreement names, where it names one."""
+    margin = conversion.get("margin")
+    return f", less {_words(margin)} margin" if margin else ""
 
 
 def _words(amount: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """What does a statement say? Each session's line, what was carried over or set off, rate, sum.
 
-lines + carried - set off + left owing = due, which is converted into the total. It is made of
-sealed lines and billed sessions only, so that making it again makes the same bytes.
+lines + carried - set off + left owing = due, which is converted into the total, and a remainder
+where banks move whole units only; the next statement carries that. It is made of sealed lines and
+billed sessions only, so that making it again makes the same bytes.
 """
 
 from dataclasses import dataclass
@@ -60,9 +61,11 @@ def _check(payout: Payout, plain: dict[str, Any]) -> None:
     shown = net([*lines, *carried, *kept, *left])
     total = payout.money
     assert total is not None, "a statement comes after the conversion"
+    assert payout.rest is None or payout.rest.currency == total.currency
+    all_of_it = total if payout.rest is None else total + payout.rest
     same = [money for money in payout.due if money.currency == total.currency]
     paid = net([*same, *(conversion.got for conversion in payout.conversions)])
-    if shown != payout.due or paid != ((total,) if total.minor else ()):
+    if shown != payout.due or paid != ((all_of_it,) if all_of_it.minor else ()):
         raise StatementDoesNotAddUp(f"{payout.id}: {shown} shown, {payout.due} due, {total} paid")
 
 
@@ -89,7 +92,7 @@ def _statement(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dic
         "due": to_plain(payout.due),
         "conversions": to_plain(payout.conversions),
         "total": to_plain(payout.money),
-    }
+    } | ({} if payout.rest is None else {"remainder": to_plain(payout.rest)})
 
 
 def _lines(ports: Ports, payout: Payout) -> list[dict[str, Any]]:

@@ -13,12 +13,11 @@ from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.ids import PartyId, PeerId, TariffHash
 from chalicelib.domain.network.location import Connector, Location
-from chalicelib.domain.party.party import PartyKind
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Key, Put, WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.party.read import party
+from chalicelib.usecases.party.read import check_partner
 from chalicelib.usecases.records import find
 from chalicelib.usecases.tariff.read import TariffUnknown, in_force
 
@@ -56,8 +55,7 @@ def address_tariff(
     person: str,
 ) -> Addressed:
     """Keep a published tariff for one partner. Raises NotFound, Invalid, AlreadyAddressed."""
-    if party(ports, partner_id).kind is not PartyKind.PARTNER:
-        raise Invalid("partner_id", f"{partner_id} is not a demand partner")
+    check_partner(ports, partner_id)
     if instead_of.lower() == tariff_id.lower():
         raise Invalid("instead_of", "is the tariff itself", "name the public tariff")
     for name in (tariff_id, instead_of):
@@ -86,7 +84,7 @@ def offered_tariff(
     """The partner's own tariff there, else the first public one in force. Raises TariffUnknown."""
     owner = (location.country_code, location.party_id)
     addressed = list(addressed_by(ports, location.peer_id, owner))
-    for tariff_id in _offered(partner_id, connector.tariff_ids, addressed):
+    for tariff_id in offered_ids(partner_id, connector.tariff_ids, addressed):
         try:
             return in_force(ports, location.peer_id, owner, tariff_id, at)
         except TariffUnknown:
@@ -107,10 +105,13 @@ def addressed_by(ports: Ports, peer_id: PeerId, owner: Owner) -> Iterator[Addres
         after = rows[-1].key.sk
 
 
-def _offered(
+def offered_ids(
     partner_id: PartyId, listed: tuple[str, ...], addressed: list[Addressed]
 ) -> Iterator[str]:
-    """OCPI's ids are case-insensitive; what is listed is asked for as it is written."""
+    """Of the tariffs that a connector lists: the partner's own instead, then what is public.
+
+    OCPI's ids are case-insensitive; what is listed is asked for as it is written.
+    """
     names = {name.lower() for name in listed}
     own = [one for one in addressed if one.partner_id == partner_id]
     yield from (one.tariff_id for one in own if one.instead_of.lower() in names)

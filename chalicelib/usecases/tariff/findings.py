@@ -71,12 +71,17 @@ def tariffs_with_findings(ports: Ports, peer_id: PeerId) -> Iterator[PublishedFi
 
 
 def publications(
-    ports: Ports, peer_id: PeerId, country_code: str, party_id: str, tariff_id: str
+    ports: Ports,
+    peer_id: PeerId,
+    country_code: str,
+    party_id: str,
+    tariff_id: str,
+    limit: int = _PAGE,
 ) -> list[PublishedFindings]:
     """The last publications of one tariff, clean ones too, newest first."""
     pk = keys.tariff_versions(peer_id, country_code, party_id, tariff_id)
     tariff = f"{country_code}*{party_id}#{tariff_id}"
-    rows = ports.store.query(pk, limit=_PAGE, descending=True)
+    rows = ports.store.query(pk, limit=limit, descending=True)
     return [_published(peer_id, tariff, row) for row in rows]
 
 

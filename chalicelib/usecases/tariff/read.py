@@ -1,5 +1,6 @@
 """Which version of a tariff is meant, and what does it say? Versions are named by their content."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,10 +37,50 @@ def in_force(
     for item in ports.store.query(pk, limit=_VERSIONS_READ, descending=True):
         hash_ = TariffHash(item.key.sk.rpartition("#")[2])
         tariff = version(ports, hash_)
-        begun = tariff.start_date_time is None or tariff.start_date_time <= at
-        if begun and (tariff.end_date_time is None or at < tariff.end_date_time):
+        if _valid(tariff, at):
             return hash_, tariff
     raise TariffUnknown(tariff_id)
+
+
+def further_tariffs(
+    ports: Ports, peer_id: PeerId, agreed: Tariff, named: Iterable[str], at: datetime
+) -> tuple[TariffHash, ...]:
+    """Of the tariffs that a CPO names beside the agreed one: those that it had published by then.
+
+    Each as it stood at the instant, withdrawn since or not. Without a price, or in another
+    currency, it cannot stand beside the agreed one.
+    """
+    names = {name.lower(): name for name in named} | {"": "", agreed.id.lower(): ""}
+    found = []
+    for name in filter(None, names.values()):
+        pk = keys.tariff_versions(peer_id, agreed.country_code, agreed.party_id, name)
+        hash_ = _published_by(ports, pk, at)
+        if hash_ is None:
+            continue
+        tariff = version(ports, hash_)
+        if tariff.currency == agreed.currency and not tariff.unsupported:
+            found.append(hash_)
+    return tuple(found)
+
+
+def _published_by(ports: Ports, pk: str, at: datetime) -> TariffHash | None:
+    """The last version that was seen by then, and valid then."""
+    rows = [
+        row
+        for partition in (pk, keys.withdrawn(pk))
+        for row in ports.store.query(partition, limit=_VERSIONS_READ, descending=True)
+    ]
+    for row in sorted(rows, key=lambda one: one.key.sk, reverse=True):
+        seen, _, name = row.key.sk.rpartition("#")
+        hash_ = TariffHash(name)
+        if datetime.fromisoformat(seen) <= at and _valid(version(ports, hash_), at):
+            return hash_
+    return None
+
+
+def _valid(tariff: Tariff, at: datetime) -> bool:
+    begun = tariff.start_date_time is None or tariff.start_date_time <= at
+    return begun and (tariff.end_date_time is None or at < tariff.end_date_time)
 
 
 def version(ports: Ports, hash_: TariffHash) -> Tariff:

@@ -5,6 +5,7 @@ is allowed where a start of its driver is under way, and its reference names tha
 one nobody would pay, whatever the charger's state (which OCPI forbids to judge here).
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,9 +14,11 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInformation
 from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.token.limits import LimitReached
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.token.limit import check, use_of
 from chalicelib.usecases.token.read import token_by_uid
 
 _RECENT = timedelta(hours=1)  # longer than any start is waited for
@@ -30,6 +33,7 @@ class Allowed(StrEnum):
 
     ALLOWED = "ALLOWED"
     BLOCKED = "BLOCKED"
+    NO_CREDIT = "NO_CREDIT"
     NOT_ALLOWED = "NOT_ALLOWED"
 
 
@@ -45,17 +49,18 @@ def authorize(
     ports: Ports,
     connection: Connection,
     uid: str,
-    type_: str,
+    types: AbstractSet[str],
     location_id: str = "",
     evse_uids: tuple[str, ...] = (),
 ) -> Authorization:
     """Whether the token may charge at a CPO's location, and under which reference.
 
-    Raises TokenUnknown, TooLittleInformation when a start could be meant but no location is named.
+    `types` are those that the CPO may mean: uid and type together name a token. Raises
+    TokenUnknown, TooLittleInformation when a start could be meant but no location is named.
     """
     token = token_by_uid(ports, uid)
-    if token.type != type_.upper():
-        raise TokenUnknown(uid)  # uid and type together name a token
+    if token.type not in types:
+        raise TokenUnknown(uid)
     if not token.valid:
         return Authorization(Allowed.BLOCKED, token)
     started = [s for s in _recent(ports, token) if s.peer_id == connection.id]
@@ -65,11 +70,26 @@ def authorize(
         raise TooLittleInformation("a start is under way, but where is the driver?")
     for session in started:
         here = session.location_id.lower() == location_id.lower()
-        if here and (not evse_uids or session.evse_uid in evse_uids):
+        asked = {uid.lower() for uid in evse_uids}
+        if here and (not evse_uids or session.evse_uid.lower() in asked):
+            beyond = _beyond(ports, token, session)
+            if beyond is not None:
+                return Authorization(beyond, token)
             return Authorization(
                 Allowed.ALLOWED, token, (session.evse_uid,), session.authorization_reference
             )
     return Authorization(Allowed.NOT_ALLOWED, token)
+
+
+def _beyond(ports: Ports, token: Token, session: Session) -> Allowed | None:
+    """What a token's limits have against it here and now; they may be other than at the start."""
+    use = use_of(session, ports.clock.now())
+    try:
+        check(ports, token, use, session.id)
+    except LimitReached as refusal:
+        here = refusal.limit in {"place", "time"}
+        return Allowed.NOT_ALLOWED if here else Allowed.NO_CREDIT
+    return None
 
 
 def _recent(ports: Ports, token: Token) -> list[Session]:

@@ -1,12 +1,14 @@
 """How does a partner's driver get a token, and how is it taken back? Tokens are never deleted."""
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from hmac import new as hmac
+from typing import Any
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, TokenId, external_id
 from chalicelib.domain.token.contract import contract_id
+from chalicelib.domain.token.limits import Limits
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Put, WriteConflict
@@ -18,22 +20,39 @@ _REFERENCE_CHARACTERS_MAX = 200
 _TRIES = 5
 
 
-def issue(ports: Ports, partner_id: PartyId, driver_reference: str, payment_source: str) -> Token:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a token is good for: how it pays, whose budgets it uses, and its limits."""
+
+    payment_source: str = ""
+    vehicle: str = ""
+    cost_centre: str = ""
+    limits: Limits | None = None
+
+
+def issue(
+    ports: Ports,
+    partner_id: PartyId,
+    driver_reference: str,
+    payment_source: str = "",
+    terms: Terms | None = None,
+) -> Token:
     """The driver's token: made at the first call, and the same one at every later call.
 
-    A later call with another payment source, or after a withdrawal, changes the token. The driver's
+    A later call with other terms, or after a withdrawal, changes the token. The driver's
     reference goes to the personal table; the token knows its salted hash. Raises Invalid.
     """
     if not 0 < len(driver_reference) <= _REFERENCE_CHARACTERS_MAX:
         reason = f"is not 1 to {_REFERENCE_CHARACTERS_MAX} characters long"
         raise Invalid("driver_reference", reason)
     driver_hash = _driver_hash(ports, partner_id, driver_reference)
+    terms = terms or Terms(payment_source)
     for _ in range(_TRIES - 1):
         try:
-            return _issue(ports, partner_id, driver_reference, driver_hash, payment_source)
+            return _issue(ports, partner_id, driver_reference, driver_hash, terms)
         except WriteConflict:
             continue
-    return _issue(ports, partner_id, driver_reference, driver_hash, payment_source)
+    return _issue(ports, partner_id, driver_reference, driver_hash, terms)
 
 
 def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
@@ -45,14 +64,14 @@ def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
 
 
 def _issue(
-    ports: Ports, partner_id: PartyId, reference: str, driver_hash: str, payment_source: str
+    ports: Ports, partner_id: PartyId, reference: str, driver_hash: str, terms: Terms
 ) -> Token:
     id_ = TokenId(external_id("tok", partner_id, driver_hash))
     pointer = ports.store.get(keys.token_id(id_))
     if pointer is not None:
         record = find(ports.store, keys.token(str(pointer.body["uid"])), Token)
         assert record is not None, "a pointer and its token are written together"
-        wanted = replace(record.value, valid=True, payment_source=payment_source)
+        wanted = replace(record.value, valid=True, **_parts(terms))
         return record.value if wanted == record.value else _change(ports, record, wanted)
     person = {"partner_id": partner_id, "reference": reference}
     ports.personal.write(Put(keys.driver(driver_hash), person, expects=None))
@@ -65,7 +84,7 @@ def _issue(
         driver_hash=driver_hash,
         valid=True,
         last_updated=ports.clock.now(),
-        payment_source=payment_source,
+        **_parts(terms),
     )
     ports.store.write(
         create(keys.token(uid), token),
@@ -74,6 +93,10 @@ def _issue(
         Put(keys.partner_token(partner_id, id_), {"uid": uid}),
     )
     return token
+
+
+def _parts(terms: Terms) -> dict[str, Any]:
+    return {part.name: getattr(terms, part.name) for part in fields(terms)}
 
 
 def _change(ports: Ports, record: Record[Token], wanted: Token) -> Token:

@@ -1,13 +1,12 @@
 """What became of every billable session that ended in a window, and why not more?"""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.ids import PayoutId, WindowId
 from chalicelib.domain.session.session import Session, SessionState
-from chalicelib.domain.settlement.netting import session_of
+from chalicelib.domain.settlement.netting import session_of, session_owning
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.promise import Fate
 from chalicelib.domain.settlement.run import WindowRun
@@ -15,11 +14,14 @@ from chalicelib.domain.settlement.window import after, window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find, load
-from chalicelib.usecases.window.net import lines_in, payouts_of
+from chalicelib.usecases.window.lines import groups_in
+from chalicelib.usecases.window.net import payouts_of
 from chalicelib.usecases.window.reconcile import unsettled_rows
 from chalicelib.usecases.window.register import read_sessions, sessions_of
-from chalicelib.usecases.window.sealed import sealed_entries
+from chalicelib.usecases.window.sealed import owners_in
 
+_Payouts = tuple[PayoutId, ...]
+_FILES_A_TURN = 32  # of some eight thousand sessions each
 _LATER = 3  # windows after its own in which a session may be settled and still be in time
 AWAITING_CDR = "awaiting_cdr"
 BOOKED_LATE = "booked_late"  # billed, and not yet in any window that was netted
@@ -30,17 +32,51 @@ _DONE = frozenset({PayoutStage.ACCEPTED, PayoutStage.CREDITED, PayoutStage.NOTHI
 class _Settled:
     """Session → the payouts that pay it, and entry's session → why it is held."""
 
-    payouts: dict[str, list[Payout]]
+    payouts: dict[str, _Payouts]
     held: dict[str, str]
+    final: dict[PayoutId, Payout]  # each payout, or the one that took it over in the end
 
 
-def fates(ports: Ports, window: WindowId, only: frozenset[str] | None = None) -> list[Fate]:
+def fates(ports: Ports, window: WindowId, only: frozenset[str] | None = None) -> Iterator[Fate]:
     """One a session (of `only`, where it is given), as things stand now; sessions with nothing to
     pay are not billable.
+
+    A large window's sessions are looked at in turns, so that it is never in memory whole.
     """
-    settled = _Settled(_payouts_by_session(ports, window), _held_sessions(ports, window))
-    found = _sessions(ports, window) if only is None else read_sessions(ports, sorted(only))
-    return [_fate(session, settled) for session in found if _billable(session)]
+    run = find(ports.store, keys.window(window), WindowRun)
+    sealed = () if run is None else run.value.sealed
+    runs = list(_netted(ports, window))
+    held = _held_sessions(ports, window)
+    turns = 1 if only is not None else min(keys.ENTRY_SHARDS, 1 + len(sealed) // _FILES_A_TURN)
+    for turn in range(turns):
+        mine = _Turn(turn, turns, only)
+        settled = _settled(ports, runs, mine, held)
+        found = _sessions(ports, window, sealed, mine) if only is None else _of(ports, only)
+        for session in found:
+            if _billable(session):
+                yield _fate(session, settled)
+
+
+def _of(ports: Ports, only: frozenset[str]) -> Iterator[Session]:
+    return read_sessions(ports, sorted(only))
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which sessions are looked at now: those of some of the register's shards, or of `only`."""
+
+    number: int
+    of: int
+    only: frozenset[str] | None = None
+
+    @property
+    def shards(self) -> Iterable[int]:
+        return range(self.number, keys.ENTRY_SHARDS, self.of)
+
+    def has(self, session_id: str) -> bool:
+        if self.only is not None:
+            return session_id in self.only
+        return self.of == 1 or keys.ended_shard(session_id) % self.of == self.number
 
 
 def final_payout(ports: Ports, payout: Payout) -> Payout:
@@ -50,18 +86,22 @@ def final_payout(ports: Ports, payout: Payout) -> Payout:
     return payout
 
 
-def _sessions(ports: Ports, window: WindowId) -> Iterator[Session]:
+def _sessions(
+    ports: Ports, window: WindowId, sealed: Iterable[str], turn: _Turn
+) -> Iterator[Session]:
     """By the register of ended sessions, and by the sealed entries: a sale proves a session."""
     seen = set[str]()
-    for session in sessions_of(ports, window):
+    for session in sessions_of(ports, window, turn.shards):
         seen.add(session.id)
         yield session
-    run = find(ports.store, keys.window(window), WindowRun)
-    owners = {session_of(entry) for entry in sealed_entries(ports, run.value)} if run else set()
-    for session in read_sessions(ports, sorted(owners - seen - {""})):
-        ended_at = session.ended_at
-        if ended_at is not None and window_id(ended_at, session.settlement_zone) == window:
-            yield session
+    for name in sealed:
+        owners = (session_owning(owner) for owner in owners_in(ports, name))
+        strange = {owner for owner in owners if turn.has(owner)} - seen - {""}
+        seen |= strange
+        for session in read_sessions(ports, sorted(strange)):
+            ended_at = session.ended_at
+            if ended_at is not None and window_id(ended_at, session.settlement_zone) == window:
+                yield session
 
 
 def _billable(session: Session) -> bool:
@@ -72,7 +112,7 @@ def _billable(session: Session) -> bool:
 
 def _fate(session: Session, settled: _Settled) -> Fate:
     assert session.ended_at is not None, "a session of a window has ended"
-    payouts = settled.payouts.get(session.id, [])
+    payouts = [settled.final[id_] for id_ in settled.payouts.get(session.id, ())]
     waiting = [payout for payout in payouts if payout.stage not in _DONE]
     if not payouts or waiting:
         reason = settled.held.get(session.id, "") or _why(session, waiting)
@@ -102,19 +142,42 @@ def _latest(instants: Iterable[datetime | None]) -> datetime | None:
     return max(known, default=None)
 
 
-def _payouts_by_session(ports: Ports, window: WindowId) -> dict[str, list[Payout]]:
-    found: defaultdict[str, dict[PayoutId, Payout]] = defaultdict(dict)
+def _netted(ports: Ports, window: WindowId) -> Iterator[WindowRun]:
+    """The windows that may settle a session of this one in time, as far as they are netted."""
     settling = window
     for _ in range(_LATER + 1):
         run = find(ports.store, keys.window(settling), WindowRun)
-        for id_ in () if run is None else payouts_of(ports, run.value):
-            payout = load(ports.store, keys.payout(id_), Payout, "payout").value
-            final = final_payout(ports, payout)
-            for line in lines_in(ports, payout):
-                if line.minor > 0:  # a fee that a payee bears, booked a day later, delays nobody
-                    found[line.session][final.id] = final
+        if run is not None and run.value.nets:
+            yield run.value
         settling = after(settling)
-    return {session: list(payouts.values()) for session, payouts in found.items()}
+
+
+def _settled(
+    ports: Ports, runs: Iterable[WindowRun], turn: _Turn, held: dict[str, str]
+) -> _Settled:
+    """Sessions share what they have in common: those of a CPO and a partner, two payouts."""
+    final: dict[PayoutId, Payout] = {}
+    found: dict[str, _Payouts] = {}
+    shared: dict[_Payouts, _Payouts] = {}
+    for run in runs:
+        for id_ in payouts_of(ports, run):
+            payout = load(ports.store, keys.payout(id_), Payout, "payout").value
+            last = final_payout(ports, payout)
+            final[last.id] = last
+            for session in _paid_in(ports, payout, turn):
+                known = found.get(session, ())
+                if last.id not in known:
+                    both = (*known, last.id)
+                    found[session] = shared.setdefault(both, both)
+    return _Settled(found, held, final)
+
+
+def _paid_in(ports: Ports, payout: Payout, turn: _Turn) -> Iterator[str]:
+    """The sessions that it pays. A fee that a payee bears, booked a day later, delays nobody."""
+    for group in groups_in(ports, payout.lines):
+        for session, minor in zip(group.session_ids(), group.minor, strict=True):
+            if minor > 0 and turn.has(session):
+                yield session
 
 
 def _held_sessions(ports: Ports, window: WindowId) -> dict[str, str]:

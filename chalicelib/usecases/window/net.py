@@ -181,6 +181,7 @@ def _make(ports: Ports, record: Record[WindowRun], owed: _Owed) -> None:
         left=found.left,
         kept=found.kept,
         approved=_approved(taken),
+        waiting_since=min((at for held in taken if (at := held.value.waiting_since)), default=None),
     )
     carried = [
         held.put(replace(advance(held.value, PayoutEvent.CARRY), carried_into=id_))
@@ -214,8 +215,10 @@ def _owing(payout: Payout, found: SetOff, debts: list[Record[Debt]]) -> list[Wri
 
 
 def still_due(held: Payout) -> tuple[Part, ...]:
-    """What a held payout owes: once it was converted, one sum that no debt is kept from."""
-    if held.money is not None and held.conversions:
+    """What a held payout owes: once it was converted (or its remainder was set aside), one sum that
+    no debt is kept from.
+    """
+    if held.money is not None and (held.conversions or held.rest):
         return (Part(CONVERTED, held.money),)
     return held.parts or tuple(Part("", money) for money in held.due)
 

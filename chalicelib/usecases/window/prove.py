@@ -1,11 +1,9 @@
 """Does the window add up? Payouts to nets, nets to lines, lines to the sealed journal, to zero.
 
-Each session's evidence gets its addendum, five hundred a call; then one proof is sealed.
+Each session's evidence gets its addendum (telling.py); then one proof is sealed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -14,24 +12,22 @@ from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.book import Balances, journal_sum
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.debt import Part
-from chalicelib.domain.settlement.netting import Line, net, session_of
+from chalicelib.domain.settlement.netting import net
 from chalicelib.domain.settlement.packed import add_sums
 from chalicelib.domain.settlement.payout import SETTLED, Payout
 from chalicelib.domain.settlement.promise import for_record, shares
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
-from chalicelib.usecases.evidence.addendum import Sealed, add_settlement
 from chalicelib.usecases.reconciliation.window import seal_window_report
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.lines import groups_in
-from chalicelib.usecases.window.net import all_lines, payouts_of, still_due
+from chalicelib.usecases.window.net import payouts_of, still_due
 from chalicelib.usecases.window.reconcile import heads_in
-from chalicelib.usecases.window.sealed import books_in, entries_in, seal_plain
-
-_SESSIONS_A_CALL = 500
+from chalicelib.usecases.window.sealed import books_in, seal_plain
+from chalicelib.usecases.window.telling import told
 
 
 class WindowDoesNotAddUp(AssertionError):
@@ -44,15 +40,15 @@ def prove(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     run = record.value
     if run.reached(Stage.PROVED):
         return {"outcome": "proved"}
-    payouts = _payouts(ports, run)
+    payouts = _payouts(ports, run) if not (run.part or run.cursor) else []
     open_ = [payout.id for payout in payouts if payout.stage not in SETTLED]
     if open_:
         return {"outcome": "unresolved", "payouts": len(open_)}
-    told = _told(ports, run, payouts)
-    if told:
-        ports.store.write(record.put(replace(run, cursor=run.cursor + told)))
+    further = told(ports, run)
+    if further is not None:
+        ports.store.write(record.put(further))
         return {"outcome": "more"}
-    return _prove(ports, record, payouts)
+    return _prove(ports, record, payouts or _payouts(ports, run))
 
 
 def _prove(ports: Ports, record: Record[WindowRun], payouts: list[Payout]) -> Outcome:
@@ -125,34 +121,6 @@ def _payouts(ports: Ports, run: WindowRun) -> list[Payout]:
         load(ports.store, keys.payout(id_), Payout, "payout").value
         for id_ in payouts_of(ports, run)
     ]
-
-
-def _told(ports: Ports, run: WindowRun, payouts: list[Payout]) -> int:
-    """Seal the next sessions' addenda; how many. Payouts taken over tell their sessions too."""
-    by_session: defaultdict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
-    for payout in payouts:
-        for line in all_lines(ports, payout):
-            by_session[line.session][payout.id].append(line)
-    sessions = sorted(by_session.keys() - {""})
-    part = sessions[run.cursor : run.cursor + _SESSIONS_A_CALL]
-    if not part:
-        return 0
-    sealed = _sealed_of(ports, run, set(part))
-    by_id = {str(payout.id): payout for payout in payouts}
-    for session in part:
-        paid = [(by_id[id_], tuple(lines)) for id_, lines in sorted(by_session[session].items())]
-        add_settlement(ports, run.id, session, sealed[session], paid)
-    return len(part)
-
-
-def _sealed_of(ports: Ports, run: WindowRun, sessions: set[str]) -> dict[str, list[Sealed]]:
-    """The entries of some sessions in this window, and the files that name them."""
-    found: defaultdict[str, list[Sealed]] = defaultdict(list)
-    for name in run.sealed:
-        for entry in entries_in(ports, name):
-            if session_of(entry) in sessions:
-                found[session_of(entry)].append(Sealed(name, entry.id, entry.hash))
-    return found
 
 
 def _shown(payout: Payout) -> dict[str, Any]:

@@ -8,11 +8,12 @@ this one when its difference is gone.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.errors import Rejected
-from chalicelib.domain.ids import EntryId, WindowId
+from chalicelib.domain.ids import EntryId, SessionId, WindowId
 from chalicelib.domain.ledger.entry import Entry, Event
 from chalicelib.domain.reconciliation.compare import (
     billing_differences,
@@ -20,7 +21,12 @@ from chalicelib.domain.reconciliation.compare import (
     payment_differences,
 )
 from chalicelib.domain.reconciliation.difference import Difference
-from chalicelib.domain.reconciliation.identity import Identity, billed_by, identities
+from chalicelib.domain.reconciliation.identity import (
+    Identity,
+    billed_by,
+    identities,
+    merged,
+)
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.redress import as_sold, sold
 from chalicelib.domain.session.session import Bill, Session
@@ -33,6 +39,7 @@ from chalicelib.ports.store import Key, Put, Require
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import KeptCdr
 from chalicelib.usecases.records import Record, find
+from chalicelib.usecases.remembered import remembering
 from chalicelib.usecases.session.bill import as_bill, bill
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.register import read_sessions
@@ -43,6 +50,8 @@ from chalicelib.usecases.window.sealed import (
     rows,
     seal_bytes,
 )
+
+_OWNERS_A_READ = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,11 @@ def heads_in(ports: Ports, run: WindowRun) -> Iterator[tuple[str, Head]]:
 
 def unsettled_rows(ports: Ports, window: WindowId) -> Iterable[Record[Unsettled]]:
     """Every entry that the zone's windows ever held; few, and never deleted."""
-    for item in rows(ports, keys.unsettled(zone_of(window))):
+    return unsettled_of(ports, zone_of(window))
+
+
+def unsettled_of(ports: Ports, zone: str) -> Iterable[Record[Unsettled]]:
+    for item in rows(ports, keys.unsettled(zone)):
         yield Record(item.key, from_plain(Unsettled, item.body), item.version)
 
 
@@ -111,17 +124,38 @@ def held_row(window: WindowId, held: Unsettled) -> Put:
 
 
 def _checked(ports: Ports, window: WindowId, entries: list[Entry]) -> tuple[list[Line], Head]:
-    owners = sorted({session_of(entry) for entry in entries} - {""})
-    sessions = {str(session.id): session for session in read_sessions(ports, owners)}
-    lines, held = list[Line](), list[Unsettled]()
-    for entry in entries:
-        found = differences(ports, entry, sessions.get(session_of(entry)))
-        if found:
-            held.append(Unsettled(entry, window, found[0].kind.value, found[0].detail))
-        else:
-            lines.extend(lines_of(entry, _agreement(sessions.get(session_of(entry)))))
-    billed = billed_by(sold(entries, sessions))
-    return lines, Head(tuple(held), identities=identities(entries, billed))
+    """A file's entries, a hundred owners at a time: what is read of them is read together."""
+    lines, held, found = list[Line](), list[Unsettled](), list[Identity]()
+    sharing, shared = remembering(ports)
+    for part in _parts(entries):
+        owners = dict.fromkeys(session_of(entry) for entry in part)
+        sessions = {s.id: s for s in read_sessions(ports, [o for o in owners if o])}
+        cdrs = ((session, cdr_key(session)) for session in sessions.values())
+        shared.read_ahead(key for session, key in cdrs if session.cdr_id)
+        for entry in part:
+            session = sessions.get(SessionId(session_of(entry)))
+            differ = differences(sharing, entry, session)
+            if differ:
+                held.append(Unsettled(entry, window, differ[0].kind.value, differ[0].detail))
+            else:
+                lines.extend(lines_of(entry, _agreement(session)))
+        by_id = {str(id_): session for id_, session in sessions.items()}
+        found.extend(identities(part, billed_by(sold(part, by_id))))
+    return lines, Head(tuple(held), identities=merged(found))
+
+
+def _parts(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """Entries in order, those of some owners together."""
+    part, owners = list[Entry](), 0
+    for owner, own in groupby(entries, key=lambda entry: entry.owner):
+        del owner
+        part.extend(own)
+        owners += 1
+        if owners == _OWNERS_A_READ:
+            yield part
+            part, owners = [], 0
+    if part:
+        yield part
 
 
 def _agreement(session: Session | None) -> str:
@@ -193,11 +227,14 @@ def bills_again(ports: Ports, session: Session, cdr: ReceivedCdr) -> list[Bill]:
     return sorted(found, key=lambda again: again != session.bill)
 
 
-def kept_cdr(ports: Ports, session: Session) -> KeptCdr | None:
+def cdr_key(session: Session) -> Key:
+    """Where the CDR of a session that has one lies."""
     country_code, _, rest = session.charger_session.partition("*")
-    party_id = rest.partition("*")[0]
-    key = keys.cdr(session.peer_id, country_code, party_id, session.cdr_id)
-    record = find(ports.store, key, KeptCdr)
+    return keys.cdr(session.peer_id, country_code, rest.partition("*")[0], session.cdr_id)
+
+
+def kept_cdr(ports: Ports, session: Session) -> KeptCdr | None:
+    record = find(ports.store, cdr_key(session), KeptCdr)
     if record is None or record.value.session_id != session.id:
         return None
     return record.value

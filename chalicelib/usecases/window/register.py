@@ -1,6 +1,7 @@
 """How does a window know its sessions, CDR or none? By a row written when the session ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
@@ -24,20 +25,20 @@ def ended_row(session: Session) -> Put:
     return Put(keys.ended_session(window, session.id), {}, expects=None)
 
 
-def sessions_of(ports: Ports, window: WindowId) -> Iterator[Session]:
+def sessions_of(
+    ports: Ports, window: WindowId, shards: Iterable[int] = range(keys.ENTRY_SHARDS)
+) -> Iterator[Session]:
     """The sessions that ended in a window, as they are now."""
-    ids: list[str] = []
-    for shard in range(keys.ENTRY_SHARDS):
-        ids.extend(item.key.sk for item in rows(ports, keys.ended(window, shard)))
-    for session in read_sessions(ports, ids):
+    listed = (item for shard in shards for item in rows(ports, keys.ended(window, shard)))
+    for session in read_sessions(ports, (item.key.sk for item in listed)):
         ended_at = session.ended_at  # a CDR may tell another end than the charger did
         if ended_at is not None and window_id(ended_at, session.settlement_zone) == window:
             yield session
 
 
-def read_sessions(ports: Ports, ids: list[str]) -> Iterator[Session]:
+def read_sessions(ports: Ports, ids: Iterable[str]) -> Iterator[Session]:
     """Those of the sessions that exist, a hundred a read."""
-    for start in range(0, len(ids), _KEYS_A_READ):
-        wanted = [keys.session(id_) for id_ in ids[start : start + _KEYS_A_READ]]
+    left = iter(ids)
+    while wanted := [keys.session(id_) for id_ in islice(left, _KEYS_A_READ)]:
         for item in ports.store.get_many(wanted).values():
             yield from_plain(Session, item.body)

@@ -1,7 +1,7 @@
 """What is in a window? The files that name its entries, written once, and how they are made."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -73,8 +73,8 @@ def seal_unsealed(ports: Ports, run: WindowRun) -> tuple[list[str], list[str]]:
     return files, [seal_plain(ports, run.id, "names", [entry.id for entry in entries])]
 
 
-def entries_in(ports: Ports, name: str) -> list[Entry]:
-    return list(packed.entries_of(read_sealed(ports, name)))
+def entries_in(ports: Ports, name: str, owners: Collection[str] | None = None) -> list[Entry]:
+    return list(packed.entries_of(read_sealed(ports, name), owners))
 
 
 def books_in(ports: Ports, names: Iterable[str]) -> Iterator[packed.Books]:
@@ -83,14 +83,17 @@ def books_in(ports: Ports, names: Iterable[str]) -> Iterator[packed.Books]:
         yield packed.books_of(read_sealed(ports, name))
 
 
+def owners_in(ports: Ports, name: str) -> list[str]:
+    return packed.owners_of(read_sealed(ports, name))
+
+
 def sealed_entries(ports: Ports, run: WindowRun) -> Iterator[Entry]:
     for name in run.sealed:
         yield from entries_in(ports, name)
 
 
-def rows(ports: Ports, pk: str, prefix: str = "") -> Iterator[Item]:
+def rows(ports: Ports, pk: str, prefix: str = "", after: str = "") -> Iterator[Item]:
     """Every item of a partition, page by page."""
-    after = ""
     while True:
         page = ports.store.query(pk, prefix=prefix, after=after, limit=_ROWS_A_PAGE)
         yield from page

@@ -20,9 +20,9 @@ def application(bank: Bank, kept: Path | None = None) -> Starlette:
     """`/sim/…` tells it the time and what happens next; it acts only then."""
 
     async def tick(request: Request) -> JSONResponse:
-        said = await request.json()
+        said, before = await request.json(), bank.brought
         bank.tick(datetime.fromisoformat(said["now"]))
-        return _answer()
+        return _answer(brought=bank.brought - before)
 
     async def account(request: Request) -> JSONResponse:
         """`{"iban", "refused": "", "fails": "", "returns": ""}`: it exists, and its next fate."""
@@ -40,12 +40,12 @@ def application(bank: Bank, kept: Path | None = None) -> Starlette:
         return _answer()
 
     async def state(_request: Request) -> JSONResponse:
-        return _answer(save=False)
+        return JSONResponse(_holds(bank))
 
-    def _answer(*, save: bool = True) -> JSONResponse:
-        if save and kept is not None:
+    def _answer(**more: int) -> JSONResponse:
+        if kept is not None:
             _save(bank, kept)
-        return JSONResponse({"now": instant(int(bank.now.timestamp())), "minor": bank.minor})
+        return JSONResponse(_holds(bank) | more)
 
     return Starlette(
         routes=[
@@ -56,6 +56,11 @@ def application(bank: Bank, kept: Path | None = None) -> Starlette:
             Route("/", state),
         ]
     )
+
+
+def _holds(bank: Bank) -> dict[str, Any]:
+    now = instant(int(bank.now.timestamp()))
+    return {"now": now, "minor": bank.minor, "promised_minor": bank.promised}
 
 
 def _save(bank: Bank, kept: Path) -> None:

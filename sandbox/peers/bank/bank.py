@@ -67,6 +67,7 @@ class Bank:
     accounts: set[str] = field(default_factory=set)
     fates: dict[str, Fate] = field(default_factory=dict)
     silent: bool = False
+    brought: int = 0  # files, ever
     _taken: set[str] = field(default_factory=set)
     _messages: set[str] = field(default_factory=set)
     _due: list[_Due] = field(default_factory=list)
@@ -74,6 +75,11 @@ class Bank:
     _opening: int = 0
     _statements: int = 0
     _files: int = 0
+
+    @property
+    def promised(self) -> int:
+        """What it has accepted and will take from the account."""
+        return sum(due.order.minor for due in self._due if not due.comes_back)
 
     def credit(self, minor: int, text: str, end_to_end_id: str = "") -> None:
         """Money arrives from outside (negative: the bank takes a fee), and is stated at once."""
@@ -104,7 +110,7 @@ class Bank:
         )
         self._opening = self.minor
         self._unstated = []
-        self.mailbox.bring(f"{name}.xml", content)
+        self._bring(name, content)
 
     def _take(self, content: bytes) -> None:
         try:
@@ -131,14 +137,13 @@ class Bank:
         return orders
 
     def _refusal(self, order: Order, fate: Fate) -> str:
-        waiting = sum(due.order.minor for due in self._due if not due.comes_back)
         if order.debtor != self.iban:
             return "AC02"
         if order.creditor not in self.accounts:
             return "AC01"
         if order.currency != "EUR":
             return "AM03"
-        if order.minor > self.minor - waiting:
+        if order.minor > self.minor - self.promised:
             return "AM04"
         return fate.refused
 
@@ -162,7 +167,7 @@ class Bank:
         self.minor += sum(booking.minor for booking in bookings)
         self._unstated += bookings
         name = self._name("note")
-        self.mailbox.bring(f"{name}.xml", notice(name, self.now, self.iban, bookings))
+        self._bring(name, notice(name, self.now, self.iban, bookings))
 
     def _booking(self, minor: int, end_to_end_id: str, why: str = "", text: str = "") -> Booking:
         self._files += 1
@@ -171,6 +176,10 @@ class Bank:
     def _report(self, message_id: str, version: str, group: str, told: list[str]) -> None:
         name = self._name("sts")
         content = status_report(name, self.now, message_id, version, group, told)
+        self._bring(name, content)
+
+    def _bring(self, name: str, content: bytes) -> None:
+        self.brought += 1
         self.mailbox.bring(f"{name}.xml", content)
 
     def _name(self, kind: str) -> str:

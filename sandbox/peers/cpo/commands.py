@@ -28,6 +28,12 @@ def obey(operator: Operator, command: str, body: object) -> dict[str, Any]:
             result = _start(operator, url, body)
         case "STOP_SESSION":
             result = _stop(operator, url, member(body, "session_id"))
+        case "RESERVE_NOW":
+            result = _reserve(operator, url, body)
+        case "CANCEL_RESERVATION":
+            known = operator.reservations.pop(str(member(body, "reservation_id")), None)
+            operator.later(url, "ACCEPTED" if known else "UNKNOWN_RESERVATION")
+            result = "ACCEPTED"
         case _:
             result = "NOT_SUPPORTED"
     return {"result": result, "timeout": timeout_s()}
@@ -51,6 +57,21 @@ def _start(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - JS
     if visit.has(Fault.START_ANSWER_LOST):
         raise Refusal(500, 3000, "the answer was lost")
     return "REJECTED" if visit.has(Fault.START_REJECTED) else "ACCEPTED"
+
+
+def _reserve(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - JSON
+    """The same id replaces a reservation; a charger that is taken says so afterwards."""
+    location_id, evse_uid = member(body, "location_id"), member(body, "evse_uid")
+    id_, until = str(member(body, "reservation_id")), member(body, "expiry_date")
+    if location_id not in operator.network.locations:
+        raise Refusal(200, UNKNOWN_LOCATION, f"unknown location: {location_id}")
+    if operator.network.connector(location_id, evse_uid, "") is None:
+        raise Refusal(200, INVALID_PARAMETERS, f"no such EVSE: {evse_uid}")
+    obstacle = _obstacle(operator, location_id, evse_uid)
+    if not obstacle:
+        operator.reservations[id_] = {"evse_uid": evse_uid, "until": until}
+    operator.later(url, obstacle or "ACCEPTED")
+    return "ACCEPTED"
 
 
 def _plug_in(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.peers.calling import Call, Reply
 from sandbox.peers.cpo import envelope
+from sandbox.peers.cpo.wire import routed
 
 
 @dataclass(slots=True)
@@ -16,6 +17,7 @@ class Connection:
     shown: str = ""
     ours: str = ""
     versions_url: str = ""
+    version: str = ""
     endpoints: dict[str, str] = field(default_factory=dict)  # "<module>.<role>" → url
     country_code: str = ""
     party_id: str = ""
@@ -54,12 +56,16 @@ class Caller:
     async def functional(
         self, connection: Connection, method: str, url: str, body: object = None
     ) -> Answer:
-        routing = {
-            "OCPI-from-country-code": self._party["country_code"],
-            "OCPI-from-party-id": self._party["party_id"],
-            "OCPI-to-country-code": connection.country_code,
-            "OCPI-to-party-id": connection.party_id,
-        }
+        routing = (
+            {}
+            if not routed(connection.version)
+            else {
+                "OCPI-from-country-code": self._party["country_code"],
+                "OCPI-from-party-id": self._party["party_id"],
+                "OCPI-to-country-code": connection.country_code,
+                "OCPI-to-party-id": connection.party_id,
+            }
+        )
         return await self._call(connection.ours, method, url, body, routing)
 
     async def _call(

@@ -5,13 +5,14 @@ It acts only when told: a tick sends everything that is due by then, in order, b
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from sandbox.peers.cpo import objects, registration
+from sandbox.peers.cpo import objects, registration, wire
 from sandbox.peers.cpo.connection import Caller, Connection
 from sandbox.peers.cpo.envelope import Refusal
 from sandbox.peers.cpo.plan import read_plan
-from sandbox.peers.cpo.sender import Sent, send_next
+from sandbox.peers.cpo.sender import Sent, send_next, send_result
 from sandbox.peers.cpo.state import Operator
 from sandbox.peers.serving import epoch, instant
 
@@ -36,6 +37,8 @@ class Control:
 
     async def _send_due(self, parallel: int) -> list[Sent]:
         sent: list[Sent] = []
+        while self._operator.results:
+            sent.append(await send_result(self._operator, self._caller))
 
         async def work() -> None:
             while (name := self._operator.pop_due()) is not None:
@@ -57,17 +60,37 @@ class Control:
         """Register at the eMSP: `versions_url` and its token A as `token`, `url` as it sees us."""
         operator, token_b = self._operator, registration.new_token()
         operator.connect(Connection(shown=token_b))  # they call us back before they answer
-        party, name = operator.network.party, operator.network.name
-        ours = registration.credentials(token_b, body["url"], party, name)
+        ours = self._ours(token_b, body["url"])
         try:
             made = await registration.connect(
-                self._caller, body["versions_url"], body["token"], ours
+                self._caller, body["versions_url"], body["token"], operator.versions, ours
             )
         except Refusal:
             operator.connect(Connection())
             raise
         operator.connect(made)
-        return {"connected": True, "endpoints": made.endpoints}
+        return {"connected": True, "version": made.version, "endpoints": made.endpoints}
+
+    async def renew(self, body: Mapping[str, Any]) -> Json:
+        """PUT new credentials to the eMSP, in `version`; `url` is our own versions URL."""
+        operator, before = self._operator, self._operator.connection
+        ours = self._ours(registration.new_token(), body["url"])
+        # They fetch our versions with the new token before they answer.
+        operator.connect(replace(before, shown=ours["token"]))
+        try:
+            made = await registration.connect(
+                self._caller, before.versions_url, before.ours, (body["version"],), ours, "PUT"
+            )
+        except Refusal:
+            operator.connect(before)
+            raise
+        operator.connect(made)
+        return {"renewed": True, "version": made.version}
+
+    def _ours(self, token: str, url: str) -> Json:
+        network = self._operator.network
+        party, name = network.party, network.name
+        return {"token": token, "versions_url": url, "party": party, "name": name}
 
     async def invite(self, body: Mapping[str, Any]) -> Json:
         """Give out a new token A, which ends the present registration."""
@@ -83,7 +106,9 @@ class Control:
             if not answer.good:
                 raise Refusal(200, answer.status, f"GET tokens: {answer.http}")
             for token in answer.data:
-                self._operator.keep_token(token)
+                party = {"country_code": connection.country_code, "party_id": connection.party_id}
+                read = wire.token_read(connection.version, token, party)
+                self._operator.keep_token(read)
                 count += 1
             url = _next_page(answer.headers.get("Link", ""))
         return {"tokens": count}
@@ -92,7 +117,8 @@ class Control:
         """A driver presents a token at a charger: what does the eMSP say?"""
         connection = self._operator.connection
         base = connection.endpoints["tokens.SENDER"].rstrip("/")
-        url = f"{base}/{body['uid']}/authorize?type={body.get('type', 'RFID')}"
+        type_ = wire.type_written(connection.version, body.get("type", "RFID"))
+        url = f"{base}/{body['uid']}/authorize?type={type_}"
         place = {n: body[n] for n in ("location_id", "evse_uids") if n in body}
         answer = await self._caller.functional(connection, "POST", url, place or None)
         return {"http": answer.http, "status": answer.status, "data": answer.data}
@@ -100,7 +126,8 @@ class Control:
     async def tariff(self, body: Mapping[str, Any]) -> Json:
         """Publish a tariff or its next version; pushed if the eMSP takes pushes, else pulled."""
         tariff = dict(self._operator.publish(body))
-        return await self._push("PUT", "tariffs", [tariff["id"]], tariff)
+        told = wire.written(self._operator.connection.version, "tariffs", tariff)
+        return await self._push("PUT", "tariffs", [tariff["id"]], told)
 
     async def evse(self, body: Mapping[str, Any]) -> Json:
         """Staff set an EVSE's status: OUTOFORDER, AVAILABLE …"""
@@ -131,6 +158,7 @@ class Control:
             "connected": operator.connection.registered,
             "tokens": len(operator.tokens),
             "complaints": operator.complaints,
+            "reservations": operator.reservations,
             "sessions": [self._session(name) for name in operator.visits],
         }
 

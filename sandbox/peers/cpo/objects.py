@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.peers.cpo.charge import Period, kwh
+from sandbox.peers.cpo.network import Network
 from sandbox.peers.cpo.plan import Fault
 from sandbox.peers.cpo.schedule import Kind, Message, cdr_made_at, updates
 from sandbox.peers.cpo.tariff import Price
@@ -18,6 +19,18 @@ _FOUR_DECIMALS = Decimal("0.0001")
 
 def session_id(visit: Visit) -> str:
     return f"{visit.place['party_id']}-S{visit.number:06d}"
+
+
+def site(visit: Visit, network: Network) -> Json:
+    """The location with the one EVSE and connector of the visit, as 2.1.1 tells it."""
+    place = visit.place
+    location = network.locations[place["id"]]
+    evses = [
+        {**evse, "connectors": [c for c in evse["connectors"] if c["id"] == place["connector_id"]]}
+        for evse in location["evses"]
+        if evse["uid"] == place["evse_uid"]
+    ]
+    return {**location, "evses": evses}
 
 
 def session(visit: Visit, as_of: int) -> Json | None:

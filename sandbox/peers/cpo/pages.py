@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.peers.cpo.envelope import INVALID_PARAMETERS, Refusal, reply
+from sandbox.peers.cpo.wire import written
 from sandbox.peers.serving import epoch
 
 
@@ -18,6 +19,18 @@ class Row:
 
     last_updated: int
     make: Callable[[], Any]
+    site: Any = None  # where it was, of a session or CDR
+
+    def told_in(self, version: str, module: str) -> "Row":
+        """The same, as an OCPI version writes it."""
+        return Row(self.last_updated, lambda: _written(version, module, self.make(), self.site))
+
+
+def _written(version: str, module: str, body: Any, site: Any) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return written(version, module, body, site)
+    except (KeyError, TypeError, AttributeError):
+        return body  # an object that is unfit in any version
 
 
 def rows(published: Iterable[dict[str, Any]]) -> list[Row]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.peers.calling import Call
-from sandbox.peers.cpo import envelope, objects, registration
+from sandbox.peers.cpo import envelope, objects, registration, wire
 from sandbox.peers.cpo.commands import COMMANDS, obey
 from sandbox.peers.cpo.connection import Caller, Connection
 from sandbox.peers.cpo.envelope import Refusal, loads, member, reply
@@ -34,12 +34,13 @@ class Protocol:
 
     async def versions(self, request: Request) -> Response:
         self._known(request)
-        url = f"{_root(request)}/{registration.VERSION}"
-        return self._reply(request, [{"version": registration.VERSION, "url": url}])
+        root, spoken = _root(request), self._operator.versions
+        return self._reply(request, [{"version": v, "url": f"{root}/{v}"} for v in spoken])
 
     async def details(self, request: Request) -> Response:
         self._known(request)
-        return self._reply(request, registration.details(f"{_root(request)}/2.2.1"))
+        version = _version(request)
+        return self._reply(request, registration.details(f"{_root(request)}/{version}", version))
 
     async def read_credentials(self, request: Request) -> Response:
         self._known(request)
@@ -66,13 +67,14 @@ class Protocol:
     async def locations(self, request: Request) -> Response:
         self._registered(request)
         published = self._operator.network.as_of_now(self._operator.statuses())
-        return self._page(request, rows(published))
+        return self._page(request, rows(published), "locations")
 
     async def location(self, request: Request) -> Response:
         self._registered(request)
         location_id, *inner = request.path_params["path"].split("/")
         published = self._operator.network.as_of_now(self._operator.statuses())
-        found = next((item for item in published if item.get("id") == location_id), None)
+        fitting = (item for item in published if item.get("id") == location_id)
+        found = next((wire.written(_version(request), "locations", one) for one in fitting), None)
         for name, lists in zip(inner, (("evses", "uid"), ("connectors", "id")), strict=False):
             inside = found.get(lists[0], []) if found else []
             found = next((item for item in inside if item[lists[1]] == name), None)
@@ -83,26 +85,39 @@ class Protocol:
     async def tariffs(self, request: Request) -> Response:
         self._registered(request)
         network = self._operator.network
-        return self._page(request, rows([*network.tariffs.values(), *network.unfit["tariffs"]]))
+        found = rows([*network.tariffs.values(), *network.unfit["tariffs"]])
+        return self._page(request, found, "tariffs")
 
     async def sessions(self, request: Request) -> Response:
         self._registered(request)
-        now = self._operator.now
+        now, network = self._operator.now, self._operator.network
         found = [
-            Row(told[-1], partial(objects.session, visit, now))
+            Row(told[-1], partial(objects.session, visit, now), objects.site(visit, network))
             for visit in self._operator.visits.values()
             if (told := _told(visit, now))
         ]
-        return self._page(request, found, dated=True)
+        return self._page(request, found, "sessions", dated=True)
 
     async def preferences(self, request: Request) -> Response:
         self._registered(request)
-        raise Refusal(404, envelope.INVALID_PARAMETERS, "not CHARGING_PREFERENCES_CAPABLE")
+        visit = self._operator.visits.get(request.path_params["id"])
+        site = objects.site(visit, self._operator.network) if visit else {"evses": []}
+        capable = [one for evse in site["evses"] for one in evse["capabilities"]]
+        if "CHARGING_PREFERENCES_CAPABLE" not in capable or not wire.routed(_version(request)):
+            raise Refusal(404, envelope.INVALID_PARAMETERS, "not CHARGING_PREFERENCES_CAPABLE")
+        body = loads(await request.body())
+        member(body, "profile_type")
+        answer = "ACCEPTED" if body.get("departure_time") else "DEPARTURE_REQUIRED"
+        return self._reply(request, answer)
 
     async def cdrs(self, request: Request) -> Response:
         self._registered(request)
-        found = rows(dict(cdr) for cdr in self._operator.pullable_cdrs())
-        return self._page(request, sorted(found, key=lambda row: row.last_updated))
+        network = self._operator.network
+        found = [
+            Row(epoch(cdr["last_updated"]), partial(dict, cdr), objects.site(visit, network))
+            for visit, cdr in self._operator.pullable_cdrs()
+        ]
+        return self._page(request, sorted(found, key=lambda row: row.last_updated), "cdrs")
 
     async def read_token(self, request: Request) -> Response:
         self._registered(request)
@@ -113,7 +128,7 @@ class Protocol:
 
     async def put_token(self, request: Request) -> Response:
         self._registered(request)
-        token = loads(await request.body())
+        token = wire.token_read(_version(request), loads(await request.body()), self._peer)
         if member(token, "uid").lower() != request.path_params["uid"].lower():
             raise Refusal(200, envelope.INVALID_PARAMETERS, "uid differs from the URL's")
         known = token["uid"].lower() in self._operator.tokens
@@ -137,31 +152,43 @@ class Protocol:
             raise Refusal(404, envelope.CLIENT_ERROR, f"no such command: {command}")
         body = loads(await request.body())
         await self._read_clock()
-        return self._reply(request, obey(self._operator, command, body))
+        read = wire.command_read(_version(request), body, self._peer)
+        return self._reply(request, obey(self._operator, command, read))
 
     async def _register(self, request: Request) -> Response:
         body = loads(await request.body())
-        connection = await registration.accept(self._caller, body)
+        connection = await registration.accept(self._caller, body, _version(request))
         self._operator.connect(connection)
         return self._reply(request, self._credentials(request, connection.shown))
 
     def _credentials(self, request: Request, token: str) -> dict[str, Any]:
         network = self._operator.network
         url = f"{_root(request)}/versions"
-        return registration.credentials(token, url, network.party, network.name)
+        party, name = network.party, network.name
+        return registration.credentials(_version(request), token, url, party, name)
 
-    def _page(self, request: Request, found: list[Row], *, dated: bool = False) -> Response:
-        now = self._operator.now_text()
-        answer = page(request, now, found, self._page_max, dated=dated)
-        answer.headers.update(self._routing())
+    @property
+    def _peer(self) -> dict[str, str]:
+        connection = self._operator.connection
+        return {"country_code": connection.country_code, "party_id": connection.party_id}
+
+    def _page(
+        self, request: Request, found: list[Row], module: str, *, dated: bool = False
+    ) -> Response:
+        version, now = _version(request), self._operator.now_text()
+        told = [row.told_in(version, module) for row in found]
+        answer = page(request, now, told, self._page_max, dated=dated and wire.routed(version))
+        answer.headers.update(self._routing(version))
         return answer
 
     def _reply(self, request: Request, data: object = None) -> Response:
         routed = "credentials" not in request.url.path and request.url.path.count("/") > 3
-        headers = self._routing() if routed else {}
+        headers = self._routing(_version(request)) if routed else {}
         return reply(request, self._operator.now_text(), data, headers=headers)
 
-    def _routing(self) -> Mapping[str, str]:
+    def _routing(self, version: str) -> Mapping[str, str]:
+        if not wire.routed(version):
+            return {}
         connection, party = self._operator.connection, self._operator.network.party
         return {
             "OCPI-from-country-code": party["country_code"],
@@ -181,18 +208,22 @@ class Protocol:
         if not self._authenticate(request):
             raise Refusal(401, envelope.CLIENT_ERROR, "token A opens versions and credentials only")
         missing = [name for name in _ROUTING if name not in request.headers]
-        if missing:
+        if not wire.routed(_version(request)):
+            if len(missing) < len(_ROUTING):
+                self._operator.complain(f"{_what(request)}: routing headers in 2.1.1")
+        elif missing:
             self._operator.complain(f"{_what(request)}: without {', '.join(missing)}")
 
     def _authenticate(self, request: Request) -> bool:
         decoded, raw = envelope.shown_token(request.headers.get("Authorization", ""))
         connection = self._operator.connection
+        plain = request.path_params.get("version") == "2.1.1"  # no ids there, and raw tokens
         for name in envelope.IDS:
-            if name not in request.headers:
+            if name not in request.headers and not plain:
                 self._operator.complain(f"{_what(request)}: without {name}")
         shown = {decoded, raw} - {""}
         if connection.shown in shown:
-            if connection.shown == raw:
+            if connection.shown == raw and not plain:
                 self._operator.complain(f"{_what(request)}: the token is not Base64")
             return True
         if connection.token_a and connection.token_a in shown:
@@ -209,6 +240,10 @@ class Protocol:
 
 def _told(visit: Visit, now: int) -> list[int]:
     return [update.as_of for update in updates(visit) if update.as_of <= now]
+
+
+def _version(request: Request) -> str:
+    return str(request.path_params["version"])
 
 
 def _root(request: Request) -> str:

@@ -8,6 +8,7 @@ from sandbox.peers.cpo.connection import Answer, Caller
 from sandbox.peers.cpo.schedule import Kind, Message
 from sandbox.peers.cpo.state import Operator
 from sandbox.peers.cpo.visit import Visit
+from sandbox.peers.cpo.wire import written
 from sandbox.peers.serving import instant
 
 Json = dict[str, Any]
@@ -51,9 +52,30 @@ async def send_next(operator: Operator, caller: Caller, name: str) -> list[Sent]
     return told
 
 
+async def send_result(operator: Operator, caller: Caller) -> Sent:
+    """A charger's answer to a command that is about no session."""
+    url, result = operator.results.pop(0)
+    answer = await caller.functional(operator.connection, "POST", url, {"result": result})
+    return Sent(operator.now, "", "command_result", answer.http, answer.status)
+
+
 async def _send(operator: Operator, caller: Caller, visit: Visit, message: Message) -> Answer:
     method, url, body = _request(operator, visit, message)
+    version = operator.connection.version
+    if module := _MODULE.get(message.kind):
+        # A PATCH tells only what is new: the place is known since the PUT.
+        whole = method != "PATCH"
+        place = objects.site(visit, operator.network) if whole else None
+        body = written(version, module, body, place)
     return await caller.functional(operator.connection, method, url, body)
+
+
+_MODULE = {
+    Kind.PUT: "sessions",
+    Kind.PATCH: "sessions",
+    Kind.COMPLETED: "sessions",
+    Kind.CDR: "cdrs",
+}
 
 
 def _request(operator: Operator, visit: Visit, message: Message) -> tuple[str, str, Json]:
@@ -77,7 +99,8 @@ async def _repair(operator: Operator, caller: Caller, visit: Visit, message: Mes
     name = objects.session_id(visit)
     told = [Sent(message.at, name, "get", got.http, got.status)]
     if got.http and not (got.good and got.data):
-        body = _whole(visit, message)
+        place = objects.site(visit, operator.network)
+        body = written(operator.connection.version, "sessions", _whole(visit, message), place)
         put = await caller.functional(operator.connection, "PUT", url, body)
         told.append(Sent(message.at, name, "put", put.http, put.status))
     return told

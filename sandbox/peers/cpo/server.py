@@ -1,4 +1,4 @@
-"""Which paths does the simulated CPO serve? OCPI 2.2.1's CPO side, and /sim for those who test.
+"""Which paths does the simulated CPO serve? OCPI's CPO side, and /sim for those who test.
 
 Requests that reach the OCPI layer are answered HTTP 200 with an OCPI status; see envelope.Refusal.
 """
@@ -17,12 +17,12 @@ from sandbox.peers import calling
 from sandbox.peers.calling import Call
 from sandbox.peers.cpo.connection import Caller
 from sandbox.peers.cpo.control import Control
-from sandbox.peers.cpo.envelope import Refusal, loads, reply
+from sandbox.peers.cpo.envelope import CLIENT_ERROR, Refusal, loads, reply
 from sandbox.peers.cpo.plan import PlanRefused
 from sandbox.peers.cpo.protocol import Protocol
 from sandbox.peers.cpo.state import Operator
 
-BASE = "/ocpi/cpo/2.2.1"
+BASE = "/ocpi/cpo/{version}"
 _TIMEOUT_S = 30.0
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -75,10 +75,16 @@ def _ocpi(operator: Operator, protocol: Protocol) -> list[Route]:
     ]
 
 
+def _check_version(operator: Operator, request: Request) -> None:
+    if request.path_params.get("version", operator.versions[0]) not in operator.versions:
+        raise Refusal(404, CLIENT_ERROR, "no such version here")
+
+
 def _in_ocpi(operator: Operator, endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             operator.be_away_if_told()
+            _check_version(operator, request)
             return await endpoint(request)
         except Refusal as refusal:
             return reply(
@@ -98,6 +104,7 @@ def _sim(control: Control) -> list[Route]:
         ("POST", "/sim/plan", control.plan),
         ("POST", "/sim/connect", control.connect),
         ("POST", "/sim/invite", control.invite),
+        ("POST", "/sim/renew", control.renew),
         ("POST", "/sim/pull-tokens", control.pull_tokens),
         ("POST", "/sim/authorize", control.authorize),
         ("POST", "/sim/tariff", control.tariff),

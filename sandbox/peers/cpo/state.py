@@ -26,6 +26,7 @@ class Operator:
         self.now = epoch(config["now"])
         self.network = network.build(config, config["now"])
         self.connection = Connection(token_a=config.get("token_a", ""))
+        self.versions = tuple(config.get("versions", ("2.2.1",)))  # the best one first
         self.plans = Plans()
         self.tokens: dict[str, Mapping[str, Any]] = {}
         self.visits: dict[str, Visit] = {}
@@ -33,6 +34,8 @@ class Operator:
         self.cdr_urls: dict[str, str] = {}  # session → where the eMSP says that its CDR is
         self.complaints: list[str] = []
         self.outage = 0  # how many of the next OCPI requests find nobody at home
+        self.reservations: dict[str, Mapping[str, str]] = {}
+        self.results: list[tuple[str, str]] = []  # of commands without a session: URL and result
         self._cdrs: dict[str, Mapping[str, Any]] = {}
         self._schedules: dict[str, list[Message]] = {}
         self._due: list[tuple[int, str]] = []
@@ -61,6 +64,10 @@ class Operator:
         if self.outage > 0:
             self.outage -= 1
             raise Refusal(503, 3000, "told to be away")
+
+    def later(self, url: str, result: str) -> None:
+        """The charger's answer, sent with the next tick."""
+        self.results.append((url, result))
 
     def connect(self, connection: Connection) -> None:
         self.connection = connection
@@ -125,12 +132,12 @@ class Operator:
             self._cdrs[name] = objects.cdr(self.visits[name])
         return self._cdrs[name]
 
-    def pullable_cdrs(self) -> Iterator[Mapping[str, Any]]:
-        """Every CDR that a GET may see."""
+    def pullable_cdrs(self) -> Iterator[tuple[Visit, Mapping[str, Any]]]:
+        """Every CDR that a GET may see, with its visit."""
         for name, seen in self.visits.items():
             cdr = self.cdr(name)
             if cdr is not None and not seen.has(Fault.CDR_WITHHELD):
-                yield cdr
+                yield seen, cdr
 
     def next_due(self) -> int | None:
         """When the next message is due."""

@@ -103,6 +103,8 @@ def take(books: Books, intent: Thing, held: Thing, amount: int) -> None:
 def refund(books: Books, params: Thing) -> Thing:
     paid = _refundable(books, params)
     intent = books.get("payment_intent", paid["payment_intent"])
+    if _is_at_bank(books, paid):
+        raise invalid(f"Charge {paid['id']} has been charged back.", "charge_disputed", saved=True)
     left = paid["amount"] - paid["amount_refunded"]
     amount = amount_of(params, paid["currency"]) if "amount" in params else left
     if left == 0:
@@ -127,6 +129,27 @@ def refund(books: Books, params: Thing) -> Thing:
     tell(books, "refund.created", given)
     tell(books, "charge.refunded", paid)
     return given
+
+
+def fail_refund(books: Books, said: Thing) -> Thing:
+    """{"payment_intent"}: the card's bank sends its last refund back."""
+    name = said.get("payment_intent", "")
+    made = next(r for r in books.newest("refund", "") if r["payment_intent"] == name)
+    paid = books.get("charge", made["charge"])
+    back = post(books, "", "refund_failure", made["id"], made["amount"], made["currency"])
+    made |= {"status": "failed", "failure_balance_transaction": back}
+    made["failure_reason"] = "expired_or_canceled_card"
+    paid["amount_refunded"] -= made["amount"]
+    paid["refunded"] = False
+    cards.draw(books, paid["payment_method"], made["amount"], paid["currency"])
+    tell(books, "refund.failed", made)
+    return made
+
+
+def _is_at_bank(books: Books, paid: Thing) -> bool:
+    disputes = (each for each in books.newest("dispute", "") if each["charge"] == paid["id"])
+    moves = [line["amount"] for dispute in disputes for line in dispute["balance_transactions"]]
+    return bool(paid["disputed"]) and sum(moves) < 0
 
 
 def _refundable(books: Books, params: Thing) -> Thing:

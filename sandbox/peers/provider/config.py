@@ -9,6 +9,7 @@ EVERYTHING = (
     "payment_intent.*",
     "payout.*",
     "charge.dispute.*",
+    "refund.failed",
     "setup_intent.*",
 )  # that the channel has a use for
 

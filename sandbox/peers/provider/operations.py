@@ -36,6 +36,14 @@ def _get(kind: str) -> Act:
     return lambda books, id_, _params, account: books.get(kind, id_, account)
 
 
+def _make(act: Callable[[Books, Thing], Thing]) -> Act:
+    return lambda books, _id, params, _account: act(books, params)
+
+
+def _change(act: Callable[[Books, str, Thing], Thing]) -> Act:
+    return lambda books, id_, params, _account: act(books, id_, params)
+
+
 def _list(kind: str, url: str, *filters: str) -> Act:
     def act(books: Books, _id: str, params: Thing, account: str) -> Thing:
         chosen = {name: params[name] for name in filters if name in params}
@@ -83,7 +91,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "payment_intents"): Operation(
         "payment_intents.create",
         "PaymentIntentCreateParams",
-        lambda books, _id, params, _account: intents.create(books, params),
+        _make(intents.create),
     ),
     ("GET", "payment_intents"): Operation(
         "",
@@ -100,22 +108,22 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "payment_intents/*/confirm"): Operation(
         "payment_intents.confirm",
         "PaymentIntentConfirmParams",
-        lambda books, id_, params, _account: intents.confirm(books, id_, params),
+        _change(intents.confirm),
     ),
     ("POST", "payment_intents/*/capture"): Operation(
         "payment_intents.capture",
         "PaymentIntentCaptureParams",
-        lambda books, id_, params, _account: intents.capture(books, id_, params),
+        _change(intents.capture),
     ),
     ("POST", "payment_intents/*/cancel"): Operation(
         "payment_intents.cancel",
         "PaymentIntentCancelParams",
-        lambda books, id_, params, _account: intents.cancel(books, id_, params),
+        _change(intents.cancel),
     ),
     ("POST", "payment_intents/*/increment_authorization"): Operation(
         "payment_intents.increment_authorization",
         "PaymentIntentIncrementAuthorizationParams",
-        lambda books, id_, params, _account: intents.increment(books, id_, params),
+        _change(intents.increment),
     ),
     ("GET", "payment_methods/*"): Operation(
         "",
@@ -130,18 +138,18 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "customers"): Operation(
         "customers.create",
         "CustomerCreateParams",
-        lambda books, _id, params, _account: setups.customer(books, params),
+        _make(setups.customer),
     ),
     ("POST", "setup_intents"): Operation(
         "setup_intents.create",
         "SetupIntentCreateParams",
-        lambda books, _id, params, _account: setups.create(books, params),
+        _make(setups.create),
     ),
     ("GET", "setup_intents/*"): Operation("", "SetupIntentRetrieveParams", _get("setup_intent")),
     ("POST", "disputes/*"): Operation(
         "disputes.update",
         "DisputeUpdateParams",
-        lambda books, id_, params, _account: disputes.update(books, id_, params),
+        _change(disputes.update),
     ),
     ("GET", "disputes/*"): Operation("", "DisputeRetrieveParams", _get("dispute")),
     ("GET", "disputes"): Operation(
@@ -161,7 +169,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "refunds"): Operation(
         "refunds.create",
         "RefundCreateParams",
-        lambda books, _id, params, _account: charges.refund(books, params),
+        _make(charges.refund),
     ),
     ("GET", "refunds"): Operation(
         "",
@@ -187,7 +195,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "accounts"): Operation(
         "accounts.create",
         "AccountCreateParams",
-        lambda books, _id, params, _account: connect.open_account(books, params),
+        _make(connect.open_account),
     ),
     ("GET", "accounts"): Operation(
         "", "AccountListParams", _list("account", "/v1/accounts"), whole=True
@@ -196,7 +204,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "transfers"): Operation(
         "transfers.create",
         "TransferCreateParams",
-        lambda books, _id, params, _account: connect.transfer(books, params),
+        _make(connect.transfer),
     ),
     ("GET", "transfers"): Operation(
         "",
@@ -208,7 +216,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "transfers/*/reversals"): Operation(
         "transfers.reverse",
         "TransferCreateReversalParams",
-        lambda books, id_, params, _account: connect.reverse(books, id_, params),
+        _change(connect.reverse),
     ),
     ("GET", "transfers/*/reversals"): Operation(
         "", "TransferListReversalsParams", _reversals, whole=True
@@ -236,7 +244,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "topups"): Operation(
         "topups.create",
         "TopupCreateParams",
-        lambda books, _id, params, _account: payouts.top_up(books, params),
+        _make(payouts.top_up),
     ),
     ("GET", "topups"): Operation(
         "", "TopupListParams", _list("topup", "/v1/topups", "status"), whole=True

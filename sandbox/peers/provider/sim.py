@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sandbox.peers.provider import (
     cards,
+    charges,
     connect,
     disputes,
     faults,
@@ -131,6 +132,7 @@ _CONTROLS: dict[str, Callable[[Books, Thing], Thing]] = {
     "close-dispute": disputes.closed,
     "confirm-setup": setups.confirmed,
     "complete-action": _complete_action,
+    "fail-refund": charges.fail_refund,
     "fault": faults.plan,
     "fees-late": _fees_late,
     "open-dispute": disputes.opened,

@@ -9,7 +9,7 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.payments import HoldState
 from chalicelib.usecases import keys
 from sandbox.memory.world import PARTNERS
-from sandbox.simulation.judging.found import Found, Lines, kept
+from sandbox.simulation.judging.found import TOPPED_UP, Found, Lines, kept, taken_back
 
 _DEBT = (PaymentState.CAPTURE_FAILED, PaymentState.RELEASED, PaymentState.RELEASE_REQUESTED)
 
@@ -17,6 +17,8 @@ _DEBT = (PaymentState.CAPTURE_FAILED, PaymentState.RELEASED, PaymentState.RELEAS
 def nobody_is_charged_twice(found: Found) -> Lines:
     """By the provider's own record: what each driver paid is the bill, or held, or a named debt."""
     for id_, holds in found.holds.items():
+        if id_.startswith("top_"):  # a partner's own (purses_hold_what_runs)
+            continue
         session = found.sessions.get(id_)
         taken = [hold for hold in holds if hold.captured is not None]
         if len(taken) > 1 and not _together(session):
@@ -29,7 +31,7 @@ def nobody_is_charged_twice(found: Found) -> Lines:
                 yield f"{id_} was captured and is no session"
             continue
         net = sum(kept(hold) for hold in taken)
-        yield from _charged(session, net)
+        yield from _charged(found, session, net)
 
 
 def _together(session: Session | None) -> bool:
@@ -38,16 +40,17 @@ def _together(session: Session | None) -> bool:
     return any(other.captured is not None for other in others or ())
 
 
-def _charged(session: Session, net: int) -> Lines:
+def _charged(found: Found, session: Session, net: int) -> Lines:
     bill = session.bill
     if bill is None:
         held = session.state is SessionState.ENDED and "provisional" in session.detail
         if net and not held:
             yield f"{session.id} is {session.state.value} and {net} was kept of its driver"
         return
-    if net > bill.gross.minor:
-        yield f"{session.id} is billed {bill.gross}, its driver paid {net}"
-    limit = min(bill.gross.minor, session.payment.hold.minor)
+    owed = found.billed(session)
+    if net > owed:
+        yield f"{session.id} is billed {bill.gross}, owes {owed}, its driver paid {net}"
+    limit = min(owed, session.payment.hold.minor)
     provisional = any(booked.name == "provisional" for booked in session.booked)
     card = session.payment.method is PaymentMethod.CARD
     if card and net < limit and not provisional and session.payment.state not in _DEBT:
@@ -72,6 +75,17 @@ def purses_hold_what_runs(found: Found) -> Lines:
         reserved, used = sum(p.reserved for p in parts), sum(p.used for p in parts)
         if reserved != running:
             yield f"{method.value}: {reserved} is reserved, {running} is running"
-        billed = sum(s.payment.captured.minor for s in own if s.payment.captured is not None)
-        if used != billed:
-            yield f"{method.value}: {used} is used, {billed} is billed"
+        billed = sum(found.billed(session) for session in own if session.bill is not None)
+        paid = found.history.acts.invoices_paid * (method is PaymentMethod.INVOICE)
+        if used != billed - paid:
+            yield f"{method.value}: {used} is used, {billed} is billed, {paid} paid"
+        funded = sum(p.funded for p in parts)
+        if method is PaymentMethod.PREPAID and funded != TOPPED_UP + _topped_up(found):
+            yield f"{funded} is on the balance, {TOPPED_UP + _topped_up(found)} was paid in"
+
+
+def _topped_up(found: Found) -> int:
+    """What came in through the provider and did not go back, by its own record."""
+    return sum(
+        kept(hold) for id_, holds in found.holds.items() if id_.startswith("top_") for hold in holds
+    ) - sum(taken_back(found).values())

@@ -50,6 +50,20 @@ class Found:
         for session_id, hold in self.history.payments.holds():
             self.holds[session_id].append(hold)
 
+    def billed(self, session: Session) -> int:
+        """What its driver has to pay by the bill and by what people have decided since."""
+        gross = 0 if session.bill is None else session.bill.gross.minor
+        return gross - self.history.acts.granted.get(str(session.id), 0)
+
+    def undone(self, session: Session) -> int:
+        """How much of its sale the CPO and the partner do not earn after all."""
+        acts, id_ = self.history.acts, str(session.id)
+        if acts.chargebacks.get(id_) != "product_not_received lost" or session.bill is None:
+            return acts.granted.get(id_, 0)
+        disputes = self.history.payments.disputes().values()
+        gone = sum(dispute.money.minor for dispute in disputes if dispute.owner == id_)
+        return min(gone, session.bill.gross.minor)
+
     def total(self, *purposes: Purpose) -> Counter[str]:
         sums: Counter[str] = Counter()
         for account, amounts in self.book.items():
@@ -63,8 +77,14 @@ class Found:
             sums[line.net.currency] += line.net.minor
         return sums
 
+    def paid_by_bank(self, account: str) -> int:
+        """What our bank says has left for a payee's account; less what came back."""
+        payouts = self.payouts.values()
+        own = {str(p.id) for p in payouts if p.account == account}
+        return sum(n for id_, n in self.history.bank.moved.items() if id_ in own)
+
     def payees(self) -> list[tuple[str, str]]:
-        """Account at the rail, and whose it is."""
+        """Account at the provider's rail, and whose it is."""
         places = [(place.account, str(place.cpo)) for place in self.history.market.places]
         return places + [(f"acct_{method.value}", str(PARTNERS[method])) for method in PARTNERS]
 
@@ -73,3 +93,12 @@ def kept(hold: Hold) -> int:
     """What of a hold the driver has paid and not been given back."""
     captured = 0 if hold.captured is None else hold.captured.minor
     return captured - (0 if hold.refunded is None else hold.refunded.minor)
+
+
+def taken_back(found: Found) -> Counter[str]:
+    """What banks have taken of top-ups, by top-up."""
+    taken: Counter[str] = Counter()
+    for dispute in found.history.payments.disputes().values():
+        if dispute.owner.startswith("top_"):
+            taken[dispute.owner] -= sum(move.money.minor for move in dispute.moves)
+    return taken

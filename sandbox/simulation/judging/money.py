@@ -3,10 +3,13 @@
 from collections import Counter, defaultdict
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.bank.details import is_bank_account
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import journal_sum
-from chalicelib.domain.settlement.payout import PayoutStage
+from chalicelib.domain.ledger.entry import Event
+from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.ports.payouts import PayoutState
+from sandbox.memory.world import CPO
 from sandbox.simulation.judging.found import TOPPED_UP, Found, Lines, kept
 
 _PAYABLE = (Purpose.CPO_PAYABLE, Purpose.PARTNER_PAYABLE)
@@ -26,6 +29,7 @@ def our_cash_is_the_providers(found: Found) -> Lines:
     ours["EUR"] -= TOPPED_UP
     for code, minor in found.history.funded.items():
         theirs[code] -= minor
+    theirs["EUR"] += found.history.bank.minor
     yield from _unequal("our cash", ours, theirs)
     for account, party in found.payees():
         booked = Counter[str](found.book.get(Account(Purpose.CONNECTED, party), {}))
@@ -40,12 +44,16 @@ def money_is_conserved(found: Found) -> Lines:
         if line.kind == "charge":
             captured[code] += minor + line.fee.minor
             fees[line.fee.currency] += line.fee.minor
-        elif line.kind == "refund":
+        elif line.kind in {"refund", "refund_failure", "adjustment"}:  # the last: a chargeback's
             refunded[code] -= minor
     for account, _ in found.payees():
         for line in found.history.payouts.balance_lines(account):
             if line.kind in {"payout", "payout_failure"}:
                 paid[line.net.currency] -= line.net.minor
+    bank = found.history.bank
+    captured["EUR"] += bank.minor + sum(bank.moved.values())
+    captured.update(found.history.acts.came_in)
+    paid["EUR"] += sum(bank.moved.values())
     open_ = found.total(*(set(Purpose) - {Purpose.CASH, Purpose.CONNECTED}))
     open_["EUR"] += TOPPED_UP
     for unit in sorted({*captured, *refunded, *fees, *paid, *open_}):
@@ -72,37 +80,52 @@ def nobody_is_paid_twice(found: Found) -> Lines:
     for (kind, owner), n in moves.items():
         if kind in {"transfer", "payout"} and (n > 1 or owner not in found.payouts):
             yield f"{n} {kind}s of {owner}"
+    for owner, n in found.history.bank.debits.items():
+        if n > 1 or owner not in found.payouts:
+            yield f"{n} transfers by the bank of {owner}"
+    for payout in found.payouts.values():
+        paid[payout.party_id]["EUR"] += found.history.bank.moved[str(payout.id)]
+    paid[CPO]["EUR"] -= found.history.acts.claims_paid
     yield from _owed(found, paid)
 
 
 def _owed(found: Found, paid: defaultdict[str, Counter[str]]) -> Lines:
     """What a party was paid and is still owed is what its sessions' bills say, to the cent."""
     for account, party in found.payees():
-        due = Counter[str]()
+        due, cent = Counter[str](), 0
         for session in found.sessions.values():
             if session.bill is not None and session.bill.gross.minor:
-                due["EUR"] += session.bill.cpo_due.minor * (session.cpo_id == party)
-                due["EUR"] += session.bill.partner_due.minor * (session.partner_id == party)
+                share = session.bill.cpo_due.minor * (session.cpo_id == party)
+                share += session.bill.partner_due.minor * (session.partner_id == party)
+                gross = session.bill.gross.minor
+                undone = found.undone(session)
+                due["EUR"] += share - _part(share, undone, gross)
+                cent += 0 < undone < gross  # who gets the cent that is left is the split's
         open_ = Counter[str]()
-        for purpose in (Purpose.CPO_PAYABLE, Purpose.PARTNER_PAYABLE):
+        for purpose in (*_PAYABLE, Purpose.CLAIM_RECEIVABLE):
             for code, minor in found.book.get(Account(purpose, party), {}).items():
                 open_[code] -= minor
         fees = _borne(found, party)
         converted = _converted(found, party)
         for unit in sorted({*due, *open_, *paid[party]}):
             owed = due[unit] - fees[unit] + converted[unit]
-            if owed != paid[party][unit] + open_[unit]:
+            if abs(owed - paid[party][unit] - open_[unit]) > cent:
                 yield (
                     f"{party} ({account}) is due {owed} {unit}, was paid"
                     f" {paid[party][unit]}, {open_[unit]} is open"
                 )
 
 
+def _part(share: int, undone: int, gross: int) -> int:
+    """A share follows the sale, half a cent up."""
+    return (2 * share * undone + gross) // (2 * gross)
+
+
 def _borne(found: Found, party: str) -> Counter[str]:
     """Fees that a payee's payable bears, by the provider's own lines."""
     fees: Counter[str] = Counter()
     for entry in found.entries:
-        if entry.event.value == "cash":
+        if entry.event in {Event.CASH, Event.CHARGEBACK}:
             for posting in entry.postings:
                 if posting.account.party == party and posting.account.purpose in _PAYABLE:
                     fees[posting.money.currency] += posting.money.minor
@@ -153,7 +176,7 @@ def what_is_open_is_named(found: Found) -> Lines:
         waiting = "provisional" in session.detail
         running = session.running_cost.minor if session.running_cost else 0
         provisional = min(running, session.payment.hold.minor) if waiting else 0
-        billed = session.bill.gross.minor if session.bill else provisional
+        billed = found.billed(session) if session.bill else provisional
         owed += billed - taken
         held += provisional
     receivable = found.total(Purpose.DRIVER_RECEIVABLE)["EUR"]
@@ -167,9 +190,20 @@ def the_rails_word_is_ours(found: Found) -> Lines:
     """What the rail says of each payout is where it stands with us."""
     for payout in found.payouts.values():
         if payout.stage in _SAYS:
-            said = found.history.payouts.read_payout(payout.reference, payout.account).state
+            said = _said(found, payout)
             if said is not _SAYS[payout.stage]:
                 yield f"{payout.id} is {payout.stage.value}, the rail says {said.value}"
+
+
+def _said(found: Found, payout: Payout) -> PayoutState:
+    """The bank's word is what it has booked; of what it was only asked for there is none."""
+    if not is_bank_account(payout.account):
+        return found.history.payouts.read_payout(payout.reference, payout.account).state
+    id_, bank = str(payout.id), found.history.bank
+    if id_ not in bank.moved:
+        waits = payout.stage is PayoutStage.ACCEPTED
+        return PayoutState.ACCEPTED if waits else PayoutState.FAILED
+    return PayoutState.CREDITED if bank.moved[id_] else PayoutState.FAILED
 
 
 _SAYS = {

@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
+from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.usecases.session.watch import STUCK
@@ -60,6 +61,8 @@ def _by_its_cpo(found: Found, session: Session) -> Lines:
         if not session.evidence:
             yield f"{session.id} has no evidence"
         return
+    if session.state is SessionState.CREDITED and not (cdrs and cdrs[-1].credit):
+        yield f"{session.id} is credited, and its last CDR is none that takes one back"
     delivered = session.id in cpo.visits and cpo.visits[session.id].ended is not None
     if session.state in _NEVER and cdrs and _known_at_our_side(found, session):
         yield f"{session.id} is {session.state.value}, and its CPO delivered"
@@ -68,16 +71,21 @@ def _by_its_cpo(found: Found, session: Session) -> Lines:
 
 
 def _expected(found: Found, session: Session, cdr: ReceivedCdr) -> int:
-    """The lower of tariff and claim, VAT included; at most what was captured before."""
+    """The lower of tariff and claim, VAT included; at most what was captured before.
+
+    A card is not billed anew for more than was taken from it.
+    """
     cpo = found.history.cpos[session.peer_id]
     claims = Decimal(found.history.trips[session.id].claims)
     claimed = cdr.total_cost.incl_vat or cdr.total_cost.excl_vat * VAT_ABROAD
     published = cpo.gross_of(cdr.total_energy_kwh)
     assert claimed == published * claims, "the CPO claims what its trip says"
     gross = int((min(claimed, published) * 100).to_integral_value(ROUND_HALF_UP))
-    if any(booked.name == "provisional" for booked in session.booked) and session.payment.captured:
-        return min(gross, session.payment.captured.minor)
-    return gross
+    captured = session.payment.captured
+    anew = session.redress is not None and session.redress.credited
+    card = session.payment.method is PaymentMethod.CARD
+    before = any(booked.name == "provisional" for booked in session.booked) or (anew and card)
+    return min(gross, captured.minor) if before and captured else gross
 
 
 def _known_at_our_side(found: Found, session: Session) -> bool:

@@ -7,7 +7,7 @@ cases say of themselves.
 from collections.abc import Callable
 
 from sandbox.simulation.history import History
-from sandbox.simulation.judging import drivers, money, sessions, windows
+from sandbox.simulation.judging import drivers, money, others, sessions, windows
 from sandbox.simulation.judging.found import Found, Lines
 
 CHECKS: tuple[Callable[[Found], Lines], ...] = (
@@ -24,6 +24,10 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     sessions.every_session_is_explained,
     windows.every_window_closes_or_says_why,
     windows.every_entry_is_in_one_window,
+    others.disputes_end_as_was_decided,
+    others.top_ups_are_what_the_provider_took,
+    others.the_banks_files_are_read,
+    others.partners_hear_by_webhook,
 )
 
 

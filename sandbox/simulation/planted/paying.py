@@ -73,16 +73,16 @@ PAYING = (
         "one key for all calls of a session",
         f"{_EFFECT}answer:key_of",
         instead(lambda session, _effect: session.id),
-        by="seed 0",
+        by="card",
     ),
     Planted(
         "a new key for each attempt",
         f"{_EFFECT}answer:key_of",
         instead(lambda _session, _effect: f"key-{next(_numbers)}"),
-        by="seed 167",
+        by="debit: lost_after run_effects:session payments.charge 1",
     ),
     Planted(
-        "an effect that failed is taken for done", f"{_EFFECT}run:_later", _swallowed, by="seed 0"
+        "an effect that failed is taken for done", f"{_EFFECT}run:_later", _swallowed, by="seed 6"
     ),
     Planted(
         "silence is taken for a no",
@@ -106,7 +106,7 @@ PAYING = (
         "the provider's fee is not booked",
         "chalicelib.domain.ledger.cash:captured_entry",
         _free,
-        by="seed 0",
+        by="card",
     ),
     Planted(
         "what was captured too much is kept",

@@ -4,7 +4,6 @@ The simulation is trusted as far as it finds these: each stands for a mistake th
 make in the use cases or in a store.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import Any
 from unittest.mock import patch
 
 from sandbox.simulation.market import market_of
+from sandbox.simulation.remember import everywhere
 from sandbox.simulation.trip import DAYS
 
 Wrong = Callable[[Any], Any]
-_ROOMS = ("chalicelib.", "sandbox.simulation.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +57,7 @@ class Planted:
         wrong = make(right)
         stack.enter_context(patch.object(owner, name, wrong))
         if callable(right) and not parents and not self.here:
-            for each in _modules():
-                _replace(stack, each, right, wrong)
-
-
-def _modules() -> list[dict[str, Any]]:
-    named = sorted(name for name in sys.modules if name.startswith(_ROOMS))
-    return [vars(sys.modules[name]) for name in named]
-
-
-def _replace(stack: ExitStack, module: dict[str, Any], right: Any, wrong: Any) -> None:
-    for name, value in list(module.items()):
-        if value is right:
-            stack.enter_context(patch.dict(module, {name: wrong}))
-        elif type(value) is dict:
-            found = {key: wrong for key, each in value.items() if each is right}
-            if found:
-                stack.enter_context(patch.dict(value, found))
+            everywhere(stack, right, wrong)
 
 
 def instead(wrong: Any) -> Wrong:

@@ -85,27 +85,27 @@ SETTLING = (
         f"{_RAIL}pay",
         _always_anew,
         also=((f"{_RAIL}find_payout", _UNSEEN),),
-        by="seed 10",
+        by="no money on the rail: crash_after settle:pay payouts.pay 1",
     ),
-    Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="seed 0"),
+    Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="card"),
     Planted(
         "a window does not adopt what came late",
         f"{_USE}window.sealed:LOOK_BACK",
         instead(0),
         by="CDR comes after days",
     ),
-    Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4), by="seed 0"),
+    Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4), by="card"),
     Planted(
         "a shard is read before its late writers",
         f"{_USE}window.sealed:_in_shards",
         _of_yesterday,
-        by="seed 0",
+        by="card",
     ),
     Planted(
         "what an earlier window sealed is sealed again",
         f"{_USE}window.sealed:_named",
         instead(lambda _ports, _run: iter(())),
-        by="seed 0",
+        by="card",
     ),
     Planted(
         "a payout's id is new each time",
@@ -135,16 +135,16 @@ SETTLING = (
         "the rail is never asked",
         f"{_USE}payout.sweep:_due",
         instead(lambda _ports: []),
-        by="seed 16",
+        by="seed 154",
     ),
     Planted(
         "the sweeper moves on before it has looked",
         f"{_USE}effect.sweep:_rows",
         _cursor_first,
-        by="seed 73",
+        by="seed 16",
     ),
     Planted(
-        "a payee's first sum is a cent more", f"{_USE}window.lines:gather", _first_only, by="seed 0"
+        "a payee's first sum is a cent more", f"{_USE}window.lines:gather", _first_only, by="card"
     ),
     Planted(
         "held payouts are not taken over",
@@ -156,7 +156,7 @@ SETTLING = (
         "a window that died is not started again",
         f"{_USE}window.open_due:_open",
         instead(lambda _ports: []),
-        by="seed 0",
+        by="seed 3",
     ),
     Planted(
         "a day is left out",
@@ -164,6 +164,7 @@ SETTLING = (
         lambda right: (
             lambda **named: right(**{k: v * 2 if k == "days" else v for k, v in named.items()})
         ),
-        by="seed 9",
+        here=True,
+        by="seed 12",
     ),
 )

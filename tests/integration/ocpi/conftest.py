@@ -13,6 +13,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import PartyId
+from chalicelib.ocpi.language import VERSIONS
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.connection.read import connection_record
 from sandbox.memory.ports import MemoryPorts
@@ -31,10 +32,16 @@ class Answer:
 
 
 class Peer:
-    """A CPO's system: shows a token, sends what it is told to."""
+    """A CPO's system: shows a token, sends what it is told to.
 
-    def __init__(self, client: Client, token: str, connection: Connection) -> None:
+    What a test writes for 2.2.1 is sent in `version` too: 2.3.0 takes the same forms.
+    """
+
+    def __init__(
+        self, client: Client, token: str, connection: Connection, version: str = "2.2.1"
+    ) -> None:
         self.client, self.token, self.connection = client, token, connection
+        self.version = version
 
     def send(
         self,
@@ -53,14 +60,17 @@ class Peer:
         if body is not None:
             content = json.dumps(body).encode()
         sent = {"Authorization": shown, "Content-Type": "application/json", **(headers or {})}
+        path = path.replace("/ocpi/2.2.1", f"/ocpi/{self.version}")
         answer = self.client.http.request(method, path, headers=sent, body=content)
         envelope = json.loads(answer.body)
+        written = f"/ocpi/{self.version}", "/ocpi/2.2.1"
+        headers_ = {name: str(value).replace(*written) for name, value in answer.headers.items()}
         return Answer(
             answer.status_code,
             envelope["status_code"],
             envelope.get("data"),
             envelope.get("status_message", ""),
-            answer.headers,
+            headers_,
             answer.body.decode(),
         )
 
@@ -80,10 +90,16 @@ def client(ports: MemoryPorts) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(params=["2.2.1", "2.3.0"])
+def version(request: pytest.FixtureRequest, ports: MemoryPorts) -> str:
+    ports.cpos.versions = VERSIONS
+    return str(request.param)
+
+
 @pytest.fixture
-def invited(ports: MemoryPorts, client: Client) -> Peer:
+def invited(ports: MemoryPorts, client: Client, version: str) -> Peer:
     invitation = invite(ports, CPO, {"DE*NRD": CPO})
-    return Peer(client, invitation.token, invitation.connection)
+    return Peer(client, invitation.token, invitation.connection, version)
 
 
 @pytest.fixture
@@ -91,4 +107,4 @@ def peer(ports: MemoryPorts, invited: Peer) -> Peer:
     record = connection_record(ports, invited.connection.id)
     registered = replace(record.value, state=ConnectionState.REGISTERED)
     ports.store.write(record.put(registered))
-    return Peer(invited.client, invited.token, registered)
+    return Peer(invited.client, invited.token, registered, invited.version)

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import PartyId
-from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Theirs
 from chalicelib.ports.cpo import Peer as Found
 from chalicelib.usecases.connection.authenticate import authenticate
 from chalicelib.usecases.connection.read import connection_of
@@ -44,7 +44,8 @@ def test_an_invited_peer_registers_and_its_first_token_dies(
 
 
 def test_an_invited_peer_may_use_versions_and_credentials_only(invited: Any) -> None:
-    assert invited.send("GET", "/ocpi/versions").data[0]["version"] == "2.2.1"
+    offered = invited.send("GET", "/ocpi/versions").data
+    assert [one["version"] for one in offered] == ["2.3.0", "2.2.1", "2.1.1"]
     details = invited.send("GET", "/ocpi/2.2.1").data
     assert {"identifier": "cdrs", "role": "RECEIVER"}.items() <= details["endpoints"][4].items()
     for path in ("/ocpi/2.2.1/tokens", "/ocpi/2.2.1/sessions/DE/NRD/1"):
@@ -197,10 +198,10 @@ def test_we_can_begin_the_handshake_too(
 ) -> None:
     seen: list[Connection] = []
 
-    def answer(found: Found, token: str, ours: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def answer(found: Found, token: str, ours: dict[str, Any], **_: Any) -> Theirs:
         assert (found.version, token) == ("2.2.1", "token-a")
         seen.append(authenticate(ports, [ours["token"]], registered=False))
-        return {"token": "token-c", "url": URL, "identities": ["DE*NRD"]}
+        return Theirs("token-c", URL, ("DE*NRD",))
 
     monkeypatch.setattr(ports.cpos, "register", answer)
     cpo = PartyId("cpo_north")

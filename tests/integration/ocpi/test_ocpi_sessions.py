@@ -79,7 +79,7 @@ def test_a_patch_is_one_write_that_the_stream_hands_on(ports: MemoryPorts, peer:
     before = ports.store.writes
     peer.send("PATCH", PATH, patch(5, kwh=1.25, charging_periods=[period(0, 1.25)]))
     assert ports.store.writes - before == 1
-    assert [key.pk for key in ports.store.stream] == [f"charging#{peer.connection.id}#DE*NRD#S-1"]
+    assert [key.pk for key in ports.store.stream] == [f"charging#{peer.connection.id}#DE*NRD#s-1"]
 
 
 def test_a_repeated_message_changes_nothing(ports: MemoryPorts, peer: Any) -> None:
@@ -174,7 +174,7 @@ def test_real_feeds_are_read_leniently(ports: MemoryPorts, peer: Any) -> None:
     session = folded(ports, peer)
     assert (session.kwh, session.currency, session.connector_id) == (Decimal("3.5"), "EUR", "1")
     assert session.status is ChargerStatus.RESERVATION
-    (kept,) = ports.store.query(f"charging#{peer.connection.id}#DE*NRD#S-1")
+    (kept,) = ports.store.query(f"charging#{peer.connection.id}#DE*NRD#s-1")
     assert len(kept.body["mended"]) >= 6
     assert json.loads(kept.body["raw"])["surprise"] == {"x": [1]}
 

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.ocpi.envelope.body import parse
+from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from chalicelib.usecases import keys
+from chalicelib.usecases.network.pull import pull_peer
 from sandbox.commands import admin
 from sandbox.memory.ports import MemoryPorts
 
@@ -42,10 +46,14 @@ def _admin(ports: MemoryPorts, capsys: pytest.CaptureFixture[str], *words: str) 
     return json.loads(capsys.readouterr().out)
 
 
+def _read(sent: dict[str, Any]) -> Tariff:
+    return read_tariff(parse(json.dumps(sent)))[0]
+
+
 def test_a_clean_tariff_is_kept_without_a_word_or_a_byte_more(
     ports: MemoryPorts, peer: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert peer.send("PUT", _PATH, _GOOD).message == ""
+    assert "findings" not in peer.send("PUT", _PATH, _GOOD).message
     (row,) = _rows(ports, peer)
     assert set(row.body) == {"last_updated", "raw_name", "mended"}
     assert not ports.store.query(keys.tariff_findings(peer.connection.id))
@@ -71,7 +79,7 @@ def test_staff_list_what_was_found_until_the_cpo_mends_it(
     ports.clock.forward(seconds=60)
     peer.send("PUT", _PATH, _BAD)
     (listed,) = _admin(ports, capsys, "list")
-    assert (listed["tariff"], listed["connection"]) == ("DE*NRD#T1", peer.connection.id)
+    assert (listed["tariff"], listed["connection"]) == ("DE*NRD#t1", peer.connection.id)
     assert [one["code"] for one in listed["findings"]] == ["shadowed", "price_in_cents"]
     assert "Put the narrower element first" in listed["findings"][0]["text"]
     ports.clock.forward(seconds=60)
@@ -94,3 +102,19 @@ def test_a_tariff_of_a_thousand_faults_is_a_small_row(ports: MemoryPorts, peer: 
     peer.send("PUT", _PATH, _GOOD | {"elements": [element] * 900, "type": "X", "currency": "SEK"})
     (row,) = _rows(ports, peer)
     assert len(json.dumps(row.body)) < 4_000
+
+
+def test_a_tariff_that_is_pulled_is_checked_and_its_cpo_reads_it_where_it_asks_for_ours(
+    ports: MemoryPorts, peer: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pull has no reply in which to tell: our own copy of the tariff tells it."""
+    ports.cpos.prices.append(_read(_BAD))
+    assert pull_peer(ports, peer.connection).failed == ()
+    (listed,) = _admin(ports, capsys, "list")
+    assert [one["code"] for one in listed["findings"]] == ["shadowed", "price_in_cents"]
+    assert peer.send("GET", _PATH).message.startswith("accepted, 2 findings: shadowed elements[1]")
+    ports.clock.forward(hours=1)
+    ports.cpos.prices[:] = [_read(_MENDED)]
+    pull_peer(ports, peer.connection)
+    assert _admin(ports, capsys, "list") == []
+    assert "findings" not in peer.send("GET", _PATH).message

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.bank.payment import end_to_end_id
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.settlement.payout import PayoutStage
+from chalicelib.ports.store import Put
 from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.bank.accept_files import accept_files
 from chalicelib.usecases.bank.explain import book_float, explain, unmatched, unread
@@ -88,6 +89,23 @@ def test_a_line_that_fits_nothing_waits_for_a_person_and_rings_after_a_day() -> 
         explain(ports, line["line"], "again", "ada")
 
 
+def test_a_line_that_a_person_explained_stays_so_when_its_file_is_read_again() -> None:
+    """The run that read it first was killed before it wrote down that the file is done."""
+    case = _settled()
+    ports = case.settled.world.ports
+    day = ports.clock.now().date()
+    content = _stated(case, "S9", Booking("B1", -5, day, text="fee"))
+    at = bank_keys.file("9.xml")
+    _bring(case, "9.xml", content)
+    (line,) = [row for row in unmatched(ports) if row["money"]["minor"] == -5]
+    explain(ports, line["line"], "the bank's fee of November", "ada")
+    done = ports.store.get(at)
+    assert done is not None
+    ports.store.write(Put(at, {**done.body, "state": "received"}, expects=done.version))
+    accept_files(ports)
+    assert line["line"] not in [row["line"] for row in unmatched(ports)]
+
+
 def test_money_paid_in_is_booked_as_float_by_a_person() -> None:
     case = _settled()
     ports = case.settled.world.ports
@@ -133,10 +151,13 @@ def test_a_duplicate_that_the_bank_refuses_says_nothing_of_the_first() -> None:
 def test_a_missing_statement_rings_until_it_comes() -> None:
     case = _settled()
     at = case.settled.world.ports.clock.now()
-    late = statement("S8", at, OWN_IBAN, 89, FLOAT, [], at.date())
+    fee, interest = Booking("B1", -500, at.date()), Booking("B2", 100, at.date())
+    first = statement("S7", at, OWN_IBAN, 88, FLOAT, [fee], at.date())
+    second = statement("S8", at, OWN_IBAN, 89, FLOAT - 500, [interest], at.date())
     assert _bring(case, "9.xml", _stated(case, "S9", opening=FLOAT - 400))["gaps"] == 1
+    assert _bring(case, "7.xml", first)["gaps"] == 1  # S8 is still missing
     assert accept_files(case.settled.world.ports)["gaps"] == 1
-    assert _bring(case, "8.xml", late)["gaps"] == 0
+    assert _bring(case, "8.xml", second)["gaps"] == 0
 
 
 def test_a_debit_after_the_banks_own_rejection_rings() -> None:

@@ -1,8 +1,11 @@
 """A CPO is paid by bank transfer: what do the settlement, the bank and the books say?"""
 
+import pytest
+
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.payout import PayoutStage
 from chalicelib.domain.settlement.run import Stage
+from chalicelib.ports.bank import MailboxUnavailable
 from chalicelib.usecases.payout.agree import agree
 from chalicelib.usecases.payout.block import ACCOUNT_BLOCKED, unblock
 from chalicelib.usecases.payout.sweep import sweep_payouts
@@ -12,6 +15,10 @@ from sandbox.memory.settled import DAY, SettledWorld
 from sandbox.memory.world import CPO, EUR
 from sandbox.peers.bank.bank import Fate
 from tests.unit.bank.sepa_case import FLOAT, Case
+
+
+def _down(name: str, _content: bytes) -> None:
+    raise MailboxUnavailable(f"no answer to {name}")
 
 
 def test_an_upload_is_no_acceptance() -> None:
@@ -130,3 +137,18 @@ def test_a_transfer_larger_than_the_stated_balance_waits_for_money() -> None:
     (held,) = [payout for payout in settled.payouts() if payout.party_id == CPO]
     assert (held.stage, held.reason) == (PayoutStage.HELD, "unfunded")
     assert not settled.world.ports.mailbox.sent
+
+
+def test_a_mailbox_that_was_down_for_days_gets_the_file_once_and_nobody_has_to_look() -> None:
+    case = Case()
+    ports = case.settled.world.ports
+    with pytest.MonkeyPatch.context() as down:
+        down.setattr(ports.mailbox, "put", _down)
+        case.settled.settle_day()
+        ports.clock.forward(days=3)
+        case.settled.run()
+    assert (case.payout().stage, ports.mailbox.sent) == (PayoutStage.PAYING, {})
+    case.settle()
+    assert case.payout().stage is PayoutStage.ACCEPTED
+    assert len(ports.mailbox.sent) == 1
+    case.check()

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.usecases.access.authenticate import authenticate
 from sandbox.commands import admin
+from sandbox.commands.refusals import LISTED_BY
 from sandbox.memory.ports import MemoryPorts
 
 CHANNEL = "party add --id channel --kind channel --name Us --country DE --currency EUR"
@@ -98,7 +99,15 @@ def test_a_refusal_says_its_code_and_how_to_fix_it(desk: Desk) -> None:
     refused = desk.refused(f"{PREPAID.replace('8%', '9%')} --since 2026-11-01")
     assert "agreement_differs" in refused
     assert "later day" in refused
-    assert "not_found" in desk.refused("key issue par_nobody")
+    unknown = desk.refused("key issue par_nobody")
+    assert "not_found" in unknown
+    assert "to fix it: see `python -m sandbox admin party list`" in unknown
+
+
+def test_what_a_refusal_sends_people_to_is_a_command(desk: Desk) -> None:
+    for listing in LISTED_BY.values():
+        words = listing.replace("PARTNER", "par_app").replace("PARTY", "par_app")
+        desk.type(words)
 
 
 @pytest.mark.parametrize(

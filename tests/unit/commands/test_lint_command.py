@@ -91,7 +91,7 @@ def test_a_tariff_without_a_reading_is_named_and_the_others_are_checked(desk: De
     assert third["findings"][0]["code"] == "unreadable"
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a": 1}', "3", '{"data": 3}'])
+@pytest.mark.parametrize("text", ["", "{", '{"a": 1}', "3", '{"data": 3}', "[]"])
 def test_what_holds_no_tariff_is_refused(desk: Desk, text: str) -> None:
     status, printed = desk.type(text)
     assert status == 1

@@ -1,15 +1,20 @@
 """A CPO takes a CDR back: is the sale undone once, the driver paid back, another CDR billed?"""
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.dispute.dispute import Cause, DisputeState
+from chalicelib.domain.evidence.manifest import MANIFEST, problems
 from chalicelib.domain.ledger.reversal import reverses
+from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session, SessionState
@@ -19,6 +24,7 @@ from chalicelib.usecases.cdr.accept import CdrDiffers, SessionAlreadyBilled, acc
 from chalicelib.usecases.dispute.credit import AlreadyCredited, CreditCdrDiffers
 from chalicelib.usecases.dispute.read import early_credits, of_session, open_disputes
 from chalicelib.usecases.effect.run import run_owner
+from chalicelib.usecases.evidence.read import read_pack
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.reconciliation.books import reconcile_books
 from sandbox.memory.fragile import Fragile
@@ -99,6 +105,7 @@ def test_the_cdr_that_replaces_it_is_billed_and_only_the_difference_goes_back(
         assert session.payment.captured == session.bill.gross
         names = ["sale", "reversal", "sale_2"]
     assert booked_names(session) == names
+    _has_a_pack_a_bill(world, session, first)
     assert sums(world)["cpo_payable:cpo_rhein"] == -session.bill.cpo_due.minor
     found = reconcile_books(world.ports, deep=True).differences
     ours = [each for each in found if "cash" not in each.difference.kind.value]
@@ -191,6 +198,24 @@ def test_a_credit_while_the_capture_is_on_its_way_waits_for_its_outcome(world: W
     assert session.payment.state is PaymentState.REFUNDED
     assert session.payment.refunded == session.payment.captured
     assert session.evidence
+
+
+def _has_a_pack_a_bill(world: World, session: Session, first: Money) -> None:
+    pack = {
+        file.name: file.content.encode()
+        for file in read_pack(world.ports, session.partner_id, session.id)
+    }
+    assert problems(pack) == []
+    assert session.bill is not None
+    for home, gross in (("", first), ("bill-2/", session.bill.gross)):
+        (name,) = (name for name in pack if name.startswith(f"{home}price-"))
+        price = json.loads(pack[name])
+        assert (price["agrees"], price["gross"]) == (True, to_plain(gross))
+    (name,) = (name for name in pack if name.startswith("bill-2/replaces-"))
+    replaced = json.loads(pack[name])
+    assert replaced["manifest_sha256"] == sha256(pack[MANIFEST]).hexdigest()
+    assert replaced["credited"]["bill"]["gross"] == to_plain(first)
+    assert session.evidence.endswith("/bill-2/manifest.json")
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -12,14 +12,15 @@ from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.session.session import SessionState
 from chalicelib.handlers.effects import stream
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.cpo import CommandAnswer, CpoRefused
+from chalicelib.ports.cpo import CommandAnswer, CpoRefused, Received
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import accept_cdr
-from chalicelib.usecases.charger_session import pull as charger_pull
 from chalicelib.usecases.charger_session.accept_report import ReportTooLarge
 from chalicelib.usecases.effect import sweep as sweeping
 from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.network import take
+from chalicelib.usecases.network.pull import pull_peer
 from chalicelib.usecases.records import due_row
 from chalicelib.usecases.session.start_result import command_result
 from sandbox.memory.world import PEER, World
@@ -171,24 +172,21 @@ def test_a_sweep_that_runs_out_of_time_goes_on_where_it_stopped(
 def test_one_report_that_is_too_large_does_not_stop_a_pull(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[object] = []
+    first, second = world.start(), world.start()
+    for session in (first, second):
+        world.report(session, ChargerStatus.ACTIVE, "1", 5)
+    big = world.ports.cpos.reports[0].id
 
-    def accept(_ports: Ports, _connection: object, received: object) -> bool:
-        if not taken:
-            taken.append("refused")
+    def accept(_ports: Ports, _connection: object, received: Received) -> bool:
+        if received.value.id == big:
             raise ReportTooLarge(1_000_000)
-        taken.append(received)
         return True
 
-    monkeypatch.setattr(charger_pull, "accept_pulled", accept)
-    session = world.start()
-    world.report(session, ChargerStatus.ACTIVE, "1", 5)
-    monkeypatch.setattr(
-        world.ports.cpos, "sessions", lambda *_: type("Two", (), {"items": ("big", "good")})()
-    )
-    now = world.ports.clock.now()
-    assert charger_pull.pull(world.ports, world.connection, now, now) == 1
-    assert taken == ["refused", "good"]
+    monkeypatch.setattr(take, "accept_pulled", accept)
+    told = pull_peer(world.ports, world.connection)
+    assert [why.partition(": 1000000")[0] for why in told.refused] == [f"sessions: {big}"]
+    assert not told.failed
+    assert told.news >= 1
 
 
 def test_rows_of_two_days_are_swept_after_a_night_without_a_sweep(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.health import PeerHealth
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.cpo import Pulled
 from chalicelib.usecases import keys
@@ -40,7 +41,9 @@ def world() -> World:
 def test_the_hourly_pull_asks_several_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = [world.connection, replace(world.connection, id=OTHER, cursors={"cdrs": "2026"})]
+    known = [world.connection, replace(world.connection, id=OTHER)]
+    pulled = PeerHealth(pulled_at=world.ports.clock.now())
+    world.ports.store.write(create(keys.peer_health(OTHER), pulled))
     barrier = Barrier(2, timeout=5)
 
     def slow(_ports: Any, connection: Connection) -> pull.PeerPull:

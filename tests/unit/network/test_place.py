@@ -1,16 +1,25 @@
-"""Are places found by distance, and no cell of the map forgotten?"""
+"""Are places found by distance, and no square of the map forgotten?"""
 
 from decimal import Decimal
+from math import asin, cos, radians, sin, sqrt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.network.place import Point, cell_of, cells_around, distance_m
+from chalicelib.domain.network.area import Circle, Corridor
+from chalicelib.domain.network.place import DEGREE, Point, distance_m, square_of, squares_over
 
 
 def point(latitude: str, longitude: str) -> Point:
-    return Point(Decimal(latitude), Decimal(longitude))
+    return Point.at(Decimal(latitude), Decimal(longitude))
+
+
+def great_circle_m(one: Point, other: Point) -> float:
+    """By the haversine formula, on the same sphere."""
+    (a, b), (c, d) = ([radians(at / DEGREE) for at in place] for place in (one, other))
+    half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
+    return 2 * 6_371_000 * asin(sqrt(half))
 
 
 @pytest.mark.parametrize(
@@ -30,21 +39,59 @@ def test_distances_are_right_to_a_few_metres(
 
 places = st.builds(
     Point,
-    st.decimals(-85, 85, places=4),
-    st.decimals(-180, 180, places=4).filter(lambda degrees: degrees != 180),
+    st.integers(-80 * DEGREE, 80 * DEGREE),
+    st.integers(-180 * DEGREE, 180 * DEGREE - 1),
 )
+nearby = st.integers(-DEGREE // 2, DEGREE // 2)
 
 
-@given(places, st.decimals(-1, 1, places=3), st.decimals(-1, 1, places=3), st.integers(1, 50_000))
-def test_whatever_lies_within_the_radius_lies_in_a_cell_that_is_looked_at(
-    centre: Point, north: Decimal, east: Decimal, radius_m: int
+def moved(start: Point, north: int, east: int) -> Point:
+    longitude = (start.longitude + east + 180 * DEGREE) % (360 * DEGREE) - 180 * DEGREE
+    return Point(start.latitude + north, longitude)
+
+
+def is_looked_at(area: Circle | Corridor, place: Point) -> bool:
+    found = square_of(place)
+    return any(
+        square.cell == found.cell and found.name.startswith(square.name)
+        for square in squares_over(area.boxes(), 9)
+    )
+
+
+@given(places, nearby, nearby)
+def test_distances_agree_with_the_great_circle(start: Point, north: int, east: int) -> None:
+    place = moved(start, north, east)
+    assert distance_m(start, place) == pytest.approx(great_circle_m(start, place), rel=0.005, abs=2)
+
+
+@given(places, nearby, st.integers(-6 * DEGREE, 6 * DEGREE), st.integers(1, 50_000))
+def test_whatever_lies_within_the_radius_lies_in_a_square_that_is_looked_at(
+    centre: Point, north: int, east: int, radius_m: int
 ) -> None:
-    longitude = (centre.longitude + east * 6 + 180) % 360 - 180
-    place = Point(centre.latitude + north / 2, longitude)
-    if distance_m(centre, place) <= radius_m:
-        assert cell_of(place) in set(cells_around(centre, radius_m))
+    circle, place = Circle(centre, radius_m), moved(centre, north, east)
+    if circle.reach(place) is not None:
+        assert is_looked_at(circle, place)
 
 
-def test_a_search_looks_at_few_cells() -> None:
-    assert len(list(cells_around(point("52.52", "13.4"), 5_000))) <= 4
-    assert len(list(cells_around(point("60", "25"), 50_000))) <= 70
+@given(places, st.lists(st.tuples(nearby, nearby), min_size=1, max_size=6), nearby, nearby)
+def test_whatever_lies_along_a_route_lies_in_a_square_that_is_looked_at(
+    start: Point, legs: list[tuple[int, int]], north: int, east: int
+) -> None:
+    route = [start]
+    for leg in legs:
+        route.append(Point(min(route[-1].latitude + leg[0], 80 * DEGREE), route[-1].longitude))
+        route[-1] = moved(route[-1], 0, leg[1])
+    corridor = Corridor(tuple(route), 10_000)
+    place = moved(route[len(legs) // 2], north // 4, east // 4)
+    if corridor.reach(place) is not None:
+        assert is_looked_at(corridor, place)
+
+
+@pytest.mark.parametrize("radius_m", [100, 2_000, 5_000, 20_000, 50_000])
+@pytest.mark.parametrize("centre", [("52.52", "13.4"), ("37.98", "23.7"), ("65", "25")])
+def test_a_search_looks_at_a_handful_of_squares(centre: tuple[str, str], radius_m: int) -> None:
+    squares = squares_over(Circle(point(*centre), radius_m).boxes(), 9)
+    assert len(squares) <= 9
+    covered = sum(Decimal(4) ** -len(square.name) for square in squares)  # of a degree by a degree
+    circle = Decimal(radius_m) ** 2 * 3 / 111_195**2 / Decimal(cos(radians(float(centre[0]))))
+    assert covered < 16 * circle + Decimal(9) / 4**4, "what is read is not much more than asked"

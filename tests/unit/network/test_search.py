@@ -1,24 +1,38 @@
 """Which chargers are found, in which order, and which are not shown?"""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId, PeerId
+from chalicelib.domain.money import Money
+from chalicelib.domain.network.area import Circle, Corridor
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
+from chalicelib.domain.network.opening import OpeningTimes, RegularHours
+from chalicelib.domain.network.place import Point
+from chalicelib.domain.network.plug import Car
+from chalicelib.domain.network.rank import Order
+from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, TariffElement
 from chalicelib.usecases.network.accept_location import accept_location
+from chalicelib.usecases.network.accept_tariff import accept_tariff
 from chalicelib.usecases.network.read import location_by_id
+from chalicelib.usecases.network.reliability import saw
 from chalicelib.usecases.network.search import Wanted, search
+from chalicelib.usecases.quote.make import make_quote
 from sandbox.memory.ports import MemoryPorts
+from sandbox.memory.world import PARTNERS, World
 
 AT = datetime(2026, 11, 16, tzinfo=UTC)
 CPO = PartyId("cpo_a")
 CONNECTION = Connection(PeerId("peer_1"), ConnectionState.REGISTERED, CPO, {"DE*ALF": CPO})
-NEAR = Wanted(Decimal("52.52"), Decimal("13.40"), 20_000)
+PARTNER = PartyId("par_a")
+NEAR = Wanted(Circle(Point.at(Decimal("52.52"), Decimal("13.40")), 20_000))
 
 
 def evse(uid: str, power_w: int, standard: str, status: EvseStatus) -> Evse:
@@ -56,7 +70,7 @@ def keep(ports: MemoryPorts, *locations: Location) -> None:
 
 
 def ids(ports: MemoryPorts, wanted: Wanted = NEAR) -> list[str]:
-    return [found.location.id for found in search(ports, wanted).found]
+    return [found.location.id for found in search(ports, PARTNER, wanted).found]
 
 
 def test_the_nearest_comes_first_and_the_far_not_at_all(ports: MemoryPorts) -> None:
@@ -77,11 +91,11 @@ def test_only_connectors_that_fit_are_shown(ports: MemoryPorts) -> None:
         ),
     )
     wanted = replace(NEAR, min_power_w=50_000)
-    (found,) = search(ports, wanted).found
+    (found,) = search(ports, PARTNER, wanted).found
     assert [one.uid for one in found.location.evses] == ["busy", "free"]
-    (found,) = search(ports, replace(wanted, available=True)).found
+    (found,) = search(ports, PARTNER, replace(wanted, available=True)).found
     assert [one.uid for one in found.location.evses] == ["free"]
-    (found,) = search(ports, replace(NEAR, connector="iec_62196_t2")).found
+    (found,) = search(ports, PARTNER, replace(NEAR, connector="iec_62196_t2")).found
     assert [one.uid for one in found.location.evses] == ["slow"]
     assert ids(ports, replace(NEAR, connector="CHADEMO")) == []
     assert ids(ports, replace(NEAR, cpo_ids=frozenset({PartyId("cpo_b")}))) == []
@@ -95,7 +109,7 @@ def test_a_location_that_is_not_to_be_published_is_not_shown(ports: MemoryPorts)
 def test_a_location_that_moves_is_found_where_it_is(ports: MemoryPorts) -> None:
     keep(ports, location("a", "52.53"), location("a", "50.10"))
     assert ids(ports) == []
-    assert ids(ports, replace(NEAR, latitude=Decimal("50.1"))) == ["a"]
+    assert ids(ports, Wanted(Circle(Point.at(Decimal("50.1"), Decimal("13.40")), 20_000))) == ["a"]
 
 
 def test_pages_continue_where_they_ended(ports: MemoryPorts) -> None:
@@ -103,7 +117,7 @@ def test_pages_continue_where_they_ended(ports: MemoryPorts) -> None:
     seen: list[str] = []
     cursor = ""
     while True:
-        page = search(ports, NEAR, cursor, limit=3)
+        page = search(ports, PARTNER, NEAR, cursor, limit=3)
         seen.extend(one.location_id for one in page.found)
         cursor = page.cursor
         if not cursor:
@@ -117,24 +131,158 @@ def test_an_unknown_public_id_is_not_found(ports: MemoryPorts) -> None:
         location_by_id(ports, "loc_none")
 
 
+HERE = Point.at(Decimal("52.52"), Decimal("13.40"))
+CAR = Car(Decimal(30))
+
+
 @pytest.mark.parametrize(
     ("wanted", "field"),
     [
-        (replace(NEAR, latitude=Decimal(91)), "latitude"),
-        (replace(NEAR, longitude=Decimal(-181)), "longitude"),
-        (replace(NEAR, radius_m=0), "radius_m"),
-        (replace(NEAR, radius_m=50_001), "radius_m"),
+        (Wanted(Circle(HERE, 0)), "radius_m"),
+        (Wanted(Circle(HERE, 50_001)), "radius_m"),
+        (Wanted(Corridor((HERE, HERE), 10_001)), "radius_m"),
+        (Wanted(Corridor((HERE, Point(0, 0)), 2_000)), "route"),
+        (replace(NEAR, order=Order.PRICE), "order"),
+        (replace(NEAR, car=Car(Decimal(0))), "energy_kwh"),
     ],
 )
 def test_a_search_that_makes_no_sense_is_refused_by_its_field(
     ports: MemoryPorts, wanted: Wanted, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        search(ports, wanted)
+        search(ports, PARTNER, wanted)
     assert refused.value.field == field
 
 
 def test_a_cursor_of_somebody_else_is_refused(ports: MemoryPorts) -> None:
     for cursor in ("x", ":", "5:", "-1:loc"):
         with pytest.raises(Invalid):
-            search(ports, NEAR, cursor)
+            search(ports, PARTNER, NEAR, cursor)
+
+
+def test_along_a_route_is_found_what_lies_beside_it_wherever_it_is(ports: MemoryPorts) -> None:
+    keep(ports, location("start", "52.00"), location("end", "54.01"), location("beyond", "54.50"))
+    north = Corridor((Point.at(Decimal(52), Decimal("13.41")), Point(54_000_000, 13_410_000)), 2000)
+    found = {one.location.id: one.reach for one in search(ports, PARTNER, Wanted(north)).found}
+    assert found.keys() == {"start", "end"}
+    assert found["start"].distance_m == pytest.approx(684, abs=10)
+    assert found["end"].along_m == pytest.approx(222_390, abs=100)
+
+
+def test_a_location_that_is_closed_then_is_not_shown(ports: MemoryPorts) -> None:
+    by_day = OpeningTimes(
+        twentyfourseven=False, regular=tuple(RegularHours(day, 480, 1200) for day in range(1, 8))
+    )
+    keep(ports, replace(location("a", "52.53"), opening_times=by_day), location("b", "52.54"))
+    assert ids(ports, replace(NEAR, open_at=AT + timedelta(hours=12))) == ["a", "b"]
+    assert ids(ports, replace(NEAR, open_at=AT)) == ["b"]
+
+
+def test_only_places_for_people_with_disabilities_where_that_is_asked(ports: MemoryPorts) -> None:
+    plain = evse("E1", 150_000, "IEC_62196_T2_COMBO", EvseStatus.AVAILABLE)
+    old, new = (
+        replace(plain, uid="E2", parking_restrictions=("EV_ONLY", "DISABLED")),
+        replace(plain, uid="E3", vehicle_types=("DISABLED", "VAN")),
+    )
+    keep(ports, location("a", "52.53", plain, old, new), location("b", "52.54", plain))
+    (found,) = search(ports, PARTNER, replace(NEAR, accessible=True)).found
+    assert [one.uid for one in found.location.evses] == ["E2", "E3"]
+
+
+def test_a_status_that_changes_leaves_the_map_as_it_is(ports: MemoryPorts) -> None:
+    keep(ports, location("a", "52.53"))
+    before = ports.store.writes
+    busy = evse("E1", 150_000, "IEC_62196_T2_COMBO", EvseStatus.CHARGING)
+    keep(ports, replace(location("a", "52.53", busy), last_updated=AT + timedelta(seconds=1)))
+    assert ports.store.writes - before == 1, "one put of the location"
+    keep(ports, replace(location("a", "52.53", busy), last_updated=AT + timedelta(seconds=1)))
+    assert ports.store.writes - before == 1, "and none for what did not change"
+
+
+def test_a_connector_that_changes_is_found_by_what_it_is_now(ports: MemoryPorts) -> None:
+    keep(ports, location("a", "52.53"))
+    slow = evse("E1", 22_000, "IEC_62196_T2", EvseStatus.AVAILABLE)
+    keep(ports, location("a", "52.53", slow))
+    assert ids(ports, replace(NEAR, connector="IEC_62196_T2")) == ["a"]
+    assert ids(ports, replace(NEAR, min_power_w=50_000)) == []
+
+
+def test_what_failed_at_an_evse_ranks_it_lower_until_it_works_again(ports: MemoryPorts) -> None:
+    good, bad = location("good", "52.55"), location("bad", "52.53")
+    keep(ports, good, bad)
+    best = replace(NEAR, order=Order.BEST)
+    assert ids(ports, best) == ["bad", "good"]
+    for _ in range(4):
+        saw(ports, bad, "E1", worked=False)
+    assert ids(ports, best) == ["good", "bad"]
+    for _ in range(80):
+        saw(ports, bad, "E1", worked=True)
+    assert ids(ports, best) == ["bad", "good"]
+
+
+def test_what_works_where_nothing_failed_is_not_written_down(ports: MemoryPorts) -> None:
+    place = location("a", "52.53")
+    keep(ports, place)
+    before = ports.store.writes
+    saw(ports, place, "E1", worked=True)
+    assert ports.store.writes == before
+
+
+class TestPrices:
+    """T1 is public at 0.49 a kWh plus VAT 19 %, and the card partner pays it."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        world = World()
+        self.beside(world, "site", "50.94", "T1")
+        return world
+
+    def found(self, world: World, **wish: Any) -> list[tuple[str, Money | None]]:
+        near = Wanted(Circle(Point.at(Decimal("50.94"), Decimal("6.95")), 20_000), **wish)
+        page = search(world.ports, PARTNERS[PaymentMethod.CARD], near)
+        return [(one.location.id, one.price) for one in page.found]
+
+    def beside(self, world: World, id_: str, latitude: str, *tariff_ids: str) -> None:
+        (site,) = world.ports.cpos.network
+        connector = replace(site.evses[0].connectors[0], tariff_ids=tariff_ids)
+        evses = (replace(site.evses[0], connectors=(connector,)),)
+        other = replace(site, id=id_, latitude=Decimal(latitude), evses=evses)
+        accept_location(world.ports, world.connection, other, "{}")
+
+    def test_the_price_is_what_a_quote_promises(self, world: World) -> None:
+        ((name, told),) = self.found(world, car=CAR)
+        assert name == "site"
+        (page,) = search(
+            world.ports,
+            PARTNERS[PaymentMethod.CARD],
+            Wanted(Circle(Point.at(Decimal("50.94"), Decimal("6.95")), 20_000)),
+        ).found
+        partner = PARTNERS[PaymentMethod.CARD]
+        quote = make_quote(world.ports, partner, page.location_id, "E1", "1", Decimal(30), 3600)
+        assert told == quote.expected
+
+    def test_the_cheapest_comes_first_and_what_has_no_price_last(self, world: World) -> None:
+        dear = PriceComponent(Dimension.ENERGY, Decimal("0.89"), 1, Decimal(19))
+        tariff = replace(world.tariff, id="T2", elements=(TariffElement((dear,)),))
+        accept_tariff(world.ports, world.connection, tariff, "{}")
+        self.beside(world, "dear", "50.941", "T2")
+        self.beside(world, "unpriced", "50.94", "T-NONE")
+        names = [name for name, _ in self.found(world, car=CAR, order=Order.PRICE)]
+        assert names[1:] == ["dear", "unpriced"]
+        prices = [price for _, price in self.found(world, car=CAR, order=Order.PRICE)]
+        assert prices[0] is not None
+        assert prices[1] is not None
+        assert prices[0].minor < prices[1].minor
+        assert prices[2] is None
+
+    def test_a_car_that_takes_less_power_stays_longer_and_pays_for_it(self, world: World) -> None:
+        hour = PriceComponent(Dimension.TIME, Decimal(6), 1, Decimal(19))
+        tariff = replace(world.tariff, id="T2", elements=(TariffElement((hour,)),))
+        accept_tariff(world.ports, world.connection, tariff, "{}")
+        self.beside(world, "other", "50.941", "T2")
+        fast = dict(self.found(world, car=CAR))["other"]
+        slow = dict(self.found(world, car=Car(Decimal(30), 10_000, 10_000)))["other"]
+        assert fast is not None
+        assert slow is not None
+        assert slow.minor == pytest.approx(2142, abs=2)  # three hours at 6.00 and 19 %
+        assert fast.minor < slow.minor

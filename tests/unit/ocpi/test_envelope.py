@@ -11,7 +11,7 @@ from chalicelib.ocpi.envelope.body import MalformedJson, dump, parse, parse_item
 from chalicelib.ocpi.envelope.pages import headers, next_url, read_page
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
 from chalicelib.ocpi.lenient.basic import instant
-from chalicelib.ocpi.v2_2_1.countries import alpha_2, alpha_3
+from chalicelib.ocpi.lenient.countries import alpha_2, alpha_3
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -59,10 +59,10 @@ def test_numbers_are_written_with_all_their_digits() -> None:
 
 
 def test_an_envelope_without_data_has_none() -> None:
-    empty = '{"status_code":1000,"timestamp":"2026-11-20T09:00:00Z"}'
+    empty = '{"status_code":1000,"status_message":"Success","timestamp":"2026-11-20T09:00:00Z"}'
     assert enveloped(AT) == empty
     assert enveloped(AT, None, 2001, "no") == (
-        '{"status_code":2001,"timestamp":"2026-11-20T09:00:00Z","status_message":"no"}'
+        '{"status_code":2001,"status_message":"no","timestamp":"2026-11-20T09:00:00Z"}'
     )
     assert enveloped_raw(AT, '{ "a": 1.0 }') == empty[:-1] + ',"data":{ "a": 1.0 }}'
 

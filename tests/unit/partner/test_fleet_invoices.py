@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.dispute.dispute import Reason
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.fleet_invoice import (
     CreditStopped,
@@ -12,13 +13,17 @@ from chalicelib.domain.payment.fleet_invoice import (
     FleetInvoice,
     FleetInvoices,
 )
+from chalicelib.domain.session.session import Session
 from chalicelib.usecases import keys
+from chalicelib.usecases.dispute.decide import grant
+from chalicelib.usecases.dispute.open import open_for_driver
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.partner.invoice import issue
 from chalicelib.usecases.partner.pay_invoice import pay_invoice
 from chalicelib.usecases.records import find
 from sandbox.memory.world import EUR, PARTNERS, World
+from tests.unit.dispute.credits import credit_of, sent
 
 FLEET = PARTNERS[PaymentMethod.INVOICE]
 INVOICE = PaymentMethod.INVOICE
@@ -159,3 +164,114 @@ def test_the_oldest_invoice_is_paid_first(world: World) -> None:
     (known,) = open_now(world)
     assert second is not None
     assert (known.id, known.paid) == (second.id, eur(251))
+
+
+def granted(world: World, session: Session, minor: int) -> None:
+    dispute = open_for_driver(
+        world.ports, FLEET, session.id, Reason.MISPRICED, minor, "", f"k{session.id}", "h"
+    )
+    grant(world.ports, dispute.id, None, "wrong tariff", "Ada Lovelace")
+    world.settle()
+
+
+def purse_owes(world: World) -> Money:
+    (balance,) = balances_of(world.ports, FLEET)
+    return balance.used
+
+
+def test_a_correction_after_the_invoice_is_a_credit_note_and_less_is_owed() -> None:
+    world = World()
+    session = world.bill(world.charge(INVOICE))
+    issued(world)
+    granted(world, session, 500)
+    (known,) = open_now(world)
+    (note,) = known.notes
+    assert (known.money, known.credited, known.owed) == (eur(1749), eur(500), eur(1249))
+    assert note.session_id == session.id
+    assert known.owed == purse_owes(world)
+    assert "invoice.credited" in told(world)
+    pay_invoice(world.ports, FLEET, eur(1249), "bank_1")
+    assert open_now(world) == ()
+    assert purse_owes(world) == eur(0)
+
+
+def test_an_invoice_that_is_credited_in_full_is_not_dunned() -> None:
+    world = World()
+    session = world.bill(world.charge(INVOICE))
+    issued(world)
+    granted(world, session, 1749)
+    assert open_now(world) == ()
+    days(world, 60)
+    assert "invoice.due" not in told(world)
+    world.start(INVOICE)
+
+
+def test_what_no_invoice_has_yet_needs_no_note(world: World) -> None:
+    issued(world)
+    days(world, 1)
+    session = world.bill(world.charge(INVOICE))
+    granted(world, session, 500)
+    assert [known.notes for known in open_now(world)] == [()]
+    second = issue(world.ports, FLEET, EUR)
+    assert second is not None
+    assert (second.money, second.notes) == (eur(1249), ())
+
+
+def test_a_correction_after_payment_is_a_line_of_the_next_invoice() -> None:
+    world = World()
+    session = world.bill(world.charge(INVOICE))
+    issued(world)
+    pay_invoice(world.ports, FLEET, eur(1749), "bank_1")
+    days(world, 1)
+    granted(world, session, 500)
+    assert issue(world.ports, FLEET, EUR) is None  # the partner has 5.00 to its credit
+    world.bill(world.charge(INVOICE))
+    following = issue(world.ports, FLEET, EUR)
+    assert following is not None
+    assert (following.money, following.credited, following.owed) == (
+        eur(1749),
+        eur(500),
+        eur(1249),
+    )
+    assert following.owed == purse_owes(world)
+
+
+def test_an_invoice_that_was_issued_before_the_sale_is_not_credited_for_it(world: World) -> None:
+    issued(world)
+    days(world, 1)
+    session = world.bill(world.charge(INVOICE))
+    days(world, 1)
+    second = issue(world.ports, FLEET, EUR)
+    assert second is not None
+    granted(world, session, 500)
+    assert [known.owed for known in open_now(world)] == [eur(1749), eur(1249)]
+
+
+def test_a_credit_cdr_of_an_invoiced_session_is_a_note_and_its_replacement_the_next_invoice() -> (
+    None
+):
+    world = World()
+    session = world.charge(INVOICE)
+    original = world.cdr(session)
+    sent(world, original)
+    issued(world)
+    days(world, 1)
+    sent(world, credit_of(original))
+    sent(world, world.cdr(session, kwh="20", excl="9.80", id="second"))
+    assert open_now(world) == ()
+    following = issue(world.ports, FLEET, EUR)
+    assert following is not None
+    assert (following.money, following.owed) == (eur(1166), eur(1166))
+
+
+def test_an_invoice_that_was_paid_on_its_day_is_not_issued_twice(world: World) -> None:
+    first = issued(world)
+    pay_invoice(world.ports, FLEET, eur(1749), "bank_1")
+    world.bill(world.charge(INVOICE))
+    again = issue(world.ports, FLEET, EUR)
+    assert again is not None
+    assert (again.id, again.paid) == (first.id, eur(1749))
+    days(world, 1)
+    following = issue(world.ports, FLEET, EUR)
+    assert following is not None
+    assert following.money == eur(1749)

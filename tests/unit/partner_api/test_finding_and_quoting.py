@@ -84,7 +84,9 @@ class TestSearch:
     def test_a_location_is_read_by_its_id(self, api: Any) -> None:
         (found,) = api.get(f"/v1/locations?{NEAR}").json["data"]
         read = api.get(f"/v1/locations/{found['id']}").json
-        assert read == {name: part for name, part in found.items() if name != "distance_m"}
+        assert read == {
+            name: part for name, part in found.items() if name not in ("distance_m", "reliability")
+        }
 
     def test_a_cpo_without_an_agreement_is_not_shown(self, api: Any) -> None:
         store = api.world.ports.store

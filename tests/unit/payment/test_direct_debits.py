@@ -9,7 +9,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.session.session import Session, SessionState
-from chalicelib.ports.payments import DisputeState
+from chalicelib.ports.payments import DisputeState, ProviderUnavailable
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.payment.chargeback import follow_dispute
 from chalicelib.usecases.payment.provider_changed import provider_changed
@@ -73,6 +73,24 @@ def test_the_webhook_s_word_is_taken_at_once_and_once() -> None:
     assert session.payment.state is PaymentState.CAPTURED
     assert not session.effects
     assert receivable(world) == 0
+
+
+def test_a_debit_that_never_reached_the_provider_in_a_day_is_asked_for_again_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise ProviderUnavailable("away")
+
+    world = World(card="sepa:cus_1/pm_sepa_pays")
+    with monkeypatch.context() as patched:
+        for call in ("charge", "find"):
+            patched.setattr(world.ports.payments, call, away)
+        session = world.bill(world.charge())
+        later(world, 1)
+    later(world, 8)
+    session = world.session(session.id)
+    assert session.payment.captured == Money(1749, EUR)
+    assert [name for name, _ in world.ports.payments.calls] == ["charge"]
 
 
 @pytest.mark.parametrize("method", ["pm_sepa_fails", "pm_sepa_gone"])

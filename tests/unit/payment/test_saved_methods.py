@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PartyId
@@ -13,7 +14,7 @@ from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.payment.receive_event import receive_event
-from chalicelib.usecases.payment.save_method import ask_method, detach_method
+from chalicelib.usecases.payment.save_method import ask_method, detach_method, form_secret
 from chalicelib.usecases.records import find
 from chalicelib.usecases.token.issue import issue
 from chalicelib.usecases.token.read import token_by_id
@@ -58,8 +59,30 @@ def test_the_driver_is_offered_the_provider_s_form(world: World, token: Token) -
     method = asked(world, token)
     assert method.state is MethodState.OFFERED
     events = [b for n, b in world.ports.store.dump().items() if n.startswith("events#")]
-    (offer,) = [body for body in events if body["type"] == "method.action_required"]
-    assert offer["data"]["secret"].startswith("seti_")
+    assert [body["type"] for body in events] == ["method.action_required"]
+    assert form_secret(world.ports, method).startswith("seti_")
+
+
+def test_the_form_s_secret_stands_in_no_item_and_is_forgotten_with_the_form(
+    world: World, token: Token
+) -> None:
+    method = asked(world, token)
+    secret = form_secret(world.ports, method)
+    assert secret not in str(world.ports.store.dump())
+    world.ports.payments.confirm_setup(method.reference, "pm_card_visa")
+    tell(world, method)
+    assert form_secret(world.ports, known(world, method.id)) == ""
+    with pytest.raises(KeyError):
+        world.ports.secrets.read(f"payment-form/{method.id}")
+    assert form_secret(world.ports, method) == ""  # whoever read it in between
+
+
+def test_a_key_that_was_used_for_another_token_or_kind_is_refused(
+    world: World, token: Token
+) -> None:
+    asked(world, token)
+    with pytest.raises(IdempotencyKeyReused):
+        ask_method(world.ports, CARD, token.id, MethodKind.SEPA_DEBIT, "k1")
 
 
 def test_what_the_driver_saves_is_the_token_s_from_then_on(world: World, token: Token) -> None:

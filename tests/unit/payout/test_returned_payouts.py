@@ -59,6 +59,24 @@ def test_a_failed_payout_reopens_the_debt_and_is_not_paid_again_by_itself() -> N
     assert _payouts_on_rail(settled) == 1
 
 
+def test_a_payout_that_comes_back_after_its_credit_is_found_without_the_rails_word() -> None:
+    settled = SettledWorld()
+    settled.charge()
+    settled.close_of()
+    settled.world.ports.payouts.return_next_payout("account_frozen")
+    settled.run()
+    stages, counts = [], {"returned": 0}
+    for _ in range(12):
+        settled.next_day()
+        counts = sweep_payouts(settled.world.ports)
+        stages.append(_of_cpo(settled)[0].stage)
+    assert PayoutStage.CREDITED in stages
+    assert stages[-1] is PayoutStage.RETURNED
+    assert _debt(settled) == 1609
+    assert counts["returned"] == 1
+    assert not settled.world.ports.store.query(keys.returnable())  # nothing is asked for ever
+
+
 def test_it_is_paid_again_once_two_people_agreed_and_one_unblocked_the_account() -> None:
     settled = _settled("account_closed")
     ports = settled.world.ports
@@ -124,3 +142,17 @@ def test_the_rails_word_may_come_before_we_recorded_the_acceptance() -> None:
     settled.run()
     assert {payout.stage for payout in settled.payouts()} == {PayoutStage.ACCEPTED}
     assert _payouts_on_rail(settled) == 1
+
+
+def test_a_payout_that_never_arrives_rings_after_a_week() -> None:
+    settled = _settled()
+    ports = settled.world.ports
+    with pytest.MonkeyPatch.context() as slow:
+        slow.setattr(ports.payouts, "_settle", lambda: None)  # the bank keeps it
+        settled.next_day(6)
+        assert sweep_payouts(ports)["uncredited"] == 0
+        settled.next_day(2)
+        assert sweep_payouts(ports)["uncredited"] == 2
+    assert sweep_payouts(ports)["uncredited"] == 2  # asked again in an hour
+    settled.next_day()
+    assert sweep_payouts(ports)["uncredited"] == 0

@@ -17,6 +17,7 @@ from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.agreement.make import make_agreement
 from chalicelib.usecases.charger_session.fold import fold
 from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.network.pull import pull_peer
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.read import page
@@ -203,6 +204,25 @@ def test_a_session_whose_cpo_does_not_echo_our_reference_is_found_by_its_token(
     world.ports.cpos.reports.append(report)
     _sweeps(world, 4)
     assert world.session(session.id).state is SessionState.CHARGING
+
+
+def test_a_pull_does_not_forget_that_a_session_without_our_reference_is_ours(
+    world: World,
+) -> None:
+    session = world.start()
+    world.ports.cpos.reports.append(replace(_silent(session), authorization_reference=""))
+    _sweeps(world, 1)
+    assert world.session(session.id).state is SessionState.CHARGING
+    told = replace(
+        _silent(session),
+        authorization_reference="",
+        status=ChargerStatus.COMPLETED,
+        last_updated=world.ports.clock.now(),
+    )
+    world.ports.cpos.reports.append(told)
+    pull_peer(world.ports, world.connection)
+    world.settle()
+    assert world.session(session.id).state is SessionState.ENDED
 
 
 def _silent(session: Session) -> ReportedSession:

@@ -92,3 +92,13 @@ def test_periods_are_in_order_and_none_starts_twice(told: list[tuple[int, int]])
     assert starts == sorted(set(starts))
     assert {p.start: p.energy_kwh for p in result} == {minute(n): k for n, k in told}
     assert appended(result, result) == result
+
+
+def test_a_pulled_session_beats_what_is_told_of_the_same_instant_even_later() -> None:
+    pulled = replace(WHOLE, kwh=Decimal(9), last_updated=minute(10))
+    got = Report(Method.GET, minute(30), pulled.status, whole=pulled)
+    late = patch(10, 2, received=90)
+    assert folded([put(WHOLE), late, got]) == pulled
+    after = folded([put(WHOLE), late, got, patch(11, 12)])
+    assert after is not None
+    assert after.kwh == 12

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ledger.entry import sums
 from chalicelib.domain.money import Money
@@ -14,7 +15,7 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.cpo import CommandAnswer
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.sweep import sweep
-from chalicelib.usecases.session.start import IdempotencyKeyReused, QuoteExpired, start
+from chalicelib.usecases.session.start import QuoteExpired, start
 from chalicelib.usecases.session.start_result import command_result
 from chalicelib.usecases.session.stop import stop
 from sandbox.memory.world import EUR, PARTNERS, PEER, World

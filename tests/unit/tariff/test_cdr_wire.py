@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import currency
 from chalicelib.domain.tariff.usage import Cost, Usage
-from chalicelib.ocpi.v2_2_1.cdr import read_cdr, read_usage
+from chalicelib.ocpi.lenient.plain import plain_claim, plain_usage
+from chalicelib.ocpi.v2_2_1.cdr import read_cdr
 from tests.golden.tariff_notation import cdr_object, tariff_object
 
 
@@ -164,13 +165,29 @@ def test_a_cdr_of_more_periods_than_anybody_charges_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "session", ["09:00 ENERGY 20 TIME 2\n11:00 end", "09:00 TIME 2\n11:00 end"]
+    "session",
+    ["09:00 ENERGY 20 TIME 2\n11:00 end", "09:00 TIME 1\n10:00 ENERGY 3 PARKING_TIME 1\n11:00 end"],
 )
-def test_what_a_tariff_needs_is_the_same_as_in_the_whole(session: str) -> None:
+def test_what_an_audit_needs_is_read_quickly_and_is_the_same_as_in_the_whole(session: str) -> None:
     cdr, _ = read_cdr(_cdr(session))
-    usage, mended = read_usage(_cdr(session))
-    assert usage == Usage(cdr.start, cdr.end, cdr.periods)
-    assert mended == ()
+    assert plain_usage(_cdr(session)) == Usage(cdr.start, cdr.end, cdr.periods)
+    assert plain_claim(_cdr(session)) == (cdr.id, cdr.currency, cdr.total_cost)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": 7},
+        {"currency": "eur"},
+        {"total_cost": 1},
+        {"total_cost": {"excl_vat": "1.00"}},
+        {"credit": True},
+        {"charging_periods": []},
+        {"end_date_time": "2020-01-01T00:00:00Z"},
+    ],
+)
+def test_what_is_told_in_any_other_way_is_left_to_the_whole_reader(changes: dict[str, Any]) -> None:
+    assert None in {plain_claim(_cdr(**changes)), plain_usage(_cdr(**changes))}
 
 
 def test_something_that_is_no_object_is_refused() -> None:

@@ -41,7 +41,7 @@ def _cost(excl: str, incl: str | None = None) -> Cost:
 
 
 def _report(text: str, usage: Usage, claimed: Costs, *inside: Tariff) -> Report:
-    return report(prepare(_tariff(text), ZONE), usage, claimed, inside, (), CENT)
+    return report([prepare(_tariff(text), ZONE)], usage, claimed, inside, (), CENT)
 
 
 def _why(text: str, usage: Usage, total: Cost, **parts: Cost) -> tuple[ReasonCode, str, Explains]:
@@ -180,7 +180,7 @@ class TestOtherReasons:
         named = NamedTariff("published 2026-12-01T00:00:00Z", "ab" * 32, prepare(later, ZONE))
         pinned = prepare(_tariff(ENERGY_AND_TIME), ZONE)
         claimed = {Part.TOTAL: _cost("12.18")}
-        first = report(pinned, HOUR, claimed, (), (named,), CENT).reasons[0]
+        first = report([pinned], HOUR, claimed, (), (named,), CENT).reasons[0]
         assert (first.code, first.how) == (ReasonCode.OTHER_VERSION, named.where)
 
     def test_a_maximum_that_was_forgotten(self) -> None:

@@ -8,6 +8,8 @@ import pytest
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.network.area import Circle
+from chalicelib.domain.network.place import Point
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, TariffElement
 from chalicelib.usecases.network.accept_location import accept_location
@@ -41,7 +43,8 @@ def listed(world: World, *tariff_ids: str) -> None:
 
 
 def quoted(world: World, partner: PartyId) -> Quote:
-    (found,) = search(world.ports, Wanted(Decimal("50.94"), Decimal("6.95"), 5000)).found
+    near = Wanted(Circle(Point.at(Decimal("50.94"), Decimal("6.95")), 5000))
+    (found,) = search(world.ports, partner, near).found
     return make_quote(world.ports, partner, found.location_id, "E1", "1", Decimal(30), 3600)
 
 

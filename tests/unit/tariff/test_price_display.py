@@ -1,11 +1,13 @@
 """Is a driver shown the prices that Regulation (EU) 2023/1804 asks for, in its order?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.tariff.display import Of, Per, PriceDisplay, ShownPrice, display
 from chalicelib.domain.tariff.planned import PowerStep, plan
 from chalicelib.domain.tariff.prepare import prepare
+from chalicelib.domain.tariff.tariff import FirstMatch
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from tests.golden.tariff_notation import tariff_object
 
@@ -90,3 +92,10 @@ def test_a_price_without_vat_is_shown_with_the_drivers_rate() -> None:
     (only,) = _display("ENERGY 0.5").stages
     assert _told(only.prices) == [(Per.KWH, Of.ENERGY, "0.595")]
     assert only.prices[0].vat_included
+
+
+def test_what_the_first_element_of_an_older_tariff_leaves_out_is_not_shown() -> None:
+    tariff, _ = read_tariff(tariff_object("ENERGY 0.5 vat 0 when max_kwh 50\nTIME 6 vat 0"))
+    prepared = prepare(replace(tariff, first_match=FirstMatch.PER_ELEMENT), "Europe/Berlin")
+    found = display(prepared, plan(prepared, NINE, Decimal(20), 3600), SLOW)
+    assert [price.of for price in found.stages[0].prices] == [Of.ENERGY]

@@ -8,13 +8,13 @@ import pytest
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import currency
-from chalicelib.domain.tariff.explain import explain
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
-from chalicelib.domain.tariff.price import price_session
+from chalicelib.domain.tariff.price import price, price_session
 from chalicelib.domain.tariff.tariff import (
     Dimension,
     PriceComponent,
     PriceLimit,
+    Reservation,
     Restrictions,
     Tariff,
     TariffElement,
@@ -58,8 +58,8 @@ WHY = (
 @pytest.mark.parametrize(("limits", "why"), WHY)
 def test_a_line_says_which_restrictions_held(limits: Restrictions, why: str) -> None:
     tariff = _tariff(TariffElement((_component(1),), limits))
-    (line,) = explain(prepare(tariff, "UTC"), _SESSION).lines
-    assert (line.why, line.start, line.period, line.tariff_id) == (why, _NINE, 0, "T1")
+    (line,) = price(prepare(tariff, "UTC"), _SESSION).lines
+    assert (line.basis.why, line.start, line.period, line.basis.tariff_id) == (why, _NINE, 0, "T1")
 
 
 def test_without_a_default_the_first_tariff_that_a_period_names_prices_the_others() -> None:
@@ -87,6 +87,19 @@ def test_the_net_of_a_gross_minimum_for_nothing_used_at_several_rates_is_not_gue
     """The net is not above the gross: that is all that can be said."""
     element = TariffElement((_component(1, 7), _component(2, 19)))
     tariff = replace(_tariff(element), min_price=PriceLimit(None, Decimal(5)))
-    found = explain(prepare(tariff, "UTC"), replace(_SESSION, periods=())).price
+    found = price(prepare(tariff, "UTC"), replace(_SESSION, periods=()))
     assert found.excl_vat == found.incl_vat == 5
     assert [warning.code for warning in found.warnings] == ["limit_one_side"]
+
+
+def test_a_reservation_that_is_known_to_have_expired_or_not_needs_no_reading() -> None:
+    fee = PriceComponent(Dimension.FLAT, Decimal(4), 0, Decimal(0))
+    tariff = prepare(
+        _tariff(TariffElement((fee,), Restrictions(reservation=Reservation.RESERVATION_EXPIRES))),
+        "UTC",
+    )
+    reserved = ChargingPeriod(_NINE, reservation_time_h=Decimal(1), tariff_id="T1")
+    session = replace(_SESSION, periods=(reserved,))
+    for expired, cost in ((True, 4), (False, 0)):
+        found = price(tariff, replace(session, expired=expired))
+        assert (found.excl_vat, found.warnings) == (Decimal(cost), ())

@@ -11,7 +11,6 @@ from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
 from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.quote import HoldReason, PowerStep, estimate, hold_of, plan
 from chalicelib.domain.tariff.tariff import PriceLimit
-from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from tests.golden.tariff_notation import tariff_object
 
@@ -144,14 +143,3 @@ def test_a_cpo_may_raise_the_hold_up_to_its_maximum_and_never_lower_it(
 def test_a_plan_of_less_than_nothing_is_refused(energy: str, duration: int) -> None:
     with pytest.raises(Invalid):
         estimate(_prepared("ENERGY 1"), _NINE, Decimal(energy), duration)
-
-
-def test_a_version_is_named_by_what_it_says() -> None:
-    first, _ = read_tariff(tariff_object("ENERGY 0.25 vat 19"))
-    same, _ = read_tariff(
-        {**tariff_object("ENERGY 0.250 vat 19.0"), "last_updated": "2030-01-01T00:00:00Z"}
-    )
-    other, _ = read_tariff(tariff_object("ENERGY 0.26 vat 19"))
-    timed, _ = read_tariff(tariff_object("ENERGY 0.25 vat 19 when start_time 09:00"))
-    assert tariff_hash(first) == tariff_hash(same)
-    assert len({tariff_hash(one) for one in (first, other, timed)}) == 3

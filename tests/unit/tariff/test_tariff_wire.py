@@ -88,9 +88,15 @@ def test_what_feeds_send_amiss_is_mended_and_listed() -> None:
     }
 
 
-def test_members_that_ocpi_does_not_know_are_ignored() -> None:
-    tariff, mended = read_tariff(_tariff(colour="green"))
-    assert (tariff.unsupported, mended) == ((), ())
+def test_members_that_no_version_knows_are_left_out_and_listed() -> None:
+    sent = _tariff(colour="green", logo=None)
+    sent["elements"][0]["price_components"][0]["tint"] = 1
+    tariff, mended = read_tariff(sent)
+    assert tariff.unsupported == ()
+    assert [note.partition(":")[0] for note in mended] == [
+        "member_left_out colour",
+        "member_left_out elements.0.price_components.0.tint",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.tariff.tariff import DisplayText, FirstMatch, PriceLimit, TaxIncluded
 from chalicelib.domain.tariff.usage import Cost, TaxAmount
-from chalicelib.ocpi.v2_3_0.cdr import read_cdr, read_usage
+from chalicelib.ocpi.v2_3_0.cdr import read_cdr
 from chalicelib.ocpi.v2_3_0.tariff import read_tariff
 from tests.golden.tariff_notation import cdr_object, tariff_object
 
@@ -105,12 +105,6 @@ def test_a_booking_is_no_charging_and_is_named_as_not_supported() -> None:
     )
     tariff, _ = read_tariff(sent)
     assert tariff.unsupported == ("elements.1.restrictions.booking",)
-
-
-def test_what_a_tariff_needs_is_the_same_as_in_the_whole() -> None:
-    cdr, _ = read_cdr(_cdr())
-    usage, _ = read_usage(_cdr())
-    assert usage.periods == cdr.periods
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,32 @@
 """Which window settles what comes late, and is the 48-hour promise told as it is?"""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.payout import PayoutStage
+from chalicelib.domain.settlement.promise import shares
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.domain.settlement.window import PROMISE, cut_off, opens
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import accept_cdr
-from chalicelib.usecases.counterparty.pay import KEY_LIFE
+from chalicelib.usecases.evidence.seal import folder
 from chalicelib.usecases.party.register import change
+from chalicelib.usecases.payout.rail import KEY_LIFE
 from chalicelib.usecases.records import create
 from chalicelib.usecases.statement import read as statements
+from chalicelib.usecases.window import fates as fating
 from chalicelib.usecases.window.close import publish_over
+from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.open_due import open_due
 from chalicelib.usecases.window.sealed import read_plain, sealed_entries
@@ -59,6 +66,33 @@ def test_a_sale_booked_after_the_freeze_is_adopted_by_the_next_window_and_paid_o
     assert len(named) > len(list(sealed_entries(ports, run_of(ports, DAY).value)))
     paid = [p.money.minor for p in settled.payouts() if p.party_id == CPO and p.money]
     assert paid == [1609, 1609]
+
+
+def test_each_session_has_a_page_of_its_window_whichever_of_its_files_has_it() -> None:
+    settled = SettledWorld()
+    sessions = [settled.charge(), settled.charge(told=False)]  # the second is pulled after Freeze
+    assert len(settled.settle_day().sealed) == 2
+    files = settled.world.ports.files
+    for session, ending in zip(sessions, ("", "-1"), strict=True):
+        content = files.read(f"{folder(session.id)}settlement-{DAY}{ending}.json")
+        assert content is not None
+        page = json.loads(content)
+        assert page["entries"]
+        assert [len(payout["lines"]) for payout in page["payouts"]] == [1, 1]
+
+
+def test_the_shares_are_the_same_in_however_many_turns_the_sessions_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled = SettledWorld()
+    for told in (True, True, False, True, True):
+        settled.charge(told=told)
+    settled.world.ports.cpos.finished.clear()
+    run, at = settled.settle_day(), settled.world.ports.clock.now()
+    whole = shares(fates(settled.world.ports, run.id), at)
+    assert (whole.billable, whole.accepted) == (5, 4)
+    monkeypatch.setattr(fating, "_FILES_A_TURN", 1)
+    assert shares(fates(settled.world.ports, run.id), at) == whole
 
 
 def test_the_statement_of_a_late_line_names_its_day_and_what_was_booked_before() -> None:
@@ -189,6 +223,34 @@ def test_a_debt_in_another_currency_is_converted_at_the_last_rate_before_the_cut
     positions = {str(account): sums for account, sums in settled.book().items()}
     assert positions["fx_position"] == {"EUR": -1609, "CHF": 1512}
     assert positions["cpo_payable:cpo_rhein"] == {"EUR": 0, "CHF": 0}
+
+
+def test_what_banks_do_not_move_is_carried_to_the_next_statement() -> None:
+    settled = SettledWorld()
+    ports, forints = settled.world.ports, Currency("HUF")
+    rates = DailyRates(date(2026, 11, 16), {"HUF": Decimal("391.25")}, "ecb")
+    ports.store.write(create(keys.daily_rates(rates.day.isoformat()), rates))
+
+    def hungarian(party: Party) -> Party:
+        return replace(party, settlement_currency=forints)
+
+    change(ports, CPO, hungarian)
+    ports.payouts.open_account("acct_rhein", "HUF")
+    ports.payouts.fund(Money(10**8, forints))
+    papers = []
+    for day in (DAY, None, None):
+        settled.charge()
+        settled.settle_day(day or settled.next_day())
+        of_cpo = [p for p in settled.payouts() if p.party_id == CPO and p.statement]
+        payout = max(of_cpo, key=lambda each: each.window)
+        assert payout.stage is PayoutStage.ACCEPTED
+        papers.append(statements.read(ports, CPO, payout.id))
+    sums = [(paper["total"]["minor"], paper["remainder"]["minor"]) for paper in papers]
+    assert sums == [(629500, 21), (629500, 42), (629500, 63)]  # 16.09 EUR are 6,295.21 HUF
+    (carried,) = papers[1]["carried"]
+    assert (carried["reason"], carried["amounts"][0]["minor"]) == ("remainder", 21)
+    book = {str(account): sums for account, sums in settled.book().items()}
+    assert book["cpo_payable:cpo_rhein"] == {"EUR": 0, "HUF": -63}
 
 
 def test_the_proof_names_every_account_and_sums_to_zero() -> None:

@@ -18,6 +18,7 @@ from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.debt.invoice import invoice_due, open_debts
 from chalicelib.usecases.debt.paid import pay_claim
+from chalicelib.usecases.effect.quarantine import quarantined
 from chalicelib.usecases.event.list import beginning, page
 from chalicelib.usecases.records import load
 from chalicelib.usecases.statement import read as statements
@@ -127,6 +128,23 @@ def test_a_debt_of_thirty_days_is_invoiced_and_becomes_a_receivable() -> None:
     assert balance(book, Account(Purpose.CLAIM_RECEIVABLE, CPO), EUR) == Money(500, EUR)
     assert payable(settled) == 0
     assert set(journal_sum(book).values()) == {0}
+
+
+def test_a_claim_that_cannot_be_made_is_noted_for_people_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled, debt = _owed_for_a_month()
+    ports = settled.world.ports
+
+    def broken(*_: object) -> bytes:
+        raise ValueError("no font")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(ports.papers), "pdf", broken)
+        assert invoice_due(ports) == 0
+    (note,) = quarantined(ports)
+    assert (note.owner, note.reason) == (keys.debt(debt.id).pk, "ValueError: no font")
+    assert invoice_due(ports) == 1
 
 
 def test_what_was_invoiced_is_not_set_off_and_owes_nobody_anew() -> None:

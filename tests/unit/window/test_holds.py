@@ -15,9 +15,12 @@ from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.records import load
 from chalicelib.usecases.statement import read as statements
 from chalicelib.usecases.window.lease import run_of
+from chalicelib.usecases.window.open_due import open_due
+from sandbox.memory.machine import Killed, MemoryMachine
 from sandbox.memory.settled import DAY, SettledWorld
 from sandbox.memory.world import CPO, EUR
 
@@ -159,3 +162,43 @@ def test_a_currency_without_a_rate_holds_the_payee() -> None:
     settled.settle_day()
     assert [payout.reason for payout in _of_cpo(settled)] == ["no_rate"]
     assert run_of(settled.world.ports, DAY).value.stage is Stage.CLOSED
+
+
+def test_money_that_is_held_through_windows_for_a_week_rings() -> None:
+    settled = SettledWorld()
+    settled.charge()
+    _change_cpo(settled, kyc=Kyc.PENDING)
+    settled.settle_day()
+    long_held = []
+    for _ in range(9):
+        _next_day(settled)
+        long_held.append(sweep_payouts(settled.world.ports)["held_long"])
+    assert long_held == [0] * 6 + [1] * 3
+    _change_cpo(settled, kyc=Kyc.VERIFIED)
+    _next_day(settled)
+    assert sweep_payouts(settled.world.ports)["held_long"] == 0
+
+
+def test_a_payout_that_was_funded_days_ago_is_screened_again_before_it_is_sent() -> None:
+    settled = SettledWorld()
+    settled.charge()
+    settled.close_of()
+    ports = settled.world.ports
+
+    def dies_before_paying(payload: Any, call: Any) -> Any:
+        if payload["step"] == "pay":
+            raise Killed
+        return call()
+
+    open_due(ports, MemoryMachine(ports, dies_before_paying))
+    (funded,) = _of_cpo(settled)
+    assert funded.stage is PayoutStage.FUNDED
+    ports.payouts.open_account("acct_new", "EUR")
+    _change_cpo(settled, payout_account="acct_new")  # two people said so meanwhile
+    settled.next_day(3)
+    while settled.run()["opened"]:
+        pass
+    assert _of_cpo(settled)[0].reason == "account_changed"
+    assert _paid_to_cpo(settled) == 0
+    assert ports.payouts.balance_lines("acct_new")[-1].net == Money(-1609, EUR)
+    _assert_books_are_square(settled)

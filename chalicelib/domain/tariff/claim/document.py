@@ -12,7 +12,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.tariff.claim.parts import Match, PartCheck
 from chalicelib.domain.tariff.claim.reason import Explains, Reason
 from chalicelib.domain.tariff.claim.report import Computation, Report
-from chalicelib.domain.tariff.result import PriceLine
+from chalicelib.domain.tariff.result import ComponentSum
 from chalicelib.domain.tariff.tariff import Dimension
 
 FORMAT = "plugrail-claim-1"
@@ -106,7 +106,7 @@ def _words(subject: Subject, amounts: Amounts, found: Report, reason: Reason) ->
     yield "By the published tariff, excl. VAT:"
     price = found.published.price
     assert price is not None, "the pinned version has a price"
-    yield from (f"- {_line_words(line)}" for line in price.lines)
+    yield from (f"- {_line_words(line)}" for line in price.components)
     if price.limit:
         yield f"- the total is the tariff's {price.limit}"
     yield "Part by part, excl. VAT:"
@@ -123,9 +123,10 @@ def _reason_words(reason: Reason) -> str:
     return f"No certain reason: {reason.text}."
 
 
-def _line_words(line: PriceLine) -> str:
-    words = f"{_number(line.quantity)} {_UNIT[line.dimension]} at {_number(line.price)} per "
-    words += f"{_PER[line.dimension]} (element {line.element}) = {_number(line.excl_vat)}"
+def _line_words(line: ComponentSum) -> str:
+    basis = line.basis
+    words = f"{_number(line.quantity)} {_UNIT[basis.dimension]} at {_number(basis.price)} per "
+    words += f"{_PER[basis.dimension]} (element {basis.element}) = {_number(line.excl_vat)}"
     if line.step_extra:
         words += f"; step_size added {_number(line.step_extra)}"
     return words

@@ -144,7 +144,7 @@ def _rounded_prices(case: Case) -> Iterator[Trial]:
 
 def _at_shown_price(item: Item, minor: Decimal) -> Cost:
     one = item.candidate
-    timed = one.component.type in {Dimension.TIME, Dimension.PARKING_TIME}
+    timed = one.basis.dimension in {Dimension.TIME, Dimension.PARKING_TIME}
     shown = _to(one.gross / 60 if timed else one.gross, minor, ROUND_HALF_UP)
     incl = shown * item.used / 60 if timed else shown * item.used
     return Cost(incl * one.net / one.gross if one.gross else incl, incl)
@@ -160,8 +160,8 @@ def _rounded_volumes(case: Case) -> Iterator[Trial]:
         for mode, said in _MODES.items():
             costs = []
             for one in by_component(case):
-                unit = kwh if one.candidate.component.type is Dimension.ENERGY else seconds
-                flat = one.candidate.component.type is Dimension.FLAT
+                unit = kwh if one.candidate.basis.dimension is Dimension.ENERGY else seconds
+                flat = one.candidate.basis.dimension is Dimension.FLAT
                 used = one.used if flat or unit is None else _to(one.used, Decimal(unit), mode)
                 costs.append((one.part, one.cost(used)))
             text = f"what was used was {said} to {words}"

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from chalicelib.domain.money import EXACT
 from chalicelib.domain.tariff.compare import open_amount
-from chalicelib.domain.tariff.result import Price, PriceLine
+from chalicelib.domain.tariff.result import ComponentSum, Price
 from chalicelib.domain.tariff.tariff import Dimension
 from chalicelib.domain.tariff.usage import Cost
 
@@ -82,9 +82,9 @@ def costs_of(price: Price) -> Costs:
     """The price's total and the parts that its lines belong to."""
     with localcontext(EXACT):
         found = {Part.TOTAL: Cost(price.excl_vat, price.incl_vat)}
-        by_part: dict[Part, list[PriceLine]] = {}
-        for line in price.lines:
-            part = part_of(line.dimension, reservation=line.reservation)
+        by_part: dict[Part, list[ComponentSum]] = {}
+        for line in price.components:
+            part = part_of(line.basis.dimension, reservation=line.basis.reservation)
             by_part.setdefault(part, []).append(line)
         for part, lines in by_part.items():
             found[part] = total_of([Cost(line.excl_vat, line.incl_vat) for line in lines])

@@ -147,16 +147,11 @@ def _with(usage: Usage, periods: Sequence[ChargingPeriod]) -> Usage:
 
 
 def _flat(item: Item) -> bool:
-    return item.candidate.component.type is Dimension.FLAT
+    return item.candidate.basis.dimension is Dimension.FLAT
 
 
 def _stepped(case: Case, item: Item) -> Decimal:
     """As the pinned version bills it, `step_size` included."""
-    one = item.candidate
-    wanted = (one.component.type, one.element, one.reservation)
-    lines = (
-        line.quantity
-        for line in case.price.lines
-        if (line.dimension, line.element, line.reservation) == wanted
-    )
-    return next(lines, item.used)
+    wanted = item.candidate.basis
+    found = (one.quantity for one in case.price.components if one.basis == wanted)
+    return next(found, item.used)

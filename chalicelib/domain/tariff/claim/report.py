@@ -5,7 +5,7 @@ tariff was is told beside it: it explains a difference, and never makes a price.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.domain.errors import DomainError
@@ -13,9 +13,10 @@ from chalicelib.domain.tariff.claim.parts import Costs, Part, PartCheck, check_p
 from chalicelib.domain.tariff.claim.reason import Reason, reasons
 from chalicelib.domain.tariff.claim.trial import Case, NamedTariff
 from chalicelib.domain.tariff.compare import Comparison, Verdict, compare
-from chalicelib.domain.tariff.explain import explain, explain_session
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
-from chalicelib.domain.tariff.result import Explanation, PeriodLine, Price
+from chalicelib.domain.tariff.price import price_session
+from chalicelib.domain.tariff.promise import promised
+from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.usage import Usage
 from chalicelib.domain.tariff.version import tariff_hash
@@ -32,16 +33,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """One price of the session: by which versions, and why it could not be computed, if so.
-
-    `lines` are those of each period; empty where the published price and the claim agree.
-    """
+    """One price of the session: by which versions, and why it could not be computed, if so."""
 
     tariffs: tuple[Version, ...]
     price: Price | None = None
     comparison: Comparison | None = None
     parts: tuple[PartCheck, ...] = ()
-    lines: tuple[PeriodLine, ...] = ()
     refused: str = ""
 
 
@@ -59,31 +56,32 @@ class Report:
 
 
 def report(
-    pinned: PreparedTariff,
+    pinned: Sequence[PreparedTariff],
     usage: Usage,
     claimed: Costs,
     embedded: Sequence[Tariff],
     published: Sequence[NamedTariff],
     minor: Decimal,
 ) -> Report:
-    """`embedded`: the tariffs in the CDR; `published`: other versions that the CPO published."""
-    explained = explain(pinned, usage)
-    own = explained.price
-    hash_ = tariff_hash(pinned.tariff)
-    zone = pinned.zone.key
-    first = _judged((_version(pinned.tariff),), explained, claimed, minor)
+    """`pinned`: the tariff that the driver agreed to, and others that the CDR's periods name.
+
+    `embedded`: the tariffs in the CDR; `published`: other versions that the CPO published.
+    """
+    agreed, *others = pinned
+    own = promised(agreed, others, usage)
+    hash_ = tariff_hash(agreed.tariff)
+    zone = agreed.zone.key
+    versions = tuple(_version(one.tariff) for one in pinned)
+    first = _judged(versions, own, claimed, minor)
     inside = _computed(_used(embedded, usage), zone, usage, claimed, minor)
     found: tuple[Reason, ...] = ()
     assert first.comparison is not None, "a price is compared"
     if first.comparison.verdict is not Verdict.AGREES:
-        known = (*published, *_named(embedded, zone))
-        others = {one.hash: one for one in known if one.hash != hash_}
+        seen = (*published, *_named(embedded, zone))
+        known = {one.hash: one for one in seen if one.hash != hash_}
         together = None if inside is None else inside.price
-        case = Case(pinned, usage, own, claimed, tuple(others.values()), together, minor)
+        case = Case(tuple(pinned), usage, own, claimed, tuple(known.values()), together, minor)
         found = reasons(case)[:_REASONS_MAX]
-    else:
-        first = replace(first, lines=())
-        inside = None if inside is None else replace(inside, lines=())
     same = inside is not None and all(one.hash == hash_ for one in inside.tariffs)
     return Report(first, inside, same, found)
 
@@ -107,21 +105,20 @@ def _computed(
     versions = tuple(_version(one) for one in tariffs)
     try:
         prepared = {one.id: prepare(one, zone) for one in tariffs}
-        found = explain_session(prepared, usage, prepared[tariffs[0].id])
+        found = price_session(prepared, usage, prepared[tariffs[0].id])
     except DomainError as refusal:
         return Computation(versions, refused=str(refusal))
     return _judged(versions, found, claimed, minor)
 
 
 def _judged(
-    versions: tuple[Version, ...], found: Explanation, claimed: Costs, minor: Decimal
+    versions: tuple[Version, ...], found: Price, claimed: Costs, minor: Decimal
 ) -> Computation:
     return Computation(
         tariffs=versions,
-        price=found.price,
-        comparison=compare(found.price, claimed[Part.TOTAL], minor),
-        parts=check_parts(found.price, claimed, minor),
-        lines=found.lines,
+        price=found,
+        comparison=compare(found, claimed[Part.TOTAL], minor),
+        parts=check_parts(found, claimed, minor),
     )
 
 

@@ -6,15 +6,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.tariff.candidate import Candidate, active
+from chalicelib.domain.tariff.candidate import Candidate
 from chalicelib.domain.tariff.claim.parts import Costs, Part, costs_of, part_of, total_of
-from chalicelib.domain.tariff.meter import whole_seconds
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
 from chalicelib.domain.tariff.price import price
-from chalicelib.domain.tariff.result import Price
+from chalicelib.domain.tariff.result import Basis, Price
 from chalicelib.domain.tariff.tariff import Dimension, Tariff
 from chalicelib.domain.tariff.usage import Cost, Usage
-from chalicelib.domain.tariff.walk import steps
 
 _HOUR_S = 3600
 _TIMED = {Dimension.TIME, Dimension.PARKING_TIME}
@@ -46,19 +44,24 @@ class NamedTariff:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A session, its price by the pinned version, and what is claimed for it.
+    """A session, its price by the `promised` versions, and what is claimed for it.
 
-    `others` are tariffs that may have been applied instead; `in_cdr` is the price by the CDR's own,
-    period by period. `minor` is the currency's smallest unit in its major one.
+    The first of them is the one that the driver agreed to. `others` are tariffs that may have been
+    applied instead; `in_cdr` is the price by the CDR's own, period by period. `minor` is the
+    currency's smallest unit in its major one.
     """
 
-    pinned: PreparedTariff
+    promised: Sequence[PreparedTariff]
     usage: Usage
     price: Price
     claimed: Costs
     others: Sequence[NamedTariff]
     in_cdr: Price | None
     minor: Decimal
+
+    @property
+    def pinned(self) -> PreparedTariff:
+        return self.promised[0]
 
     @property
     def tariff(self) -> Tariff:
@@ -90,12 +93,12 @@ class Item:
     @property
     def part(self) -> Part:
         one = self.candidate
-        return part_of(one.component.type, reservation=one.reservation)
+        return part_of(one.basis.dimension, reservation=one.basis.reservation)
 
     def cost(self, quantity: Decimal | None = None) -> Cost:
         one = self.candidate
         units = self.used if quantity is None else quantity
-        if one.component.type in _TIMED:
+        if one.basis.dimension in _TIMED:
             units /= _HOUR_S
         known = one.factor is not None or one.inclusive
         return Cost(one.net * units, one.gross * units if known else None)
@@ -142,41 +145,27 @@ def restepped(tariff: Tariff, step_size: Callable[[str, int], int]) -> Tariff:
 
 def by_component(case: Case) -> list[Item]:
     """What each component was used for in the whole session."""
-    prepared = case.pinned
-    pools = (prepared.energy, prepared.time, prepared.parking, prepared.flat)
-    reserved = (prepared.expired_time, prepared.expired_flat)
-    known = {
-        (one.component.type, one.element, one.reservation): one
-        for pool in (*pools, *reserved)
-        for one in pool
-    }
-    found = []
-    for line in case.price.lines:
-        candidate = known.get((line.dimension, line.element, line.reservation))
-        if candidate is not None:
-            found.append(Item(candidate, line.quantity - line.step_extra))
-    return found
+    known = _candidates(case.promised)
+    return [
+        Item(known[one.basis], one.quantity - one.step_extra)
+        for one in case.price.components
+        if one.basis in known
+    ]
 
 
 def by_period(case: Case) -> list[Item]:
-    """What each component was used for in each period; a FLAT and a reservation stay whole."""
-    prepared, usage = case.pinned, case.usage
-    found = [one for one in by_component(case) if one.part in {Part.FIXED, Part.RESERVATION}]
-    for step in steps(prepared, usage, sorted(usage.periods, key=lambda one: one.start)):
-        period, moment = step.period, step.moment
-        for pool, volume in (
-            (prepared.energy, period.energy_kwh),
-            (prepared.time, _seconds(period.time_h)),
-            (prepared.parking, _seconds(period.parking_time_h)),
-        ):
-            candidate = active(pool, moment)
-            if volume and candidate is not None:
-                found.append(Item(candidate, volume))
+    """What each component was used for in each period."""
+    known = _candidates(case.promised)
+    lines = case.price.lines
+    return [Item(known[line.basis], line.volume) for line in lines if line.basis in known]
+
+
+def _candidates(tariffs: Sequence[PreparedTariff]) -> dict[Basis, Candidate]:
+    found: dict[Basis, Candidate] = {}
+    for one in tariffs:
+        pools = (one.energy, one.time, one.parking, one.flat, one.expired_time, one.expired_flat)
+        found |= {candidate.basis: candidate for pool in pools for candidate in pool}
     return found
-
-
-def _seconds(hours: Decimal | None) -> Decimal | None:
-    return None if hours is None else whole_seconds(hours)
 
 
 def added_up(costs: Sequence[tuple[Part, Cost]]) -> Costs:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.tariff.rule import DAY_S, Moment, checks, seconds
+from chalicelib.domain.tariff.rule import DAY_S, Moment, reading_checks, seconds, slot_checks
 from chalicelib.domain.tariff.tariff import Restrictions
 
 _WEEK = tuple(date(2024, 1, 1) + timedelta(days=number) for number in range(7))  # from a Monday
@@ -56,7 +56,8 @@ class Space:
             mask = self._masks.get(key)
             if mask is None:
                 self._spend(len(axis) // _PIECES_A_BOX)
-                tests = checks(_only(limits, members))
+                own = _only(limits, members)
+                tests = (*slot_checks(own), *reading_checks(own))
                 held = (all(test(moment) for test in tests) for moment in axis)
                 mask = sum(1 << place for place, holds in enumerate(held) if holds)
                 self._masks[key] = mask

@@ -1,15 +1,33 @@
-"""How does what staff type become the domain's values? Every error names what was expected."""
+"""How does what somebody types become a value? Every error names what was expected."""
 
 import argparse
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.money import Money, currency, exponent
 from chalicelib.domain.party.party import VatRegistration
 
+PARTNER = "par_…, see `party list`"  # says what an argument wants
 _FLAGS = ("oss", "reseller")
 _DATES_MAX = 2
+_NUMBER_MAX = 100_000
+
+
+def one_of(kinds: type[StrEnum]) -> dict[str, Any]:
+    """An argument that is one of these."""
+    return {"type": kinds, "choices": list(kinds)}
+
+
+def identity(text: str) -> tuple[str, str]:
+    """`DE*NRD`: country and party, as OCPI names who publishes."""
+    country, star, party = text.upper().partition("*")
+    if not (star and country and party):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form CC*PID, e.g. 'DE*NRD'")
+    return country, party
 
 
 def amount(text: str) -> Money:
@@ -42,6 +60,51 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-11-20") from error
+
+
+def instant(text: str) -> datetime:
+    """`2026-11-17T06:00Z`, or a day: its last moment in UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no instant, as 2026-11-17T06:00Z") from None
+    if len(text) == len("2026-11-17"):
+        return datetime.combine(at.date(), time.max, UTC)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} names no zone: add Z, or +01:00")
+    return at.astimezone(UTC)
+
+
+def local_time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2026-11-20T17:00") from error
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """A whole number from `least` on."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        number = int(text) if digits.isascii() and digits.isdecimal() else None
+        if number is None or number < least or (most is not None and number > most):
+            bounds = f"from {least} on" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number {bounds}")
+        return number
+
+    return read
+
+
+def above_zero(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not (value.is_finite() and 0 < value < _NUMBER_MAX):
+        words = f"{text!r} is not more than 0 and less than {_NUMBER_MAX:,}"
+        raise argparse.ArgumentTypeError(words)
+    return value
 
 
 def vat(text: str) -> VatRegistration:

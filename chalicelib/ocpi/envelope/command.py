@@ -1,0 +1,25 @@
+"""What do a CPO and its charger answer to a command, in any version? (mod_commands 13.3)"""
+
+from typing import Any
+
+from chalicelib.ocpi.envelope.fields import Upper, Wire, read
+
+START, STOP = "START_SESSION", "STOP_SESSION"
+RESERVE, CANCEL = "RESERVE_NOW", "CANCEL_RESERVATION"
+
+
+class _Answer(Wire):
+    result: Upper
+
+
+def write_stop(charger_session_id: str, response_url: str) -> dict[str, Any]:
+    return {"response_url": response_url, "session_id": charger_session_id}
+
+
+def write_cancel(reservation_id: str, response_url: str) -> dict[str, Any]:
+    return {"response_url": response_url, "reservation_id": reservation_id}
+
+
+def read_answer(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """The `result` of a CommandResponse or CommandResult, upper-cased. Raises Invalid."""
+    return read(_Answer, value, []).result

@@ -1,0 +1,30 @@
+"""Which token, URL and party are exchanged in a 2.1.1 handshake? (credentials.md 2) One party."""
+
+from typing import Any
+
+from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
+from chalicelib.ocpi.envelope.credentials import Credentials, checked
+from chalicelib.ocpi.envelope.fields import Text, Upper, Wire, read
+
+
+class _Credentials(Wire):
+    token: Text
+    url: Text
+    country_code: Upper
+    party_id: Upper
+
+
+def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
+    """A peer's Credentials object. Raises Invalid."""
+    wire = read(_Credentials, value, [])
+    return checked(wire.token, wire.url, (f"{wire.country_code}*{wire.party_id}",))
+
+
+def write_credentials(token: str, versions_url: str) -> dict[str, Any]:
+    return {
+        "token": token,
+        "url": versions_url,
+        "business_details": {"name": NAME},
+        "country_code": COUNTRY_CODE,
+        "party_id": PARTY_ID,
+    }

@@ -1,0 +1,127 @@
+"""What does the map say of a location, so that a search need not read it? One row in a square.
+
+The row has what seldom changes; a status does not touch it. Beside it, in a row of its own, lies
+what was seen to fail there (see `reliability`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.network.location import EvseStatus, Location
+from chalicelib.domain.network.place import Point, Square, public_id, square_of
+from chalicelib.domain.network.plug import MapRow, Plug
+from chalicelib.domain.network.record import Record
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write
+from chalicelib.usecases import keys
+
+_PAGE = 1000
+_SEEN = "#seen"
+
+
+def moved(key: Key, location: Location, before: Location | None) -> list[Write]:
+    """The writes by which a location that changed is found; none when the map says it already."""
+    mine = _row_key(location)
+    row = _body(key, location)
+    known = None if before is None else _row_key(before)
+    if before is not None and known == mine and _body(key, before) == row:
+        return []
+    writes: list[Write] = [Put(mine, row, expects=None)]
+    if known is None:
+        writes.append(Put(keys.location_id(public_id(location)), {"pk": key.pk}, expects=None))
+    elif known != mine:
+        writes += [Delete(known), Delete(Key(known.pk, known.sk + _SEEN))]
+    return writes
+
+
+def rows_in(ports: Ports, square: Square) -> Iterator[MapRow]:
+    """All that the map says of a square, in no order that means anything."""
+    waiting: MapRow | None = None
+    for item in _items(ports, square):
+        if item.key.sk.endswith(_SEEN):  # directly behind the row that it is of
+            if waiting is not None and item.key.sk.endswith(f"#{waiting.id}{_SEEN}"):
+                yield replace(waiting, seen=_records(item.body))
+                waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = _row(item.body)
+    if waiting is not None:
+        yield waiting
+
+
+def _items(ports: Ports, square: Square) -> Iterator[Item]:
+    after = ""
+    while True:
+        partition = keys.grid(square.cell)
+        page = ports.store.query(partition, prefix=square.name, after=after, limit=_PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].key.sk
+
+
+def remember(
+    ports: Ports, location: Location, change: Callable[[dict[str, Record]], dict[str, Record]]
+) -> None:
+    """Change what is remembered of a location's EVSEs; nothing is written when nothing changes."""
+    row = _row_key(location)
+    key = Key(row.pk, row.sk + _SEEN)
+    item = ports.store.get(key)
+    known = {} if item is None else _records(item.body)
+    wanted = change(known)
+    if wanted != known:
+        body = {"evses": {uid: [one.failed, one.worked] for uid, one in sorted(wanted.items())}}
+        ports.store.write(Put(key, body, expects=ABSENT if item is None else item.version))
+
+
+def _records(body: Mapping[str, Any]) -> dict[str, Record]:
+    return {uid: Record(*told) for uid, told in body["evses"].items()}
+
+
+def _row_key(location: Location) -> Key:
+    square = square_of(Point.at(location.latitude, location.longitude))
+    return Key(keys.grid(square.cell), f"{square.name}#{public_id(location)}")
+
+
+def _body(key: Key, location: Location) -> dict[str, Any]:
+    return {
+        "pk": key.pk,
+        "id": public_id(location),
+        "at": [*Point.at(location.latitude, location.longitude)],
+        "of": [location.peer_id, location.cpo_id, location.country_code, location.party_id],
+        "in": [location.country, location.time_zone],
+        "plugs": _plugs(location) if location.publish else [],
+    }
+
+
+def _plugs(location: Location) -> list[list[Any]]:
+    kinds: dict[tuple[str, str, int, tuple[str, ...]], list[str]] = {}
+    for evse in location.evses:
+        for one in evse.connectors if evse.status is not EvseStatus.REMOVED else ():
+            kind = (one.standard, one.power_type, one.max_power_w, one.tariff_ids)
+            uids = kinds.setdefault(kind, [])
+            if evse.uid not in uids:
+                uids.append(evse.uid)
+    return [[*kind[:3], list(kind[3]), uids] for kind, uids in sorted(kinds.items())]
+
+
+def _row(body: Mapping[str, Any]) -> MapRow:
+    peer_id, cpo_id, *owner = body["of"]
+    country, zone = body["in"]
+    plugs = (
+        Plug(standard, kind, power_w, tuple(tariffs), tuple(uids))
+        for standard, kind, power_w, tariffs, uids in body["plugs"]
+    )
+    return MapRow(
+        id=body["id"],
+        pk=body["pk"],
+        point=Point(*body["at"]),
+        peer_id=peer_id,
+        cpo_id=cpo_id,
+        owner=(owner[0], owner[1]),
+        country=country,
+        zone=zone,
+        plugs=tuple(plugs),
+    )

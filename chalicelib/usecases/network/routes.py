@@ -1,0 +1,60 @@
+"""By which connection is an EVSE reached, where several lead to it?
+
+A CPO may be connected itself and through a hub: both publish its location under its own identity.
+A connection that answers goes before one that has been silent; then the lower price for this plan
+counts, since each connection may have its own tariff; then how reliably it answers, how seldom its
+CDRs ask for more than that, and how fast it is.
+"""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.ids import PeerId
+from chalicelib.domain.network.location import Location
+from chalicelib.domain.session.quote import Quote
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.connection.health import healths
+from chalicelib.usecases.connection.read import connections
+from chalicelib.usecases.network.recent import recent
+
+
+def ways_to(ports: Ports, location: Location) -> list[Location]:
+    """The location as each connection publishes it that is there now; the given one goes first.
+
+    Costs no read where one connection speaks for its party, but once a minute and process.
+    """
+    party = f"{location.country_code}*{location.party_id}".upper()
+    peers = recent(ports, ("speak for", party), lambda: _speaking_for(ports, party))
+    others = [peer_id for peer_id in peers if peer_id != location.peer_id]
+    if not others:
+        return [location]
+    wanted = [
+        keys.location(peer_id, location.country_code, location.party_id, location.id)
+        for peer_id in others
+    ]
+    found = ports.store.get_many(wanted)
+    same = [from_plain(Location, found[key].body) for key in wanted if key in found]
+    same = [one for one in same if one.cpo_id == location.cpo_id]
+    own = [location] if location.peer_id in peers or not same else []
+    return [*own, *same]
+
+
+def preferred(ports: Ports, quotes: Sequence[Quote]) -> Quote:
+    """Of quotes for one plan by several connections the one that is made; the first, if equal."""
+    first = quotes[0]
+    if len(quotes) == 1:
+        return first
+    found = healths(ports, [quote.peer_id for quote in quotes])
+
+    def rank(quote: Quote) -> tuple[bool, bool, int, int, int, int]:
+        health, price = found[quote.peer_id], quote.expected
+        foreign = price.currency != first.expected.currency  # no comparison: rather as asked for
+        worse = (-health.answered_permille, health.disputed_permille, health.latency_ms)
+        return not health.reachable, foreign, price.minor, *worse
+
+    return min(quotes, key=rank)
+
+
+def _speaking_for(ports: Ports, party: str) -> list[PeerId]:
+    return [one.id for one in connections(ports) if party in one.identities]

@@ -1,0 +1,92 @@
+"""What does one object that was pulled change here? Tariff, location, session and CDR."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.health import NOTHING, Day
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import Pulled, Received
+from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.pull import accept_pulled_cdr
+from chalicelib.usecases.charger_session.accept_report import accept_pulled
+from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.network.accept_location import accept_location
+from chalicelib.usecases.network.accept_tariff import accept_tariff
+from chalicelib.usecases.records import find
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`news`: no push had told it. `counted` is what the object says of its CPO's health."""
+
+    news: bool
+    counted: Day = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """How a module is pulled and what becomes of its objects. `dated`: it has a span, not a list.
+
+    A `whole` list is always asked for from its beginning, since what is missing in it is news too.
+    """
+
+    name: str
+    pull: Callable[[Ports, Connection, datetime | None, datetime], Pulled]
+    take: Callable[[Ports, Connection, Received], Taken]
+    dated: bool = False
+    whole: bool = False
+
+
+def _tariff(ports: Ports, connection: Connection, received: Received) -> Taken:
+    accepted = accept_tariff(ports, connection, received.value, received.raw, *received.mended)
+    return Taken(accepted.news)
+
+
+def _location(ports: Ports, connection: Connection, received: Received) -> Taken:
+    return Taken(accept_location(ports, connection, received.value, received.raw, *received.mended))
+
+
+def _session(ports: Ports, connection: Connection, received: Received) -> Taken:
+    return Taken(accept_pulled(ports, connection, received))
+
+
+def _cdr(ports: Ports, connection: Connection, received: Received) -> Taken:
+    cdr = received.value
+    speaks_for(connection, cdr.country_code, cdr.party_id)
+    accepted = accept_pulled_cdr(ports, connection, received)
+    news = not accepted.repeated
+    if cdr.credit:
+        return Taken(news)
+    came_at = ports.clock.now() if news else cdr.last_updated
+    delay_s = max(came_at - cdr.end, timedelta(0)) // timedelta(seconds=1)
+    record = find(ports.store, keys.session(accepted.session_id), Session)
+    bill = None if record is None else record.value.bill
+    disputed = int(bill is not None and bill.claim is not None)
+    return Taken(news, Day(cdrs=1, cdr_delay_s=delay_s, cdr_delay_max_s=delay_s, disputed=disputed))
+
+
+def _since(since: datetime | None) -> datetime:
+    assert since is not None, "sessions and CDRs are asked for by their span"
+    return since
+
+
+# Tariffs before the locations that name them, sessions before their CDRs.
+MODULES = (
+    Module("tariffs", lambda ports, c, since, _: ports.cpos.tariffs(c, since), _tariff, whole=True),
+    Module("locations", lambda ports, c, since, _: ports.cpos.locations(c, since), _location),
+    Module(
+        "sessions",
+        lambda ports, c, since, until: ports.cpos.sessions(c, _since(since), until),
+        _session,
+        dated=True,
+    ),
+    Module(
+        "cdrs",
+        lambda ports, c, since, until: ports.cpos.cdrs(c, _since(since), until),
+        _cdr,
+        dated=True,
+    ),
+)

@@ -1,0 +1,75 @@
+"""How often is a record read that many sessions of one step share? Once, and others by the hundred.
+
+A party, an agreement, a tariff is read when it is first asked for; what each session has of its own
+is read ahead, many a round trip. Only for a step that decides by what was pinned before it began:
+what is written meanwhile is not seen.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Item, Key, Store, Write
+
+
+class RememberedStore:
+    """Implements ports.store.Store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._items: dict[Key, Item | None] = {}
+        self._ahead: dict[Key, Item] = {}
+        self._asked_ahead: frozenset[Key] = frozenset()
+        self._lists: dict[tuple[object, ...], list[Item]] = {}
+
+    def read_ahead(self, keys: Iterable[Key]) -> None:
+        """Read these together; those that were read ahead before are forgotten."""
+        wanted = list(dict.fromkeys(keys))
+        self._ahead = self._store.get_many(wanted) if wanted else {}
+        self._asked_ahead = frozenset(wanted)
+
+    def get(self, key: Key) -> Item | None:
+        if key in self._asked_ahead:
+            return self._ahead.get(key)
+        if key not in self._items:
+            self._items[key] = self._store.get(key)
+        return self._items[key]
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        return self._store.get_many(keys)
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        descending: bool = False,
+    ) -> list[Item]:
+        asked = (pk, prefix, after, limit, descending)
+        if asked not in self._lists:
+            self._lists[asked] = self._store.query(
+                pk, prefix=prefix, after=after, limit=limit, descending=descending
+            )
+        return self._lists[asked]
+
+    def write(self, *writes: Write) -> None:
+        self._store.write(*writes)
+
+
+class _Remembering:
+    """A bundle whose table is remembered; every other part is the bundle's own."""
+
+    def __init__(self, ports: Ports, store: Store) -> None:
+        self._ports, self.store = ports, store
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for any port
+        return getattr(self._ports, name)
+
+
+def remembering(ports: Ports) -> tuple[Ports, RememberedStore]:
+    """The ports for one step, and their table."""
+    store = RememberedStore(ports.store)
+    bundle: Any = _Remembering(ports, store)
+    return bundle, store

@@ -1,0 +1,43 @@
+"""What does the bank do in the market, and who tells it and us? Its files, our float, two people.
+
+The bank acts when told. In the field the channel looks into its mailbox every five minutes, here
+when the bank has brought something (and every hour, should that look have failed).
+"""
+
+from chalicelib.domain.bank.details import bank_details
+from chalicelib.domain.codec import instant_text
+from chalicelib.domain.money import Money
+from chalicelib.usecases.bank.explain import book_float, unmatched
+from chalicelib.usecases.party.destination import approve, propose_bank
+from sandbox.market.house import House
+from sandbox.market.roles import CpoRole
+
+_PROPOSES, _APPROVES = "Ada Lovelace", "Grace Hopper"  # `admin destination` asks for two people
+
+
+def pay_by_bank(house: House, role: CpoRole) -> None:
+    """From now on this CPO is paid by SEPA: one person proposed its account, another approved."""
+    assert house.bank is not None, "a bank stands where a CPO has an account at one"
+    party = role.party
+    house.tell(house.bank, "account", iban=role.iban)
+    made = propose_bank(house.ports, party.id, bank_details(party.name, role.iban), _PROPOSES)
+    approve(house.ports, party.id, made.account, _APPROVES)
+
+
+def pay_in(house: House, money: Money) -> None:
+    """The channel's own money comes to its bank account; a person says what the line is."""
+    assert house.bank is not None, "see pay_by_bank"
+    house.tell(house.bank, "credit", minor=money.minor, text="float")
+    house.aws.invoke("read_bank_files")
+    for row in unmatched(house.ports):
+        book_float(house.ports, row["line"], _PROPOSES)
+
+
+def bank_acts(house: House) -> bool:
+    """Whether the bank had something to say; then we have read it."""
+    if house.bank is None:
+        return False
+    brought = bool(house.tell(house.bank, "tick", now=instant_text(house.now()))["brought"])
+    if brought:
+        house.aws.invoke("read_bank_files")
+    return brought

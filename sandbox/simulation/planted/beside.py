@@ -1,0 +1,135 @@
+"""Bugs beside charging: disputes, banks, top-ups, people and partners' endpoints."""
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment.top_up import OPEN
+from chalicelib.domain.payment.waiting import settled
+from chalicelib.usecases.partner import collect as collecting
+from sandbox.simulation.planted.plant import Planted, instead
+
+_USE = "chalicelib.usecases."
+_numbers = count()
+
+
+def _undone_twice(right: Any) -> Any:
+    """A refund asked for by a person, and once more by the effect that evens out."""
+
+    def too_much(session: Any) -> Any:
+        back = right(session)
+        return back + back if back.minor else back
+
+    return too_much
+
+
+def _forgets_the_fee(right: Any) -> Any:
+    def entry(owner: Any, against: Any, money: Any, fee: Any, at: Any, **named: Any) -> Any:
+        return right(owner, against, money, Money.zero(fee.currency), at, **named)
+
+    return entry
+
+
+def _first_state_stays(right: Any) -> Any:
+    """What the bank says of a dispute counts once: a decision that comes later is not heard."""
+
+    def advanced(chargeback: Any, dispute: Any) -> Any:
+        return chargeback if chargeback.effects else right(chargeback, dispute)
+
+    return advanced
+
+
+def _again_collected(right: Any) -> Any:
+    """A try that died is made again although a webhook told its outcome meanwhile."""
+
+    def collect(ports: Any, top_up: Any, effect: Any) -> Any:
+        if top_up.state in OPEN:
+            return right(ports, top_up, effect)
+        answer = ports.payments.find(top_up.id)
+        return collecting._answered(ports, settled(top_up, effect), answer)
+
+    return collect
+
+
+def _without_key(right: Any) -> Any:
+    def back(ports: Any, partner_id: Any, top_up_id: Any, money: Any, _key: str) -> Any:
+        return right(ports, partner_id, top_up_id, money, f"key-{next(_numbers)}")
+
+    return lambda ports, *, partner_id, top_up_id, money, key: back(
+        ports, partner_id, top_up_id, money, key
+    )
+
+
+def _undelivered(right: Any) -> Any:
+    def answered(delivery: Any, status: int, at: Any) -> Any:
+        return right(delivery, status or 204, at)
+
+    return answered
+
+
+def _always_paid(right: Any) -> Any:
+    def debited(ports: Any, session: Any, answer: Any) -> Any:
+        fee = Money.zero(answer.money.currency)
+        return right(ports, session, replace(answer, captured=answer.money, fee=fee))
+
+    return debited
+
+
+BESIDE = (
+    Planted(
+        "a granted dispute is refunded twice",
+        "chalicelib.domain.session.redress:paid_too_much",
+        _undone_twice,
+        by="dispute granted",
+    ),
+    Planted(
+        "the fee of a chargeback is not booked",
+        "chalicelib.domain.ledger.chargeback:moved_entry",
+        _forgets_the_fee,
+        by="chargeback won",
+    ),
+    Planted(
+        "a bank's decision is not heard",
+        f"{_USE}payment.recorded:advanced",
+        _first_state_stays,
+        by="chargeback lost",
+    ),
+    Planted(
+        "a top-up that is told paid is collected again",
+        f"{_USE}partner.collect:_collect",
+        _again_collected,
+        by="top-ups: crash_after run_effects:top-up payments.charge 1",
+    ),
+    Planted(
+        "a refund of a balance has no key",
+        f"{_USE}partner.give_back:give_balance_back",
+        _without_key,
+        by="top-ups: crash_after give_balance_back store.write 2",
+    ),
+    Planted(
+        "what the bank refuses is not recorded",
+        "chalicelib.domain.bank.payment:rejected",
+        instead(lambda transfer, *_reason: transfer),
+        by="bank fails",
+    ),
+    Planted(
+        "a delivery that nobody answered is done",
+        f"{_USE}event.deliver:answered",
+        _undelivered,
+        by="partner's endpoint: lost_before run_effects:session web.post 1",
+    ),
+    Planted(
+        "a debit that fails is taken for paid",
+        f"{_USE}effect.capture:debited",
+        _always_paid,
+        by="debit fails",
+    ),
+    Planted(
+        "a credit CDR does not reverse its sale",
+        f"{_USE}dispute.credit:present_sale",
+        instead(lambda _session: None),
+        here=True,
+        by="CDR is taken back",
+    ),
+)
