@@ -146,7 +146,8 @@ def _list(title: str, rows: Iterable[str], console: Console) -> None:
     told = list(rows)
     if told:
         console.print(f"\n{title}", style="bold")
-        console.print("\n".join(told), highlight=False, markup=False)
+        # A place is to be copied whole: no line is broken.
+        console.print("\n".join(told), highlight=False, markup=False, soft_wrap=True)
 
 
 def _money(amount: Decimal) -> str:
