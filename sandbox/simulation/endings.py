@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.codec import from_plain
+from chalicelib.domain.dispute.chargeback import OVER
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.session.lifecycle import OPEN
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage, WindowRun
+from chalicelib.ports.store import Item
 from chalicelib.usecases import keys
 from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.session.watch import STUCK
@@ -25,7 +27,6 @@ _PAID = frozenset(
 # Held until something changes that is not the channel's to change.
 LASTING = ("owes_us", "refused_")
 _WAITING = ("top-up#", "dispute#", "chargeback#", "early-credit#", "method-setup#", "delivery#")
-_FOR_EVER = {("chargeback", "look_up")}  # a bank may decide again
 
 
 def is_final(session: Session) -> bool:
@@ -45,13 +46,27 @@ def waits(history: "History") -> bool:
         return False
     if history.table.query(bank_keys.unmatched(), limit=1):
         return True
+    if any(  # the provider's news that was kept, and whose run died: a sweep comes to it
+        item.body["outcome"] == ""
+        for pk in history.table.partitions("webhook#")
+        for item in history.table.query(pk)
+    ):
+        return True
     return any(
-        (pk.partition("#")[0], effect["kind"]) not in _FOR_EVER
+        not _is_for_ever(item, effect["kind"])
         for prefix in _WAITING
         for pk in history.table.partitions(prefix)
         for item in history.table.query(pk)
         for effect in item.body.get("effects", ())
     )
+
+
+def _is_for_ever(item: Item, effect: str) -> bool:
+    """A bank may decide again: what it has decided is looked at long after. What it has not is
+    waited for, since its word may be lost and only the next look finds it.
+    """
+    chargeback = item.key.pk.startswith("chargeback#")
+    return chargeback and effect == "look_up" and item.body["state"] in OVER
 
 
 def settled(history: "History") -> bool:

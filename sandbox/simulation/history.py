@@ -32,7 +32,7 @@ from sandbox.simulation.faults import Faults, NoFaults
 from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row, token_of
 from sandbox.simulation.outside import Outside
 from sandbox.simulation.papers import PlainPapers
-from sandbox.simulation.post import Post
+from sandbox.simulation.post import Post, kind_of
 from sandbox.simulation.provider import SimulatedPayments, SimulatedPayouts
 from sandbox.simulation.receiving import receiving
 from sandbox.simulation.running import End, Processes, Ran
@@ -146,8 +146,8 @@ class History:
         )
         asked.answer = ran
         if not ran.answered and tries < _TRIES:
-            again = partial(self.start, asked, tries + 1)
-            self.post.send("partner", again, after_s=(2, 5, 20, 60, 120, 240)[tries])
+            after_s = (2, 5, 20, 60, 120, 240)[tries]
+            self.post.send("partner", partial(self.start, asked, tries + 1), after_s=after_s)
 
     def stop(self, asked: Asked, tries: int = 0) -> None:
         partner, id_ = PARTNERS[asked.trip.method], asked.session_id
@@ -159,9 +159,9 @@ class History:
         """A CPO sends an object. Unanswered it is sent once or twice more, or never again."""
         self.post.send("push", partial(self._pushed, place, told, tries))
 
-    def tell(self, event: PaymentEvent, at: datetime, tries: int = 0) -> None:
+    def tell(self, event: PaymentEvent, at: datetime) -> None:
         """The provider sends a webhook, and repeats it for days until it is answered."""
-        self.post.send("webhook", partial(self._told, event, tries), at=at)
+        self.post.send(kind_of(event.type), partial(self._told, event, 0), at=at)
 
     def _pushed(self, place: Place, told: Any, tries: int) -> None:  # noqa: ANN401
         use_case, act = receiving(place, told)
@@ -179,8 +179,8 @@ class History:
             lambda ports: receive_event(ports, "stripe", event, event.id.encode()),
         )
         if not ran.answered and tries < _TRIES:
-            again = partial(self._told, event, tries + 1)
-            self.post.send("webhook", again, after_s=_RETRIES_S[tries])
+            after_s = _RETRIES_S[tries]
+            self.post.send("webhook", partial(self._told, event, tries + 1), after_s=after_s)
 
     def _read_stream(self, key: Key, tries: int) -> None:
         pk = key.pk

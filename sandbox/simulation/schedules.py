@@ -58,6 +58,7 @@ class Schedules:
         self._last = self._pulled = self._read_at = self._clock.at
         self._people = People(history)
         self._read = 0  # of what the bank has brought
+        self._finished = 0  # CDRs that CPOs had: a push that is lost writes nothing here
         self._opens = {  # by zone
             row.key.sk: _opening(row.key.sk, row.body["next"])
             for row in self._table.query(keys.zones())
@@ -100,9 +101,10 @@ class Schedules:
 
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
-        if not self._changed:
+        finished = sum(len(cpo.finished) for cpo in self._history.cpos.values())
+        if not self._changed and finished == self._finished:
             return
-        self._changed = False
+        self._changed, self._finished = False, finished
         at = self._next()
         if at is None or at >= self._planned:
             return
@@ -126,7 +128,9 @@ class Schedules:
         if wanted("read_bank_files"):
             brought = self._history.bank.brought
             if run("read_bank_files", accept_files).end is End.DONE:
-                self._read, self._read_at = brought, self._clock.at
+                self._read_at = self._clock.at
+                if self._nothing_left():
+                    self._read = brought
         effects: tuple[tuple[str, Callable[[Any], Any]], ...] = (
             ("sweep", sweep),
             ("sweep_payouts", sweep_payouts),
@@ -242,6 +246,14 @@ class Schedules:
         if self._history.bank.brought > self._read:
             return True
         return self._bank_is_unclear() and self._clock.at >= self._read_at + _HOUR
+
+    def _nothing_left(self) -> bool:
+        """Whether the bank's files are worked off: a round that is done leaves what failed in it
+        to the next.
+        """
+        names = self._history.ports.mailbox.answers()
+        files = [self._table.get(bank_keys.file(name)) for name in names]
+        return all(file is not None and file.body["state"] != "received" for file in files)
 
     def _bank_is_unclear(self) -> bool:
         if not self._read or not self._table.query(bank_keys.unmatched(), limit=1):

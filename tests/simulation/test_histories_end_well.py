@@ -1,12 +1,18 @@
 """Do histories in which everything goes wrong end with every cent and session in its place?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from random import Random
 
 import pytest
 
+from chalicelib.ports.payments import DisputeState
+from sandbox.memory.payments import MemoryPayments
 from sandbox.simulation.coverage import Coverage
-from sandbox.simulation.faults import CRASHES, Fault
+from sandbox.simulation.faults import CRASHES, Fault, NoFaults
 from sandbox.simulation.history import History
+from sandbox.simulation.judging.verdict import violations
 from sandbox.simulation.play import play_aimed, play_calm, play_seed, scenario_named
 from sandbox.simulation.runner import quiet_process
 from sandbox.simulation.scenarios import SCENARIOS
@@ -57,6 +63,30 @@ def test_an_aimed_crash_hits_its_site_once() -> None:
         played = play_aimed(scenario_named("card"), site, fault)
         assert played.crashed == [(site, fault)]
         assert played.found == []
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_a_file_that_a_round_leaves_is_read_by_the_next(fault: Fault) -> None:
+    """The bank's first statement: unread, nothing is paid, and no later file has it read too."""
+    site = ("read_bank_files", "store.write", 4)
+    played = play_aimed(scenario_named("bank refuses"), site, fault)
+    assert len(played.story) == 2, "the fault struck"
+    assert played.found == []
+
+
+_TAKEN_BACK = ("chargeback won", "chargeback lost", "top-up is taken back, and not")
+
+
+@pytest.mark.parametrize("name", _TAKEN_BACK)
+def test_a_bank_whose_word_is_lost_is_asked_the_next_day(name: str) -> None:
+    history = History(replace(scenario_named(name), nights=False), NoFaults(), Random(0))
+    history.payments.close_dispute = partial(  # type: ignore[method-assign] # tells nobody
+        MemoryPayments.close_dispute, history.payments
+    )
+    history.run()
+    decided = {dispute.state for dispute in history.payments.disputes().values()}
+    assert len(decided & {DisputeState.WON, DisputeState.LOST}) == 1
+    assert violations(history) == []
 
 
 def test_what_no_scenario_reaches_does_not_count_as_covered() -> None:

@@ -7,7 +7,9 @@ from chalicelib.domain.bank.details import is_bank_account
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import journal_sum
 from chalicelib.domain.ledger.entry import Event
+from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
+from chalicelib.ports.payments import DisputeState
 from chalicelib.ports.payouts import PayoutState
 from sandbox.memory.world import CPO
 from sandbox.simulation.judging.found import TOPPED_UP, Found, Lines, kept
@@ -177,13 +179,28 @@ def what_is_open_is_named(found: Found) -> Lines:
         running = session.running_cost.minor if session.running_cost else 0
         provisional = min(running, session.payment.hold.minor) if waiting else 0
         billed = found.billed(session) if session.bill else provisional
-        owed += billed - taken
+        owed += billed - taken + _taken_back_unsold(found, session)
         held += provisional
     receivable = found.total(Purpose.DRIVER_RECEIVABLE)["EUR"]
     if receivable != owed:
         yield f"drivers owe {owed} EUR, {receivable} is receivable"
     if -found.total(Purpose.HELD)["EUR"] != held:
         yield f"{-found.total(Purpose.HELD)['EUR']} EUR is held, {held} waits for CDRs"
+
+
+def _taken_back_unsold(found: Found, session: Session) -> int:
+    """What banks took for good, by the provider's word, where there never was a sale.
+
+    Nobody has earned it, so that nobody can lose it (payment/loss.py): it is the driver's debt.
+    """
+    if any(entry.event is Event.SALE and session.id in entry.owner for entry in found.entries):
+        return 0
+    return -sum(
+        move.money.minor
+        for dispute in found.history.payments.disputes().values()
+        if dispute.owner == session.id and dispute.state is DisputeState.LOST
+        for move in dispute.moves
+    )
 
 
 def the_rails_word_is_ours(found: Found) -> Lines:
