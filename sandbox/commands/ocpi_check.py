@@ -42,7 +42,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         " --register 127.0.0.1:9100\n\n"
         "Exit status 1: something failed; 2: there was no way in.",
     )
-    parser.add_argument("url", metavar="URL", help="the CPO's versions URL")
+    parser.add_argument("url", type=_url, metavar="URL", help="the CPO's versions URL")
     parser.add_argument(
         "--token",
         required=True,
@@ -97,6 +97,12 @@ def run(args: argparse.Namespace) -> int:
     if not report.version:
         return 2
     return 1 if report.failed else 0
+
+
+def _url(text: str) -> str:
+    if not text.lower().startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as https://cpo.example/versions")
+    return text
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from chalicelib.domain.errors import DomainError, Invalid
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ocpi.envelope.body import parse_object
 from sandbox import documents
+from sandbox.commands.refusals import said
 from sandbox.repricing.outcome import Difference, Outcome
 from sandbox.repricing.run import outcomes
 from sandbox.repricing.stream import files_in, objects_in
@@ -71,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
         with args.out.open("w") if args.out else nullcontext() as out:
             total = _priced(args, files, tariffs, console, out)
     except (OSError, DomainError) as error:
-        print(f"refused: {error}", file=sys.stderr)
+        told = said(error) if isinstance(error, OSError) else error
+        print(f"refused: {told}", file=sys.stderr)
         return 1
     _show(total, perf_counter() - begun, console)
     return 0 if total.in_order else 1

@@ -59,6 +59,12 @@ def test_who_cannot_get_in_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "ConnectionRefused" in capsys.readouterr().out or "NewConnectionError" in str(checks)
 
 
+def test_what_is_no_url_is_refused_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["ocpi-check", "nonsense", "--token", "T"])
+    assert "argument URL: 'nonsense' is no URL" in capsys.readouterr().err
+
+
 Change = Callable[[Asked, Answer], Answer]
 
 

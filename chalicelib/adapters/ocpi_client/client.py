@@ -96,13 +96,11 @@ class OcpiClient:
 
     def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
-        read = lambda sent: spoken.read_tariff(sent.value, owner)  # noqa: E731 - one of four alike
-        return self._pull(connection, "tariffs", read, since, None)
+        return self._pull(connection, "tariffs", _by(spoken.read_tariff, owner), since, None)
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
-        read = lambda sent: spoken.read_session(sent.value, owner)  # noqa: E731 - one of four alike
-        return self._pull(connection, "sessions", read, since, until)
+        return self._pull(connection, "sessions", _by(spoken.read_session, owner), since, until)
 
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
@@ -221,6 +219,11 @@ class OcpiClient:
 
     def _get(self, url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
         return _data(self._http.call("GET", url, headers, None))
+
+
+def _by(read: Callable[[object, Owner], tuple[Any, tuple[str, ...]]], owner: Owner) -> Read:
+    """A reader for a whole list, in which objects may name no owner."""
+    return lambda sent: read(sent.value, owner)
 
 
 def _endpoint(connection: Connection, name: str) -> str:
