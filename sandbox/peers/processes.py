@@ -21,6 +21,7 @@ LOGS = Path("build/logs")
 _START_SECONDS_MAX = 30
 _STOP_SECONDS_MAX = 8
 _LOG_TAIL_BYTES = 2000
+_given: set[int] = set()
 
 
 class PeerDidNotStart(RuntimeError):
@@ -49,11 +50,14 @@ class Running:
 
 
 def free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody had a moment ago, and that nobody here was given before."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 class Processes:
@@ -127,6 +131,9 @@ class Processes:
             self._running.remove(running)
 
     def stop_all(self) -> None:
+        """All are asked at once, and awaited from the last that was started to the first."""
+        for running in self._running:
+            running.process.terminate()
         try:
             for running in reversed(list(self._running)):
                 self.stop(running)

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from os import kill
@@ -31,9 +31,10 @@ from sandbox.peers.bank.reading import Order, read_orders
 T = TypeVar("T")
 pytestmark = [pytest.mark.slow, pytest.mark.aws, pytest.mark.timeout(600)]
 
-# Seconds of the processor that a worker has had before it is killed: a busy machine makes its start
-# long, and would let it do nothing, or have each start of a charge killed.
-_WORKED_BY_DAY_S, _WORKED_BY_NIGHT_S = 3.0, 1.0
+# A number of kills, at moments that nobody chose: a slow machine has them early, in the start of a
+# worker, a fast one has them anywhere; on both the market comes to its end.
+_KILLS_BY_DAY, _KILLS_BY_NIGHT = 10, 25
+_PAUSE_S = (0.1, 1.6)
 _BY_DAY, _BY_NIGHT = ("RunEffects",), ("SettleCounterparty", "SettleWindow")
 _FAULTS = ("lost", "start_timed_out_then_started", "cdr_not_pushed", "cdr_overcharged")
 _SEK = "nordladda"
@@ -42,6 +43,7 @@ _FIGURES = (
     *("captured", "paid_out", "at_provider_and_bank", "held_money", "platform", "vat_due"),
     *("psp_fees", "balanced"),
 )
+_FIRST_TRIP = OPENS + timedelta(hours=1)
 _UNTIL = timedelta(days=2, hours=12)  # the first day's windows are settled and credited
 
 
@@ -62,21 +64,22 @@ def _script() -> list[Trip]:
         next(t for t in fit if t.partner == "insurer"),
         next(t for t in fit if t.cpo == _SEK),
     ]
-    start = OPENS + timedelta(hours=1)
     return [
-        replace(trip, number=n, at=start + timedelta(minutes=15 * n))
+        replace(trip, number=n, at=_FIRST_TRIP + timedelta(minutes=15 * n))
         for n, trip in enumerate(chosen)
     ]
 
 
 @contextmanager
-def _again_and_again(work: Callable[[list[T]], None], pause_s: float) -> Iterator[list[T]]:
+def _again_and_again(
+    work: Callable[[list[T]], None], pause: Callable[[], float]
+) -> Iterator[list[T]]:
     """Do it in a thread, with pauses, until the block is left; `work` notes what it did."""
     noted: list[T] = []
     done = threading.Event()
 
     def loop() -> None:
-        while not done.wait(pause_s):
+        while not done.wait(pause()):
             work(noted)
 
     thread = threading.Thread(target=loop)
@@ -88,49 +91,53 @@ def _again_and_again(work: Callable[[list[T]], None], pause_s: float) -> Iterato
         thread.join()
 
 
-@contextmanager
-def _killer(
-    house: House, names: tuple[str, ...], pause_s: float, worked_s: float
-) -> Iterator[list[int]]:
-    """Kill a worker of some functions, again and again, wherever it is just then."""
+@dataclass
+class _Killer:
+    """Kills workers of some functions, wherever they are just then."""
 
-    chance = Random(1)  # any seed: what is running when is not reproducible anyway
+    house: House
+    names: tuple[str, ...]
+    chance: Random = field(default_factory=lambda: Random(1))  # what runs when is nobody's choice
+    killed: list[int] = field(default_factory=list)
 
-    def work(killed: list[int]) -> None:
-        workers = _workers(house, names, worked_s)
+    def pause(self) -> float:
+        return self.chance.uniform(*_PAUSE_S)
+
+    def kill_one(self) -> None:
         with suppress(ProcessLookupError, IndexError):
-            pid = chance.choice(workers)
+            pid = self.chance.choice(_workers(self.house, self.names))
             kill(pid, signal.SIGKILL)
-            killed.append(pid)
+            self.killed.append(pid)
 
-    with _again_and_again(work, pause_s) as killed:
-        yield killed
+    def kill_soon(self) -> None:
+        threading.Timer(self.pause(), self.kill_one).start()
+
+    @contextmanager
+    def at_work(self, kills: int) -> Iterator[None]:
+        """Kill again and again while the block runs, so often at most."""
+
+        def work(_: list[None]) -> None:
+            if len(self.killed) < kills:
+                self.kill_one()
+
+        with _again_and_again(work, self.pause):
+            yield
 
 
-def _workers(house: House, names: tuple[str, ...], worked_s: float) -> list[int]:
-    """Those of some functions that have worked for so long."""
+def _workers(house: House, names: tuple[str, ...]) -> list[int]:
     shown = subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,ppid=,time=,args="],  # noqa: S607 - the system's own ps
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="],  # noqa: S607 - the system's own ps
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    rows = (line.split(None, 3) for line in shown.splitlines())
+    rows = (line.split(None, 2) for line in shown.splitlines())
     parent = str(house.aws.running.process.pid)
     return [
         int(row[0])
         for row in rows
-        if len(row) == 4 and row[1] == parent and any(name in row[3] for name in names)
-        if _seconds(row[2]) >= worked_s
+        if len(row) == 3 and row[1] == parent and any(name in row[2] for name in names)
     ]
-
-
-def _seconds(time: str) -> float:
-    """Of the processor, as ps says it: `00:01:02`, and `1:02.34` on a Mac."""
-    total = 0.0
-    for part in time.split(":"):
-        total = 60 * total + float(part)
-    return total
 
 
 @contextmanager
@@ -146,7 +153,7 @@ def _aborter(house: House) -> Iterator[list[str]]:
                 machines.stop_execution(executionArn=execution["executionArn"])
                 stopped.append(execution["name"])
 
-    with _again_and_again(work, 1.5) as stopped:
+    with _again_and_again(work, lambda: 1.5) as stopped:
         yield stopped
 
 
@@ -163,18 +170,18 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         market = Market(house, OPENS)
         for trip in _script():
             market.plan(trip.at, partial(_take, house, opened, trip, taken))
-        with _killer(house, _BY_DAY, 7, _WORKED_BY_DAY_S) as killed_by_day:
-            market.run_until(OPENS + timedelta(hours=17))
-        with (
-            _killer(house, _BY_NIGHT, 0.7, _WORKED_BY_NIGHT_S) as killed,
-            _aborter(house) as aborted,
-        ):
+        by_day, by_night = _Killer(house, _BY_DAY), _Killer(house, _BY_NIGHT)
+        for number in range(_KILLS_BY_DAY):  # while drivers arrive, charge and are billed
+            market.plan(_FIRST_TRIP + timedelta(minutes=20 * number), by_day.kill_soon)
+        market.run_until(OPENS + timedelta(hours=17))
+        with by_night.at_work(_KILLS_BY_NIGHT), _aborter(house) as aborted:
             market.run_until(OPENS + timedelta(hours=18, minutes=30))  # cut-off and freeze
             market.run_until(OPENS + timedelta(hours=24))
         market.run_until(OPENS + _UNTIL)
         wait_for_machines(house)
         refused = {each.refused: 1 for each in taken if each.refused}
-        yield Played(house, taken, audit(house, refused), [killed_by_day, killed], aborted)
+        kills = [by_day.killed, by_night.killed]
+        yield Played(house, taken, audit(house, refused), kills, aborted)
 
 
 def test_killed_lambdas_and_executions_pay_nobody_twice_and_lose_nothing(played: Played) -> None:
