@@ -86,6 +86,8 @@ def run(seed: int, pairs: int, processes: int, console: Console) -> Outcome:
         task = bar.add_task("pricing twice", total=pairs, rate=0, differing=0)
         for piece in compare_pairs(seed, pairs, processes):
             total.add(piece)
+            for number in piece.differing:  # at once: the rest may take an hour
+                console.print(f"pair {number} of seed {seed} differs", style="red")
             rate = total.pairs / (perf_counter() - begun)
             bar.update(task, completed=total.pairs, rate=rate, differing=len(total.differing))
             if not console.is_terminal and total.pairs % TOLD == 0:  # a log has no bar

@@ -4,11 +4,11 @@ Part of the reference engine (tariff_reference.py): written from OCPI's text and
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from chalicelib.domain.tariff.tariff import Tariff, TaxIncluded
+from chalicelib.domain.tariff.tariff import PriceComponent, Tariff, TaxIncluded
 from tests.properties.reference_billing import Billed
 
 Parts = dict[Decimal | None, "Amounts"]  # what is owed at each rate of VAT
@@ -38,8 +38,14 @@ def owed(use: Billed) -> Amounts:
 
 
 def by_rate(uses: Sequence[Billed]) -> Parts:
-    parts: dict[Decimal | None, Amounts] = {}
+    """A component has one rate, known or not: what comes and goes by it is nothing at any rate."""
+    sums: dict[tuple[str, int, PriceComponent], Billed] = {}
     for use in uses:
+        key = (use.tariff.id, use.element, use.component)
+        before = sums[key].quantity if key in sums else NOTHING
+        sums[key] = replace(use, quantity=before + use.quantity + use.step, step=NOTHING)
+    parts: dict[Decimal | None, Amounts] = {}
+    for use in sums.values():
         untaxed = use.tariff.tax_included is TaxIncluded.NA
         rate = None if untaxed else use.component.vat
         parts[rate] = parts.get(rate, Amounts()) + owed(use)

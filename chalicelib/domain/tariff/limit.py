@@ -114,7 +114,9 @@ def _moved(tariff: Tariff, total: Total, after: Decimal, *, net: bool) -> Decima
 
 
 def _proportional(taxes: tuple[TaxPart, ...]) -> bool:
-    return all(part.excl_vat > 0 for part in taxes) or all(part.excl_vat < 0 for part in taxes)
+    """Whether no rate's sum stands against another's; a rate whose sum is nothing is no matter."""
+    least, most = (pick(part.excl_vat for part in taxes) for pick in (min, max))
+    return least >= 0 < most or least < 0 >= most
 
 
 def _largest(taxes: tuple[TaxPart, ...]) -> TaxPart:
