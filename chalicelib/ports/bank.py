@@ -37,8 +37,11 @@ class Mailbox(Protocol):
     def was_put(self, name: str) -> bool:
         """Whether the file was handed over: a strong look-up, also after an unknown outcome."""
 
-    def answers(self) -> list[str]:
-        """The names of what the bank has brought and we still keep there, in order."""
+    def answers(self) -> dict[str, str]:
+        """The names of what the bank has brought and we still keep there, in order.
+
+        Each with a mark, which changes when other content comes under the name.
+        """
 
     def read(self, name: str) -> bytes:
         """One of `answers`."""

@@ -7,7 +7,7 @@ from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
-from chalicelib.usecases.bank.explain import book_float, explain, unmatched, unread
+from chalicelib.usecases.bank.explain import book_float, explain, refused, unmatched, unread
 from chalicelib.usecases.party.destination import (
     approve,
     proposals,
@@ -71,9 +71,13 @@ def _bank(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="lines that fit nothing, files that cannot be read")
     listing.set_defaults(
-        action=lambda ports, _: {"lines": unmatched(ports), "files": unread(ports)}
+        action=lambda ports, _: {
+            "lines": unmatched(ports),
+            "files": unread(ports),
+            "refused": refused(ports),
+        }
     )
-    said = verbs.add_parser("explain", help="say what a line was; it books nothing")
+    said = verbs.add_parser("explain", help="say what a line or file was; it books nothing")
     floated = verbs.add_parser("float", help="a line is our own money: book it as float")
     for verb in (said, floated):
         verb.add_argument("line", help="see `bank list`")

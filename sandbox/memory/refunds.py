@@ -13,9 +13,9 @@ class Refunds:
         self._known: dict[str, Refund] = {}
 
     def make(self, payment: str, owner: str, money: Money) -> None:
-        if self._rail is not None:
-            self._rail.book_refund(payment, owner, money)
         reference = f"re_{len(self._known) + 1:024d}"
+        if self._rail is not None:
+            self._rail.book_refund(reference, owner, money)
         self._known[reference] = Refund(reference, payment, owner, money, RefundState.ON_ITS_WAY)
 
     def read(self, reference: str) -> Refund:
@@ -28,5 +28,5 @@ class Refunds:
         made = [each for each in self._known.values() if each.payment == payment][-1]
         self._known[made.reference] = replace(made, state=RefundState.FAILED)
         if self._rail is not None:
-            self._rail.book_failed_refund(payment, made.owner, made.money)
+            self._rail.book_failed_refund(made.reference, made.owner, made.money)
         return made

@@ -68,8 +68,12 @@ def _is_granted(acts: "Acts", id_: str) -> bool:
 
 
 def refund_returns(acts: "Acts", act: Act) -> None:
-    """The driver's card sends a refund back; staff have it tried again."""
+    """The driver's card sends a refund back; staff have it tried again.
+
+    `word`: "untold" where no webhook says so.
+    """
     history = acts.history
+    history.payments.mute = act.word == "untold"
     session_id = str(history.asked[act.trip - 1].session_id)
     given = [
         hold
@@ -84,7 +88,10 @@ def refund_returns(acts: "Acts", act: Act) -> None:
 
 
 def chargeback(acts: "Acts", act: Act) -> None:
-    """The driver's bank takes a captured payment back, and decides a day later."""
+    """The driver's bank takes a captured payment back, and decides a day later.
+
+    `word`: the reason and the outcome, and "untold" where no webhook says so.
+    """
     history = acts.history
     session_id = str(history.asked[act.trip - 1].session_id)
     taken = [
@@ -92,7 +99,8 @@ def chargeback(acts: "Acts", act: Act) -> None:
     ]
     if not taken or (taken[0].refunded and taken[0].refunded.minor):
         return
-    reason, _, outcome = act.word.partition(" ")
+    reason, outcome, *untold = act.word.split()
+    history.payments.mute = bool(untold)
     dispute = history.payments.open_dispute(taken[0].reference, reason)
     acts.chargebacks[session_id] = act.word
     closed = partial(history.payments.close_dispute, dispute, DisputeState(outcome))

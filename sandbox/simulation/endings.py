@@ -1,14 +1,17 @@
 """When has a session, a payout or a market's day come to its end?"""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.dispute.chargeback import OVER
-from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ids import EntryId, SessionId, WindowId
+from chalicelib.domain.ledger.entry import entry_id
 from chalicelib.domain.session.lifecycle import OPEN
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage, WindowRun
+from chalicelib.ports.payouts import BalanceLine
 from chalicelib.ports.store import Item
 from chalicelib.usecases import keys
 from chalicelib.usecases.bank import bank_keys
@@ -118,6 +121,42 @@ def unheard(history: "History") -> bool:
         and history.cpos[session.peer_id].has_cdr(session.id)
         for session in history.sessions()
     ) or any(_unknown(history, cpo) for cpo in history.cpos.values() if history.acts.credited)
+
+
+def untold(history: "History") -> bool:
+    """Whether the provider moved a chargeback's or a failed refund's money, and nothing is booked:
+    its words may be lost, and the night's reconciliation finds it.
+    """
+    if not history.payments.taken_back:
+        return False
+    entries = {
+        entry.body["id"]
+        for pk in history.table.partitions("entry#")
+        for entry in history.table.query(pk, limit=1000)
+    }
+    lines = history.payouts.balance_lines()
+    return any(_entry_of(line) not in entries for line in lines if line.kind in _BY_BANKS)
+
+
+def nights(history: "History", reconciled: datetime) -> tuple[datetime, ...]:
+    """When a reconciliation will find something, after the last one and after what banks did."""
+    if not untold(history):
+        return ()
+    last = max(reconciled, history.payments.taken_back[-1])
+    night = last.replace(hour=_NIGHTLY, minute=0, second=0, microsecond=0)
+    return (night if night > last else night + timedelta(days=1),)
+
+
+_NIGHTLY = 7  # o'clock; in Berlin by infra/schedules.json
+_BY_BANKS = frozenset({"adjustment", "refund_failure"})
+
+
+def _entry_of(line: BalanceLine) -> EntryId:
+    if line.kind == "adjustment":
+        return entry_id(keys.chargeback(line.source).pk, f"moved:{line.reference}")
+    top_up = line.owner.startswith("top_")
+    owner = keys.top_up(line.owner) if top_up else keys.session(SessionId(line.owner))
+    return entry_id(owner.pk, f"refund_failed:{line.source}")
 
 
 def _unknown(history: "History", cpo: SimulatedCpo) -> bool:

@@ -146,8 +146,6 @@ _LETTERS = {
     "schedule": (Letter.REPEATED, Letter.DELAYED),  # one that fails is followed by the next
     "machine": (Letter.DELAYED,),
     "webhook": (Letter.DROPPED, Letter.REPEATED, Letter.DELAYED, Letter.DELAYED),
-    # Of which nobody asks later: lost for good, books and provider differ until reconciliation.
-    "only word": (Letter.DELAYED, Letter.REPEATED, Letter.DELAYED, Letter.DELAYED),
 }
 
 

@@ -27,12 +27,12 @@ from sandbox.memory.world import EUR, PARTNERS
 from sandbox.simulation.acts import Acts
 from sandbox.simulation.bank import SimulatedBank, SimulatedMailbox
 from sandbox.simulation.charger import SimulatedCpo, SimulatedCpos
-from sandbox.simulation.endings import is_final, settled, unheard, waits
+from sandbox.simulation.endings import is_final, settled, unheard, untold, waits
 from sandbox.simulation.faults import Faults, NoFaults
 from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row, token_of
 from sandbox.simulation.outside import Outside
 from sandbox.simulation.papers import PlainPapers
-from sandbox.simulation.post import Post, kind_of
+from sandbox.simulation.post import Post
 from sandbox.simulation.provider import SimulatedPayments, SimulatedPayouts
 from sandbox.simulation.receiving import receiving
 from sandbox.simulation.running import End, Processes, Ran
@@ -104,7 +104,7 @@ class History:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
         if self.clock.at < self._last_trip_at or self.acts.to_come or waits(self):
             return False
-        if not all(is_final(session) for session in self.sessions()) or unheard(self):
+        if unheard(self) or untold(self) or not all(map(is_final, self.sessions())):
             return False
         return not self.nights() or settled(self)
 
@@ -161,7 +161,7 @@ class History:
 
     def tell(self, event: PaymentEvent, at: datetime) -> None:
         """The provider sends a webhook, and repeats it for days until it is answered."""
-        self.post.send(kind_of(event.type), partial(self._told, event, 0), at=at)
+        self.post.send("webhook", partial(self._told, event, 0), at=at)
 
     def _pushed(self, place: Place, told: Any, tries: int) -> None:  # noqa: ANN401
         use_case, act = receiving(place, told)

@@ -16,16 +16,10 @@ _LATE_S = {
     "push": 3 * _HOUR_S,
     "result": 30 * _MINUTE_S,
     "webhook": 26 * _HOUR_S,
-    "only word": 26 * _HOUR_S,
     "partner": 2 * _MINUTE_S,
     "schedule": 40 * _MINUTE_S,
     "machine": 10 * _MINUTE_S,
 }
-
-
-def kind_of(event: str) -> str:
-    """Of a provider's event: nobody asks later whether a refund came back."""
-    return "only word" if event == "refund.failed" else "webhook"
 
 
 class Post:

@@ -84,6 +84,8 @@ class SimulatedPayments(MemoryPayments):
         self.later: Callable[[datetime, Callable[[], object]], None] = lambda _at, _act: None
         self.reused: list[str] = []
         self.methods: dict[str, str] = {}  # whose setup it is
+        self.taken_back: list[datetime] = []  # when drivers' banks moved money
+        self.mute = False  # while it is, of what banks do no webhook tells
 
     def _hold(self, request: HoldRequest) -> Hold:
         hold = super()._hold(request)
@@ -130,6 +132,10 @@ class SimulatedPayments(MemoryPayments):
 
     def _say(self, type_: str, subject: str, owner: str) -> None:
         self._told += 1
+        if type_.startswith(("charge.dispute.", "refund.")):
+            self.taken_back.append(self._clock.now())
+            if self.mute:
+                return
         event = PaymentEvent(f"evt_{self._told}", type_, subject, "", owner)
         self._tell(event, self._clock.now())
 

@@ -88,6 +88,11 @@ SCENARIOS = (
         (Trip(),),
         acts=(Act("dispute", 5, minor=500), Act("refund_returns", 20)),
     ),
+    Scenario(
+        "refund comes back, untold",
+        (Trip(),),
+        acts=(Act("dispute", 5, minor=500), Act("refund_returns", 20, "untold")),
+    ),
     Scenario("dispute denied", (Trip(),), acts=(Act("dispute", 5, "deny"),)),
     Scenario(
         "dispute above the limit",
@@ -99,6 +104,14 @@ SCENARIOS = (
         "chargeback lost, not delivered",
         (Trip(),),
         acts=(Act("chargeback", 30, "product_not_received lost"),),
+    ),
+    Scenario(
+        "chargeback lost before the CDR",
+        (Trip(cdr=CdrWay.LATE, cdr_after=4 * _DAYS_MIN),),
+        acts=(Act("chargeback", 30, "product_not_received lost"),),
+    ),
+    Scenario(
+        "chargeback lost, untold", (Trip(),), acts=(Act("chargeback", 5, "fraudulent lost untold"),)
     ),
     Scenario("chargeback won", (Trip(),), acts=(Act("chargeback", 5, "fraudulent won"),)),
     Scenario("CDR is taken back", (Trip(),), acts=(Act("credit", 5),)),

@@ -23,10 +23,11 @@ from chalicelib.usecases.bank.accept_files import accept_files
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.network.pull import pull_all
 from chalicelib.usecases.payout.sweep import sweep_payouts
+from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
-from sandbox.simulation.endings import unheard
+from sandbox.simulation.endings import nights, unheard
 from sandbox.simulation.people import People
 from sandbox.simulation.running import End
 
@@ -55,10 +56,10 @@ class Schedules:
         self._due: list[datetime] = []  # buckets that hold rows
         self._arrivals: list[datetime] = []
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
-        self._last = self._pulled = self._read_at = self._clock.at
+        self._last = self._pulled = self._read_at = self._reconciled = self._clock.at
         self._people = People(history)
         self._read = 0  # of what the bank has brought
-        self._finished = 0  # CDRs that CPOs had: a push that is lost writes nothing here
+        self._finished = 0  # CDRs of CPOs, deeds of banks: word that is lost writes nothing here
         self._opens = {  # by zone
             row.key.sk: _opening(row.key.sk, row.body["next"])
             for row in self._table.query(keys.zones())
@@ -102,6 +103,7 @@ class Schedules:
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
         finished = sum(len(cpo.finished) for cpo in self._history.cpos.values())
+        finished += len(self._history.payments.taken_back)
         if not self._changed and finished == self._finished:
             return
         self._changed, self._finished = False, finished
@@ -145,6 +147,9 @@ class Schedules:
         if wanted("open_due"):
             ran = run("open_due", lambda ports: open_due(ports, ports.machine))
             self.late.update(ran.value["late"] if ran.end is End.DONE else ())
+        if any(self._clock.at >= night for night in nights(self._history, self._reconciled)):
+            self._reconciled = self._clock.at
+            run("reconcile_nightly", reconcile_nightly)
         self._people.look()
 
     def _wrote(self, put: Put) -> None:
@@ -187,6 +192,7 @@ class Schedules:
         """The first instant of the grid at which a schedule has something to do."""
         soonest = _floor(self._last) + _GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
+        wishes += nights(self._history, self._reconciled)
         if unheard(self._history):
             wishes.append(self._pulled + _HOUR)
         if self._history.explained():

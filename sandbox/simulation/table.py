@@ -56,12 +56,14 @@ class SimulatedTable(MemoryStore):
         self._now: dict[Key, _Version] = {}
         self._listed: dict[str, list[str]] = {}
         self._owned: set[str] = set()  # partitions whose list is no longer the parent's
+        self._of_kind: dict[str, tuple[str, ...]] = {}  # partitions by what is before the first #
         self.wrote: Callable[[Put], None] | None = None
 
     def fork(self) -> "SimulatedTable":
         """A table of its own that begins as this one is."""
         copy = SimulatedTable()
         copy._now, copy._listed = self._now.copy(), self._listed.copy()
+        copy._of_kind = self._of_kind.copy()
         self._owned = set()  # both share the lists now: who changes one copies it first
         return copy
 
@@ -111,8 +113,13 @@ class SimulatedTable(MemoryStore):
         self.writes += len(raw)
 
     def partitions(self, prefix: str) -> list[str]:
-        """The names of partitions that have items: what an operator's scan would list."""
-        return [pk for pk, names in self._listed.items() if names and pk.startswith(prefix)]
+        """The names of partitions that have items: what an operator's scan would list.
+
+        `prefix` ends with a #, as each part of a name does.
+        """
+        kind = prefix.partition("#")[0]
+        named = (pk for pk in self._of_kind.get(kind, ()) if pk.startswith(prefix))
+        return [pk for pk in named if self._listed[pk]]
 
     def dump(self) -> dict[str, Any]:
         return {f"{key.pk}/{key.sk}": now.item(key).body for key, now in self._now.items()}
@@ -150,6 +157,9 @@ class SimulatedTable(MemoryStore):
     def _names(self, pk: str) -> list[str]:
         """The partition's names, to be changed: the parent's own list stays as it is."""
         if pk not in self._owned:
+            if pk not in self._listed:
+                kind = pk.partition("#")[0]
+                self._of_kind[kind] = (*self._of_kind.get(kind, ()), pk)
             self._owned.add(pk)
             self._listed[pk] = list(self._listed.get(pk, ()))
         return self._listed[pk]

@@ -164,6 +164,7 @@ def test_a_dispute_names_our_session_and_what_it_took(rig: PaymentRig) -> None:
     assert [(move.money, move.fee) for move in dispute.moves] == [(eur(-1749), eur(2000))]
     line = rig.payouts.balance_lines()[-1]
     assert (line.reference, line.kind) == (dispute.moves[0].reference, "adjustment")
+    assert line.source == dispute.reference  # by which it is found, webhook or not
     assert line.net == eur(-1749 - 2000)
 
 
@@ -210,11 +211,14 @@ def test_what_the_bank_has_is_not_refunded_as_well_and_what_it_gave_back_may_be(
 def test_a_refund_that_came_back_says_so_and_its_money_is_ours_again(rig: PaymentRig) -> None:
     payment = charged(rig)
     rig.payments.refund(payment, eur(500), "r1")
-    refund = rig.payments.read_refund(rig.fail_refund(payment))
+    failed = rig.fail_refund(payment)
+    refund = rig.payments.read_refund(failed)
     assert (refund.payment, refund.owner, refund.money) == (payment, "ses_1", eur(500))
     assert refund.state is RefundState.FAILED
     lines = [line for line in rig.payouts.balance_lines() if "refund" in line.kind]
     assert sum(line.net.minor for line in lines) == 0
+    told = (lines[-1].kind, lines[-1].source, lines[-1].owner)
+    assert told == ("refund_failure", failed, "ses_1")  # by which it is found, webhook or not
     with pytest.raises(PaymentRefused):
         rig.payments.read_refund("re_unknown")
 

@@ -73,9 +73,20 @@ def test_a_name_is_never_used_for_another_content(post: Post) -> None:
 
 
 def test_what_the_bank_brings_is_listed_and_read(post: Post) -> None:
-    assert post.ours.answers() == []
+    assert not post.ours.answers()
     post.banks.bring("2.xml", b"<two/>")
     post.banks.bring("1.xml", b"<one/>")
     post.ours.put("a.xml", b"<a/>")
-    assert post.ours.answers() == ["1.xml", "2.xml"]
+    assert list(post.ours.answers()) == ["1.xml", "2.xml"]
     assert post.ours.read("2.xml") == b"<two/>"
+
+
+def test_other_content_under_a_name_changes_its_mark_and_no_other(post: Post) -> None:
+    post.banks.bring("1.xml", b"<one/>")
+    post.banks.bring("2.xml", b"<two/>")
+    before = post.ours.answers()
+    post.banks.bring("2.xml", b"<three/>")
+    after = post.ours.answers()
+    assert after["1.xml"] == before["1.xml"]
+    assert after["2.xml"] != before["2.xml"]
+    assert post.ours.read("2.xml") == b"<three/>"

@@ -1,4 +1,4 @@
-"""Who owes what a driver's bank took for good where no CDR ever made a sale?"""
+"""Who owes what a driver's bank took for good where no CDR made a sale, or none had yet?"""
 
 from collections.abc import Iterator
 from random import Random
@@ -20,9 +20,9 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _played(reason: str) -> History:
+def _played(reason: str, trip: Trip) -> History:
     acts = (Act("chargeback", 30, f"{reason} lost"),)
-    scenario = Scenario("lost, no CDR", (Trip(cdr=CdrWay.NEVER),), nights=False, acts=acts)
+    scenario = Scenario("lost, no CDR", (trip,), nights=False, acts=acts)
     history = History(scenario, NoFaults(), Random(0))
     history.run()
     return history
@@ -30,9 +30,23 @@ def _played(reason: str) -> History:
 
 @pytest.mark.parametrize("reason", ["fraudulent", "product_not_received"])
 def test_it_is_the_driver_s_debt_and_nobody_s_loss(reason: str) -> None:
-    history = _played(reason)
+    history = _played(reason, Trip(cdr=CdrWay.NEVER))
     (dispute,) = history.payments.disputes().values()
     found = Found(history)
     assert found.total(Purpose.DRIVER_RECEIVABLE)["EUR"] == dispute.money.minor > 0
     assert found.total(Purpose.LOSS)["EUR"] == 0, "there was no sale that anybody could lose"
+    assert violations(history) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "loss", "cpo_payable"), [("fraudulent", 1749, -1609), ("product_not_received", 0, 0)]
+)
+def test_a_cdr_that_comes_after_it_names_who_bears_it(
+    reason: str, loss: int, cpo_payable: int
+) -> None:
+    history = _played(reason, Trip(cdr=CdrWay.LATE, cdr_after=7200))
+    found = Found(history)
+    assert found.total(Purpose.DRIVER_RECEIVABLE)["EUR"] == 0
+    assert found.total(Purpose.LOSS)["EUR"] == loss
+    assert found.total(Purpose.CPO_PAYABLE)["EUR"] == cpo_payable
     assert violations(history) == []

@@ -63,11 +63,19 @@ class S3Files:
             raise FilesUnavailable(type(error).__name__) from error
 
     def names(self, prefix: str) -> list[str]:
+        return list(self.marks(prefix))
+
+    def marks(self, prefix: str) -> dict[str, str]:
+        """Each name with its entity tag, which other content changes."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix
         )
         try:
-            return [str(found["Key"]) for page in pages for found in page.get("Contents", ())]
+            return {
+                str(found["Key"]): str(found["ETag"])
+                for page in pages
+                for found in page.get("Contents", ())
+            }
         except ClientError as error:
             raise FilesUnavailable(_code(error)) from error
         except BotoCoreError as error:

@@ -30,9 +30,10 @@ class S3Mailbox:
         except FilesUnavailable as error:
             raise MailboxUnavailable(str(error)) from error
 
-    def answers(self) -> list[str]:
+    def answers(self) -> dict[str, str]:
         try:
-            return [name.removeprefix(IN) for name in self._files.names(IN) if name != IN]
+            marks = self._files.marks(IN)
+            return {name.removeprefix(IN): mark for name, mark in marks.items() if name != IN}
         except FilesUnavailable as error:
             raise MailboxUnavailable(str(error)) from error
 

@@ -147,11 +147,11 @@ class Chargeback(Waiting):
     borne: Money | None = None
 
     @property
-    def loss(self) -> Booked | None:
-        """The entry that gave the loss to its bearer, unless it is undone."""
+    def losses(self) -> tuple[Booked, ...]:
+        """The entries that gave the loss to the driver or to its bearer, unless they are undone."""
         undone = {known.name.removeprefix("reversal:") for known in self.booked}
-        losses = [known for known in self.booked if known.name.startswith("lost_")]
-        return next((known for known in losses if known.entry_id not in undone), None)
+        lost = (known for known in self.booked if known.name.startswith("lost_"))
+        return tuple(known for known in lost if known.entry_id not in undone)
 
     @property
     def taken(self) -> Money:

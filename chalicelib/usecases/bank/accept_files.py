@@ -14,7 +14,7 @@ from typing import TypeVar
 from chalicelib.domain.bank.balance import adds_up, stated
 from chalicelib.domain.bank.details import SEPA_CURRENCY
 from chalicelib.domain.bank.message import BankFile, BookedLine, Statement
-from chalicelib.domain.codec import from_plain
+from chalicelib.domain.codec import from_plain, instant_text
 from chalicelib.domain.errors import DomainError
 from chalicelib.ports.bank import NoBankFile
 from chalicelib.ports.bundle import Ports
@@ -32,7 +32,8 @@ from chalicelib.usecases.records import Record, create, find
 from chalicelib.usecases.window.sealed import rows
 
 UNKNOWN_STATUS, OTHER_ACCOUNT = "status_unknown", "other_account"
-LATE = timedelta(days=1)  # unmatched for so long is people's to explain
+OTHER_CONTENT = "other_content"  # under the name of a file that was worked off
+LATE = timedelta(days=1)  # unmatched or not worked off for so long is people's to explain
 _XML = "application/xml"
 _Subject = TypeVar("_Subject")
 
@@ -46,55 +47,106 @@ class FileState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BankFileRecord:
     name: str
-    sealed: str  # where the content lies
+    sealed: str  # where the content lies; `mark` is the mailbox's
     received_at: datetime
     state: FileState = FileState.RECEIVED
     kind: str = ""
     reason: str = ""
+    mark: str = ""
 
 
 def accept_files(ports: Ports) -> dict[str, int]:
     """One round; what fails is left to the next. `unread`, `late` and `gaps` ring."""
-    names = ports.mailbox.answers()
-    done = sum(_isolated(_accept, ports, name) for name in names)
+    brought = ports.mailbox.answers()
+    done = sum(_isolated(_tried, ports, file) for file in brought.items())
     unmatched = list(rows(ports, bank_keys.unmatched()))
     matched = sum(_isolated(_match_again, ports, row) for row in unmatched)
     at = ports.clock.now()
-    late = [row for row in rows(ports, bank_keys.unmatched()) if at - _since(row) >= LATE]
+    waiting = (*rows(ports, bank_keys.unmatched()), *rows(ports, bank_keys.refused()))
+    late = [row for row in waiting if at - _since(row) >= LATE]
     unread = list(rows(ports, bank_keys.unread()))
     gaps = len(balance_of(ports, SEPA_CURRENCY).value.gaps)
     counts = {"late": len(late), "unread": len(unread), "gaps": gaps}
     return {"files": done, "matched": matched, **counts}
 
 
-def _accept(ports: Ports, name: str) -> bool:
-    """Whether the file was new."""
+def _tried(ports: Ports, brought: tuple[str, str]) -> bool:
+    """Whether the file was new. While one is refused it is listed, since when and why."""
+    try:
+        return _accept(ports, *brought)
+    except DomainError as refusal:
+        name, _ = brought
+        record = find(ports.store, bank_keys.file(name), BankFileRecord)
+        since = ports.clock.now() if record is None else record.value.received_at
+        row = Key(bank_keys.refused(), name)
+        known = ports.store.get(row)
+        body = {"at": instant_text(since), "reason": refusal.code}
+        if known is None:
+            ports.store.write(Put(row, body))
+        elif known.body["reason"] != refusal.code:
+            same = {**body, "at": known.body["at"]}
+            ports.store.write(Put(row, same, expects=known.version))
+        return False
+
+
+def _accept(ports: Ports, name: str, mark: str) -> bool:
+    """Whether the file was new. What nobody could read may come again under its name."""
     record = find(ports.store, bank_keys.file(name), BankFileRecord)
-    if record is not None and record.value.state is not FileState.RECEIVED:
+    known = record is not None and record.value.state is not FileState.RECEIVED
+    if record is not None and known and record.value.mark == mark:
         return False
     content = ports.mailbox.read(name)
-    if record is None:
-        record = _received(ports, name, content)
-    try:
-        file = ports.bank_messages.read(content)
-        _check(file)
-    except NoBankFile as refused:
-        unread = replace(record.value, state=FileState.UNREAD, reason=refused.reason)
-        listed = Put(Key(bank_keys.unread(), name), {"reason": refused.reason}, expects=None)
-        ports.store.write(record.put(unread), listed)
-        return True
-    _act(ports, file, record.value)
-    ports.store.write(record.put(replace(record.value, state=FileState.DONE, kind=file.kind)))
+    sealed = _sealed(ports, content)
+    if record is None or sealed != record.value.sealed:
+        if record is not None and record.value.state is FileState.DONE:
+            return _differs(ports, record, sealed, mark)
+        made = BankFileRecord(name, sealed, ports.clock.now(), mark=mark)
+        record = _received(ports, made, record)
+    elif known:  # the same again
+        ports.store.write(record.put(replace(record.value, mark=mark)))
+        return False
+    return _read(ports, record, content)
+
+
+def _differs(ports: Ports, record: Record[BankFileRecord], sealed: str, mark: str) -> bool:
+    """Nothing is taken from it: people ask the bank which of the two holds."""
+    name = record.value.name
+    why = (OTHER_CONTENT, ports.clock.now(), sealed, (name,))
+    keep_unmatched(ports, f"{sealed[-20:-4]}#{name}", Unmatched(*why))
+    ports.store.write(record.put(replace(record.value, mark=mark)))
     return True
 
 
-def _received(ports: Ports, name: str, content: bytes) -> Record[BankFileRecord]:
-    """Sealed under its content's hash: a voucher that cannot be changed, and its record."""
+def _read(ports: Ports, record: Record[BankFileRecord], content: bytes) -> bool:
+    name = record.value.name
+    refused, unread_ = (Key(pk, name) for pk in (bank_keys.refused(), bank_keys.unread()))
+    try:
+        file = ports.bank_messages.read(content)
+        _check(file)
+    except NoBankFile as no_file:
+        unread = replace(record.value, state=FileState.UNREAD, reason=no_file.reason)
+        listed = Put(unread_, {"reason": no_file.reason}, expects=None)
+        ports.store.write(record.put(unread), listed, Delete(refused))
+        return True
+    _act(ports, file, record.value)
+    done = replace(record.value, state=FileState.DONE, kind=file.kind)
+    ports.store.write(record.put(done), Delete(refused), Delete(unread_))
+    return True
+
+
+def _sealed(ports: Ports, content: bytes) -> str:
+    """Under its content's hash: a voucher that cannot be changed."""
     sealed = f"bank/received/{sha256(content).hexdigest()}.xml"
     ports.files.seal(sealed, content, _XML)
-    made = BankFileRecord(name, sealed, ports.clock.now())
-    ports.store.write(create(bank_keys.file(name), made))
-    return Record(bank_keys.file(name), made, ABSENT + 1)
+    return sealed
+
+
+def _received(
+    ports: Ports, made: BankFileRecord, before: Record[BankFileRecord] | None
+) -> Record[BankFileRecord]:
+    key = bank_keys.file(made.name)
+    ports.store.write(create(key, made) if before is None else before.put(made))
+    return Record(key, made, (ABSENT if before is None else before.version) + 1)
 
 
 def _check(file: BankFile) -> None:

@@ -28,6 +28,11 @@ def unread() -> str:
     return "bank-files-unread"
 
 
+def refused() -> str:
+    """Partition of the bank's files that were refused in the last round, sk = name."""
+    return "bank-files-refused"
+
+
 def statement(statement: str) -> Key:
     """Which file a statement was taken from: the same one in another file counts once."""
     return Key(f"bank-statement#{statement}")

@@ -23,6 +23,11 @@ def unread(ports: Ports) -> list[dict[str, Any]]:
     return [{"file": row.key.sk, **row.body} for row in rows(ports, bank_keys.unread())]
 
 
+def refused(ports: Ports) -> list[dict[str, Any]]:
+    """The files that are tried again each round, since when and why."""
+    return [{"file": row.key.sk, **row.body} for row in rows(ports, bank_keys.refused())]
+
+
 def book_float(ports: Ports, line: str, person: str) -> dict[str, Any]:
     """A line is the channel's own money, paid in (or taken out) to fund payouts: book and explain.
 
@@ -39,11 +44,15 @@ def book_float(ports: Ports, line: str, person: str) -> dict[str, Any]:
 
 
 def explain(ports: Ports, line: str, words: str, person: str) -> dict[str, Any]:
-    """Move a line to the explained ones. What it was worth is booked first, under its own name."""
+    """Move a line to the explained ones. What it was worth is booked first, under its own name.
+
+    Or a file that nobody could read, by its name: the bank has sent it under another one, say.
+    """
     name = named(person)
     if not words.strip():
         raise Invalid("words", "are missing", "say what it was")
-    row = ports.store.get(Key(bank_keys.unmatched(), line))
+    listed = (Key(pk, line) for pk in (bank_keys.unmatched(), bank_keys.unread()))
+    row = next((found for key in listed if (found := ports.store.get(key))), None)
     if row is None:
         raise NotFound("unmatched line", line, "line")
     said = {"words": words, "by": name, "explained_at": instant_text(ports.clock.now())}

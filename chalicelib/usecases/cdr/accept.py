@@ -28,6 +28,7 @@ from chalicelib.usecases.dispute.payback import collected_anew
 from chalicelib.usecases.network.reliability import saw_it_work
 from chalicelib.usecases.partner.credit import settle
 from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.chargeback import borne_once_billed
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.bill import Billing, as_bill, bill
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
@@ -155,11 +156,11 @@ def _billed(
     session = step(_closed(session), SessionEvent.PRICED)
     session = replace(session, bill=as_bill(billing, cdr))
     if billing.gross.minor:
-        owner, name = f"session#{session.id}", sale_name(session)
-        agreement = billing.terms.agreement
-        entry = sale_entry(owner, billing.allocation, agreement, at, name=name, cdr=cdr.id)
+        owner, name, split = f"session#{session.id}", sale_name(session), billing.allocation
+        entry = sale_entry(owner, split, billing.terms.agreement, at, name=name, cdr=cdr.id)
         session, write = book(session, name, entry, at)
-        writes.append(write)
+        session, borne = borne_once_billed(ports, session, entry, at)
+        writes.extend((write, *borne))
     if anew:
         session, moves = collected_anew(ports, session, at)
     else:

@@ -16,10 +16,12 @@ from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ledger.cash import burden
 from chalicelib.domain.ledger.chargeback import disputed
+from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.payment import payment as payments
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState
 from chalicelib.domain.payment.waiting import added, settled
 from chalicelib.domain.session.effects import told
+from chalicelib.domain.session.redress import redress_of
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import Dispute, DisputeState
@@ -28,7 +30,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.dispute.open import followed_by_bank
 from chalicelib.usecases.effect.waiting import Came, run_waiting
 from chalicelib.usecases.partner.taken_back import evidence_of_top_up, follow_top_up
-from chalicelib.usecases.payment.loss import bank_has, others_of, outcome_of
+from chalicelib.usecases.payment.loss import bank_has, borne_by_sale, others_of, outcome_of
 from chalicelib.usecases.payment.recorded import (
     LOOK_EVERY,
     advanced,
@@ -73,7 +75,9 @@ def _follow_session(ports: Ports, dispute: Dispute) -> Chargeback | None:
     after, rows = followed_by_bank(ports, now, after, at)
     own = list[Write]()
     if after != session.value:  # billed long ago: no other row would lead to what it tells
-        own = [watch(after.id, at), replacing_session(session, after, at)]
+        own.append(watch(after.id, at))
+    if after != session.value or writes:  # who bears it was read there: a CDR may make its sale
+        own.append(replacing_session(session, after, at))
     unique = {write.key: write for write in (*rows, *own)}
     write_rows_first(ports.store, *unique.values(), *kept(record, now, at), *writes)
     return now
@@ -96,6 +100,30 @@ def _booked(
         writes.append(write)
     now, outcome = outcome_of(ports, now, session, at)
     return now, [*writes, *outcome]
+
+
+def borne_once_billed(
+    ports: Ports, session: Session, sale: Entry, at: datetime
+) -> tuple[Session, tuple[Write, ...]]:
+    """What banks took for good before the CDR came was the driver's debt: its bearer bears it now.
+
+    All in the transaction of the sale, whose entry is not in the books yet. A bill that follows a
+    credit is the driver's to pay, whoever had given the money back (dispute/payback.py).
+    """
+    first = not redress_of(session).credited
+    writes, ids = list[Write](), session.detail.get("chargebacks", ()) if first else ()
+    found = (find(ports.store, keys.chargeback(id_), Chargeback) for id_ in ids)
+    records = [record for record in found if record is not None]
+    known = {record.value.id: record.value for record in records}
+    for record in records:
+        others = [other for id_, other in known.items() if id_ != record.value.id]
+        borne = borne_by_sale(ports, record.value, session, sale, others, at)
+        if borne is not None:
+            now, entry = borne
+            known[now.id] = now
+            session, rows = followed_by_bank(ports, now, session, at)
+            writes.extend((*rows, *kept(record, now, at), entry))
+    return session, tuple(writes)
 
 
 def _told(

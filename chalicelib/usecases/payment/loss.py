@@ -3,16 +3,18 @@
 The terms of the session's agreement decide. Where the CPO bears it the sale is undone in
 proportion, so that share and commission follow the sale; where the platform or the partner does,
 the sale stands. Nobody bears more than the driver owed by the bill: what a decision had granted
-already, a returned direct debit, and money that was taken before any sale are the driver's.
+already, a returned direct debit, and money that was taken before any sale are the driver's. A CDR
+that comes after the loss makes the sale, and then its bearer is named.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.dispute.chargeback import OVER, Chargeback, ChargebackKind, bearer_of
+from chalicelib.domain.ledger.account import Account
 from chalicelib.domain.ledger.chargeback import loss_account, lost_entry
 from chalicelib.domain.ledger.correction import undone_shares
 from chalicelib.domain.ledger.entry import Entry
@@ -49,11 +51,11 @@ def outcome_of(
     writes, wanted = list[Put](), chargeback.to_lose
     if chargeback.state not in OVER:
         return chargeback, ()
-    booked = chargeback.loss
-    if booked is not None and not (wanted.minor and chargeback.lost in {None, wanted}):
-        chargeback, write = _undone(ports, chargeback, booked, session, at)
-        writes.append(write)
-    if chargeback.loss is None and wanted.minor:
+    if not (wanted.minor and chargeback.lost in {None, wanted}):
+        for booked in chargeback.losses:
+            chargeback, write = _undone(ports, chargeback, booked, session, at)
+            writes.append(write)
+    if not chargeback.losses and wanted.minor:
         chargeback, write = _lost(ports, chargeback, session, at)
         writes.append(write)
     return chargeback, tuple(writes)
@@ -89,28 +91,74 @@ def _undone(
 def _lost(
     ports: Ports, chargeback: Chargeback, session: Session, at: datetime
 ) -> tuple[Chargeback, Put]:
-    name, money = entry_name(chargeback), chargeback.taken
+    money, sale = chargeback.taken, present_sale(session)
+    sold = None if sale is None else entry_of(ports, sale)
+    borne = _borne_of(ports, chargeback, session, sold, others_of(ports, session, chargeback.id))
+    driver = (receivable(session.payment.method, session.partner_id), money - borne.part)
+    known = replace(chargeback, lost=money)
+    return _given(known, session, borne, (driver, *borne.shares), money, at)
+
+
+def borne_by_sale(
+    ports: Ports,
+    chargeback: Chargeback,
+    session: Session,
+    sale: Entry,
+    others: Sequence[Chargeback],
+    at: datetime,
+) -> tuple[Chargeback, Put] | None:
+    """Give what was lost before there was a sale from the driver to its bearer. None: nothing."""
+    if not chargeback.losses or chargeback.bearer is not None:
+        return None
+    borne = _borne_of(ports, chargeback, session, sale, others)
+    if borne.bearer is None:
+        return None
+    driver = (receivable(session.payment.method, session.partner_id), -borne.part)
+    nothing = Money.zero(borne.part.currency)  # it is disputed no more
+    return _given(chargeback, session, borne, (driver, *borne.shares), nothing, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Borne:
+    """The `part` of a loss that is not the driver's, by the accounts that it leaves."""
+
+    part: Money
+    bearer: Bearer | None = None
+    shares: tuple[tuple[Account, Money], ...] = ()
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+def _borne_of(
+    ports: Ports,
+    chargeback: Chargeback,
+    session: Session,
+    sale: Entry | None,
+    others: Sequence[Chargeback],
+) -> _Borne:
+    part = _at_stake(session, chargeback.taken, others)
+    if sale is None or chargeback.kind is ChargebackKind.RETURNED or not part.minor:
+        return _Borne(Money.zero(part.currency))
+    bearer = bearer_of(chargeback.kind, terms_of(ports, session).agreement)
+    if bearer is not Bearer.CPO:
+        account = loss_account(bearer, session.partner_id, chargeback.kind.value)
+        return _Borne(part, bearer, ((account, part),))
+    shares = undone_shares(sale, _undone_before(session, others, part), part)
+    return _Borne(part, bearer, tuple(shares), {"sale_entry": sale.id})
+
+
+def _given(
+    chargeback: Chargeback,
+    session: Session,
+    borne: _Borne,
+    shares: Sequence[tuple[Account, Money]],
+    money: Money,
+    at: datetime,
+) -> tuple[Chargeback, Put]:
     refs = {"session": session.id, "reference": chargeback.id, "kind": chargeback.kind.value}
-    refs["dispute"] = chargeback.dispute_id
-    sale, others = present_sale(session), others_of(ports, session, chargeback.id)
-    part = Money.zero(money.currency)
-    if sale is not None and chargeback.kind is not ChargebackKind.RETURNED:
-        part = _at_stake(session, money, others)
-    shares = [(receivable(session.payment.method, session.partner_id), money - part)]
-    bearer = None
-    if sale is not None and part.minor:
-        agreement = terms_of(ports, session).agreement
-        bearer = bearer_of(chargeback.kind, agreement)
-        if bearer is Bearer.CPO:
-            read = entry_of(ports, sale)
-            refs["sale_entry"] = read.id
-            shares += undone_shares(read, _undone_before(session, others, part), part)
-        else:
-            account = loss_account(bearer, session.partner_id, chargeback.kind.value)
-            shares.append((account, part))
-    owner = keys.chargeback(chargeback.id).pk
+    refs |= {"dispute": chargeback.dispute_id, **borne.refs}
+    name, owner = entry_name(chargeback), keys.chargeback(chargeback.id).pk
     entry = lost_entry(owner, session.partner_id, shares, money, at, name=name, **refs)
-    known = replace(chargeback, bearer=bearer, lost=money, borne=part)
+    known = replace(chargeback, bearer=borne.bearer, borne=borne.part)
     return book(known, name, entry, session.settlement_zone, at)
 
 

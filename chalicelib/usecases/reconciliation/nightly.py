@@ -17,6 +17,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Item, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.reconciliation.books import read_books, report_on
+from chalicelib.usecases.reconciliation.untold import follow_untold
 from chalicelib.usecases.records import create, find
 from chalicelib.usecases.window.sealed import JSON, rows
 
@@ -27,6 +28,8 @@ _MARKDOWN = "text/markdown; charset=utf-8"
 def reconcile_nightly(ports: Ports) -> dict[str, Any]:
     """Reconcile, age and seal; what an alarm counts. Run twice it changes nothing.
 
+    What no webhook has told is followed, and agrees by the next night.
+
     What agreed for weeks is brought forward, so that a night's work does not grow with the years;
     `python -m sandbox books reconcile` compares everything.
     """
@@ -34,6 +37,7 @@ def reconcile_nightly(ports: Ports) -> dict[str, Any]:
     since = record.value if record else None
     books = read_books(ports, since=since)
     report = report_on(ports, books, since=since)
+    untold = follow_untold(ports, books.stated, {entry.id for entry in books.entries})
     _keep_open(ports, report)
     open_since = (aged.first_seen for aged in report.differences)
     after = brought_forward(since, books.booked, books.stated, open_since, report.at)
@@ -49,6 +53,7 @@ def reconcile_nightly(ports: Ports) -> dict[str, Any]:
         "oldest_hours": max(ages, default=0),
         "urgent": sum(_is_urgent(aged, report) for aged in report.differences),
         "entries": report.counts["entries"],
+        "untold": untold,
     }
 
 

@@ -114,6 +114,18 @@ BESIDE = (
         by="bank fails",
     ),
     Planted(
+        "what no webhook has told is not looked for",
+        f"{_USE}reconciliation.untold:follow_untold",
+        instead(lambda *_books: 0),
+        by="chargeback lost, untold",
+    ),
+    Planted(
+        "what was lost before the CDR stays the driver's",
+        f"{_USE}payment.chargeback:borne_once_billed",
+        instead(lambda _ports, session, _sale, _at: (session, ())),
+        by="chargeback lost before the CDR",
+    ),
+    Planted(
         "a delivery that nobody answered is done",
         f"{_USE}event.deliver:answered",
         _undelivered,

@@ -4,11 +4,11 @@ import pytest
 
 from chalicelib.domain.bank.payment import end_to_end_id
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.settlement.payout import PayoutStage
+from chalicelib.domain.settlement.payout import IllegalPayoutStep, PayoutStage
 from chalicelib.ports.store import Put
-from chalicelib.usecases.bank import bank_keys
+from chalicelib.usecases.bank import apply, bank_keys
 from chalicelib.usecases.bank.accept_files import accept_files
-from chalicelib.usecases.bank.explain import book_float, explain, unmatched, unread
+from chalicelib.usecases.bank.explain import book_float, explain, refused, unmatched, unread
 from sandbox.memory.bank import OWN_IBAN
 from sandbox.memory.banked import RHEIN_IBAN
 from sandbox.memory.world import EUR
@@ -49,7 +49,66 @@ def test_a_file_that_nobody_can_read_is_set_aside_and_stops_no_other() -> None:
     counts = case.banked.answer()
     assert counts["unread"] == 1
     assert case.payout().stage is PayoutStage.ACCEPTED
-    assert [file["file"] for file in unread(case.settled.world.ports)] == ["0.xml"]
+    ports = case.settled.world.ports
+    assert [file["file"] for file in unread(ports)] == ["0.xml"]
+    explain(ports, "0.xml", "sent again as 1.xml, says the bank", "ada")
+    assert (unread(ports), accept_files(ports)["unread"]) == ([], 0)
+
+
+def test_a_file_that_is_refused_each_round_rings_after_a_day_until_it_is_worked_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = Case()
+    case.settled.settle_day()
+    ports = case.settled.world.ports
+    with monkeypatch.context() as broken:
+        broken.setattr(apply, "rail_changed", _refuses)
+        assert case.banked.answer()["late"] == 0
+        (file,) = refused(ports)
+        assert file["reason"] == IllegalPayoutStep.code
+        ports.clock.forward(hours=23)
+        assert accept_files(ports)["late"] == 0
+        ports.clock.forward(hours=1)
+        assert accept_files(ports)["late"] == 1
+        assert refused(ports) == [file]
+    assert accept_files(ports) == {"files": 1, "matched": 0, "late": 0, "unread": 0, "gaps": 0}
+    assert refused(ports) == []
+    assert case.payout().stage is PayoutStage.ACCEPTED
+
+
+def _refuses(*_call: object) -> bool:
+    raise IllegalPayoutStep("reversed", "accepted")
+
+
+def test_a_file_that_nobody_could_read_may_come_again_under_its_name() -> None:
+    case = _settled()
+    ports = case.settled.world.ports
+    content = _stated(case, "S9", Booking("B1", 700, ports.clock.now().date(), text="interest"))
+    assert _bring(case, "9.xml", b"<broken")["unread"] == 1
+    counts = _bring(case, "9.xml", content)
+    assert (counts["files"], counts["unread"]) == (1, 0)
+    assert len(unmatched(ports)) == 1
+    assert _bring(case, "9.xml", content)["files"] == 0
+
+
+def test_other_content_under_the_name_of_a_file_that_is_done_waits_for_people() -> None:
+    case = _settled()
+    ports = case.settled.world.ports
+    day = ports.clock.now().date()
+    _bring(case, "9.xml", _stated(case, "S9", Booking("B1", -5, day, text="fee")))
+    (fee,) = unmatched(ports)
+    explain(ports, fee["line"], "the bank's fee of November", "ada")
+    other = _stated(case, "S10", Booking("B2", 700, day, text="interest"), opening=FLOAT - 5)
+    booked = len(ports.bank_payouts.balance_lines())
+    assert _bring(case, "9.xml", other)["late"] == 0
+    assert len(ports.bank_payouts.balance_lines()) == booked, "nothing is taken from it"
+    ports.clock.forward(days=1)
+    assert accept_files(ports)["late"] == 1
+    (line,) = unmatched(ports)
+    assert (line["why"], line["references"]) == ("other_content", ["9.xml"])
+    assert ports.files.read(line["file"]) == other
+    explain(ports, line["line"], "sent by mistake, says the bank", "ada")
+    assert accept_files(ports) == {"files": 0, "matched": 0, "late": 0, "unread": 0, "gaps": 0}
 
 
 def test_a_statement_that_does_not_add_up_is_not_believed() -> None:
