@@ -4,7 +4,7 @@ A message is read by the version of the URL that it came to, a peer is addressed
 was agreed with it. A version's own readers and writers are imported when it is first spoken.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -33,7 +33,8 @@ class Language:
     roles: bool  # endpoints have roles, messages may be routed: since 2.2
     dated_patches: bool  # every PATCH tells `last_updated`: since 2.2
     read_credentials: Callable[[Any], Credentials]
-    write_credentials: Callable[[str, str], dict[str, Any]]  # token, versions URL
+    # Token, versions URL, and to an eMSP the CPOs that we stand for:
+    write_credentials: Callable[[str, str, Sequence[str] | None], dict[str, Any]]
     read_location: Callable[[object, PeerId, Mapping[str, PartyId], Owner], tuple[Location, Mended]]
     read_tariff: Callable[[object, Owner], tuple[Tariff, Mended]]
     read_session: Callable[[object, Owner], tuple[ReportedSession, Mended]]

@@ -106,25 +106,32 @@ class Peer:
 @dataclass(frozen=True, slots=True)
 class Theirs:
     """Credentials of a peer. `identities` are the `CC*PID` of its CPOs as announced; `hub` its own
-    `CC*PID` when those are reached through it.
+    `CC*PID` when those are reached through it; `emsps` those of its eMSPs.
     """
 
     token: str
     url: str
     identities: tuple[str, ...]
     hub: str = ""
+    emsps: tuple[str, ...] = ()
 
 
 class ChargePoints(Protocol):
     """Every call may raise CpoUnavailable or CpoRefused."""
 
     def discover(
-        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+        self,
+        versions_url: str,
+        token: str,
+        *,
+        version: str = "",
+        raw_token: bool = False,
+        emsp: bool = False,
     ) -> Peer:
         """Their details of a version; of the newest mutual one when none is given.
 
         CpoRefused(3002) when there is no such version, CpoRefused(3003) when an endpoint that
-        we need is missing.
+        we need is missing: of an `emsp` its credentials alone are needed.
         """
 
     def register(
@@ -138,7 +145,8 @@ class ChargePoints(Protocol):
     ) -> Theirs:
         """POST our credentials, or PUT them when `renewing`; theirs come back.
 
-        `ours` is `{token, url}`: the token that they shall show us, and our versions URL.
+        `ours` is `{token, url}`: the token that they shall show us, and our versions URL; for an
+        eMSP also `cpos`, the `CC*PID` of whom we stand for.
         """
 
     def leave(self, connection: Connection) -> None:

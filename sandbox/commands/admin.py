@@ -20,7 +20,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.access.issue_key import issue_key, revoke_key
 from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.channel.record_exchange import record_exchange
-from chalicelib.usecases.connection.invite import invite
+from chalicelib.usecases.connection.invite import Invitation, invite, invite_emsp
 from chalicelib.usecases.partner.credit import balances_of
 from chalicelib.usecases.partner.pay_invoice import pay_invoice
 from chalicelib.usecases.partner.top_up import top_up
@@ -183,11 +183,22 @@ def _connection(parser: argparse.ArgumentParser) -> None:
     asked.add_argument("cpo", help="cpo_…")
     asked.add_argument("identity", nargs="+", help="CC*PID that it may speak for, e.g. 'DE*NRD'")
     asked.set_defaults(action=_invite)
+    emsp = verbs.add_parser("invite-emsp", help="as invite, for a partner whose eMSP speaks OCPI")
+    emsp.add_argument("partner", help="par_…")
+    emsp.add_argument("identity", nargs="+", help="CC*PID of the eMSP, e.g. 'NL*APP'")
+    emsp.set_defaults(action=_invite_emsp)
+
+
+def _invite_emsp(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
+    return _shown(invite_emsp(ports, PartyId(arguments.partner), arguments.identity))
 
 
 def _invite(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN401
     cpo = party(ports, PartyId(arguments.cpo))
-    invited = invite(ports, cpo.id, dict.fromkeys(arguments.identity, cpo.id))
+    return _shown(invite(ports, cpo.id, dict.fromkeys(arguments.identity, cpo.id)))
+
+
+def _shown(invited: Invitation) -> Any:  # noqa: ANN401
     return {
         "id": invited.connection.id,
         "token": invited.token,

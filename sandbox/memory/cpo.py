@@ -37,6 +37,7 @@ _MODULES = (
     "cdrs.SENDER",
     "commands.RECEIVER",
 )
+_OF_AN_EMSP = ("sessions.RECEIVER", "cdrs.RECEIVER", "tokens.SENDER")
 
 
 @dataclass
@@ -64,14 +65,21 @@ class MemoryCpo:
     prices: list[Tariff] = field(default_factory=list)
 
     def discover(
-        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+        self,
+        versions_url: str,
+        token: str,
+        *,
+        version: str = "",
+        raw_token: bool = False,
+        emsp: bool = False,
     ) -> Peer:
         self._admit(token, raw_token=raw_token)
         spoken = version or self.versions[0]
         if spoken not in self.versions:
             raise CpoRefused(_UNSUPPORTED_VERSION, f"{spoken} is not spoken")
         base = f"{versions_url.removesuffix('/versions')}/{spoken}"
-        return Peer(spoken, {name: f"{base}/{name}" for name in (*_MODULES, "credentials")})
+        modules = _OF_AN_EMSP if emsp else _MODULES
+        return Peer(spoken, {name: f"{base}/{name}" for name in (*modules, "credentials")})
 
     def register(
         self,

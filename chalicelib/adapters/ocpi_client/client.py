@@ -48,7 +48,13 @@ class OcpiClient:
         self._http = Http(allow_private=allow_private)
 
     def discover(
-        self, versions_url: str, token: str, *, version: str = "", raw_token: bool = False
+        self,
+        versions_url: str,
+        token: str,
+        *,
+        version: str = "",
+        raw_token: bool = False,
+        emsp: bool = False,
     ) -> Peer:
         headers = {"Authorization": authorization.shown(token, raw=raw_token)}
         offered = _read(versions.read_versions, self._get(versions_url, headers))
@@ -58,8 +64,8 @@ class OcpiClient:
             said = ", ".join(offered) or "nothing"
             raise CpoRefused(_UNSUPPORTED_VERSION, f"{' or '.join(wanted)} is not among {said}")
         told = _read(versions.read_details, self._get(offered[spoken], headers))
-        endpoints = versions.with_commands(told)
-        absent = versions.missing(endpoints)
+        endpoints = told if emsp else versions.with_commands(told)
+        absent = versions.missing(endpoints, versions.NO_ROLE if emsp else versions.NEEDED)
         if absent:
             raise CpoRefused(_NO_ENDPOINTS, f"there is no endpoint {', '.join(absent)}")
         return Peer(spoken, endpoints)
@@ -75,11 +81,11 @@ class OcpiClient:
     ) -> Theirs:
         spoken = language(peer.version)
         headers = {"Authorization": authorization.shown(token, raw=raw_token)}
-        body = spoken.write_credentials(ours["token"], ours["url"])
+        body = spoken.write_credentials(ours["token"], ours["url"], ours.get("cpos"))
         method = "PUT" if renewing else "POST"
         answer = self._http.call(method, peer.endpoints["credentials"], headers, body)
         theirs = _read(spoken.read_credentials, _data(answer))
-        return Theirs(theirs.token, theirs.url, theirs.identities, theirs.hub)
+        return Theirs(theirs.token, theirs.url, theirs.identities, theirs.hub, theirs.emsps)
 
     def leave(self, connection: Connection) -> None:
         headers = {"Authorization": self._authorization(connection)}

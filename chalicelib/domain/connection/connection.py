@@ -1,4 +1,4 @@
-"""Which CPO speaks to us, with what credentials, and which parties may it speak for?"""
+"""Which peer speaks to us, with what credentials, and which parties may it speak for?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +36,17 @@ class Connection:
     announced: tuple[str, ...] = ()  # the `CC*PID` of its credentials, as many as are bound
     hub: str = ""  # the `CC*PID` of the hub through which its parties are reached; "": none
     next_token_hash: str = ""  # of the token that it shall show once it has taken our renewal
+    # Of an eMSP, to which we are the CPOs: the partner that it is. `cpo_id` is "" then.
+    partner_id: PartyId | None = None
+
+    @property
+    def emsp(self) -> bool:
+        return self.partner_id is not None
+
+    @property
+    def partner(self) -> PartyId:
+        assert self.partner_id is not None, "only an eMSP is a partner"
+        return self.partner_id
 
     @property
     def spokesman(self) -> tuple[str, str]:

@@ -4,11 +4,10 @@ from chalicelib.domain.connection.connection import ConnectionState
 from chalicelib.domain.connection.refusals import NotRegistered
 from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve
 from chalicelib.ocpi.envelope.authorization import candidates
-from chalicelib.ocpi.envelope.versions import versions_url
 from chalicelib.ports.cpo import Theirs
 from chalicelib.usecases.connection.close import close
 from chalicelib.usecases.connection.read import token_hash
-from chalicelib.usecases.connection.register import accept_registration, accept_renewal
+from chalicelib.usecases.connection.register import accept_registration, accept_renewal, ours
 
 
 def show(call: Call) -> Reply:
@@ -38,12 +37,12 @@ def leave(call: Call) -> Reply:
 
 def _theirs(call: Call) -> Theirs:
     told = call.language.read_credentials(call.body)
-    return Theirs(told.token, told.url, told.identities, told.hub)
+    return Theirs(told.token, told.url, told.identities, told.hub, told.emsps)
 
 
 def _ours(call: Call, token: str) -> Reply:
-    url = versions_url(call.ports.public_url)
-    return Reply(call.language.write_credentials(token, url))
+    told = ours(call.ports, call.connection, token)
+    return Reply(call.language.write_credentials(token, told["url"], told.get("cpos")))
 
 
 serve(

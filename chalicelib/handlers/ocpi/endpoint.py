@@ -18,6 +18,7 @@ from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.connection.refusals import WrongReceiver
 from chalicelib.domain.errors import DomainError, Invalid
+from chalicelib.domain.hub.refusals import WrongSide
 from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
 from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused, told
 from chalicelib.ocpi.envelope import authorization
@@ -28,6 +29,8 @@ from chalicelib.ocpi.lenient.basic import ID_CHARACTERS_MAX
 from chalicelib.ocpi.lenient.tariff import Owner
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
+from chalicelib.usecases.connection.register import HUB_VERSION
+from chalicelib.usecases.hub.reach import ways
 
 ocpi = Blueprint(__name__)
 
@@ -56,6 +59,15 @@ class Call:
         if "country_code" in self.ids:
             return Owner(self.ids["country_code"].upper(), self.ids["party_id"].upper())
         return Owner(*self.connection.spokesman)
+
+    @property
+    def to(self) -> str:
+        """`CC*PID` of the party that the message is for; "" when that is us, or not told."""
+        headers = self.request.headers
+        country, party = headers.get("ocpi-to-country-code"), headers.get("ocpi-to-party-id")
+        if not country or not party or (country.upper(), party.upper()) == (COUNTRY_CODE, PARTY_ID):
+            return ""
+        return f"{country}*{party}".upper()[:_HEADER_CHARACTERS_MAX]
 
     @property
     def base_url(self) -> str:
@@ -109,6 +121,7 @@ class Kind(Enum):
     HANDSHAKE = "versions and credentials: also for peers that are only invited"
     CONFIGURATION = "of the platforms themselves: not routed"
     FUNCTIONAL = "of the parties behind them"
+    HUB = "of the CPOs for which we stand, to eMSPs"
 
 
 class Served(NamedTuple):
@@ -129,6 +142,11 @@ def serve(
     """Route the methods of a path below `/ocpi/<version>`, in each version that has it."""
     for version in versions:
         _route(f"/ocpi/{version}{path}", version, views, kind)
+
+
+def serve_emsps(path: str, views: Mapping[str, View]) -> None:
+    """Route the methods of a path below `/ocpi/<version>/cpo`: there we are an eMSP's CPOs."""
+    _route(f"/ocpi/{HUB_VERSION}/cpo{path}", HUB_VERSION, views, Kind.HUB)
 
 
 def serve_above(path: str, views: Mapping[str, View]) -> None:
@@ -152,7 +170,7 @@ def _serve(
     headers: Headers = {**_message_ids(ports, request), "Content-Type": "application/json"}
     try:
         call = _call(ports, request, ids, version, kind)
-        if kind is Kind.FUNCTIONAL and call.language.roles:
+        if kind in {Kind.FUNCTIONAL, Kind.HUB} and call.language.roles:
             headers.update(_routing(call))
         reply = _view(views, request.method)(call)
     except DomainError as refusal:
@@ -173,7 +191,9 @@ def _call(ports: Ports, request: Request, ids: Mapping[str, str], version: str, 
     connection = authenticate(ports, shown, registered=kind is not Kind.HANDSHAKE)
     decoded = {name: _id(name, unquote(id_)) for name, id_ in (ids or {}).items()}
     call = Call(ports, connection, request, decoded, version)
-    if kind is Kind.FUNCTIONAL:
+    if kind is not Kind.HANDSHAKE and connection.emsp is not (kind is Kind.HUB):
+        raise WrongSide
+    if kind in {Kind.FUNCTIONAL, Kind.HUB}:
         _check_routing(call)
     return call
 
@@ -186,14 +206,18 @@ def _id(name: str, text: str) -> str:
 
 
 def _check_routing(call: Call) -> None:
-    """`OCPI-from` must be bound to the credential, `OCPI-to` is us; either may be left out."""
+    """`OCPI-from` must be bound to the credential, `OCPI-to` is us; either may be left out.
+
+    An eMSP may also write to a CPO that it reaches through us.
+    """
     headers = call.request.headers
     country, party = headers.get("ocpi-from-country-code"), headers.get("ocpi-from-party-id")
     if country and party:
         speaks_for(call.connection, country, party)
-    country, party = headers.get("ocpi-to-country-code"), headers.get("ocpi-to-party-id")
-    if country and party and (country.upper(), party.upper()) != (COUNTRY_CODE, PARTY_ID):
-        raise WrongReceiver(f"{country}*{party}"[:_HEADER_CHARACTERS_MAX])
+    if call.to and not call.connection.emsp:
+        raise WrongReceiver(call.to)
+    if call.to:
+        ways(call.ports, call.connection.partner, call.to)
 
 
 def _view(views: Mapping[str, View], method: str) -> View:
@@ -216,7 +240,8 @@ def _message_ids(ports: Ports, request: Request) -> dict[str, str]:
 def _routing(call: Call) -> dict[str, str]:
     headers = call.request.headers
     to = headers.get("ocpi-from-country-code"), headers.get("ocpi-from-party-id")
-    found = {"OCPI-from-country-code": COUNTRY_CODE, "OCPI-from-party-id": PARTY_ID}
+    country, _, party = (call.to or f"{COUNTRY_CODE}*{PARTY_ID}").partition("*")
+    found = {"OCPI-from-country-code": country, "OCPI-from-party-id": party}
     if to[0] and to[1]:
         found |= {"OCPI-to-country-code": to[0], "OCPI-to-party-id": to[1]}
     elif len(call.connection.identities) == 1:

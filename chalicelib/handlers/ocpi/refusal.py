@@ -21,6 +21,7 @@ from chalicelib.domain.errors import (
     NotYet,
     Rejected,
 )
+from chalicelib.domain.hub.refusals import ReceiverUnknown, WrongSide
 from chalicelib.handlers.limits import sentence
 from chalicelib.ocpi.envelope.reply import Status
 
@@ -31,6 +32,7 @@ _HTTP = {
     TokenUnknown.code: 404,
     AlreadyRegistered.code: 405,
     NotRegistered.code: 405,
+    WrongSide.code: 403,
     "method_not_allowed": 405,
     "body_too_large": 413,
     "unsupported_media_type": 415,
@@ -43,6 +45,8 @@ _STATUS = {
     AlreadyRegistered.code: Status.CLIENT_ERROR,
     NotRegistered.code: Status.CLIENT_ERROR,
     "method_not_allowed": Status.CLIENT_ERROR,
+    WrongSide.code: Status.CLIENT_ERROR,
+    ReceiverUnknown.code: Status.UNKNOWN_RECEIVER,
 }
 _REMEDIES: tuple[tuple[type[DomainError], str], ...] = (
     (NotFound, "Use an id that was told here, by you or by us."),

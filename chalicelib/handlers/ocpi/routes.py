@@ -4,6 +4,8 @@ from chalicelib.handlers.ocpi import (
     cdrs,
     commands,
     credentials,
+    emsp_network,
+    emsp_tokens,
     hubclientinfo,
     invoicereconciliation,
     locations,
@@ -17,6 +19,7 @@ from chalicelib.handlers.ocpi.endpoint import SERVED, ocpi
 MODULES = (
     *(versions, credentials, locations, tariffs, sessions, cdrs, tokens, commands),
     *(hubclientinfo, invoicereconciliation),
+    *(emsp_network, emsp_tokens),
 )
 
 __all__ = ["MODULES", "SERVED", "ocpi"]

@@ -3,15 +3,25 @@
 from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve, serve_above
 from chalicelib.ocpi.envelope.versions import write_details, write_versions
 from chalicelib.ocpi.language import VERSIONS
+from chalicelib.usecases.connection.register import HUB_VERSION
+
+HUB_ENDPOINTS = (
+    ("credentials", "SENDER"),
+    ("cpo/locations", "SENDER"),
+    ("cpo/tariffs", "SENDER"),
+    ("cpo/tokens", "RECEIVER"),
+)
 
 
 def list_versions(call: Call) -> Reply:
-    return Reply(write_versions(call.ports.public_url, VERSIONS))
+    spoken = (HUB_VERSION,) if call.connection.emsp else VERSIONS
+    return Reply(write_versions(call.ports.public_url, spoken))
 
 
 def details(call: Call) -> Reply:
     spoken, url = call.language, call.ports.public_url
-    return Reply(write_details(url, spoken.version, spoken.endpoints, roles=spoken.roles))
+    ours = HUB_ENDPOINTS if call.connection.emsp else spoken.endpoints
+    return Reply(write_details(url, spoken.version, ours, roles=spoken.roles))
 
 
 serve_above("/ocpi/versions", {"GET": list_versions})

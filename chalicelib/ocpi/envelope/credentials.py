@@ -14,20 +14,28 @@ class Credentials:
     """`identities` are the `CC*PID` of the roles as CPO, as announced: not yet believed.
 
     `hub` is the hub's own `CC*PID`, through which those parties are reached; empty without one.
+    `emsps` are the roles as eMSP.
     """
 
     token: str
     url: str
     identities: tuple[str, ...]
     hub: str = ""
+    emsps: tuple[str, ...] = ()
 
 
-def checked(token: str, url: str, identities: tuple[str, ...], hub: str = "") -> Credentials:
+def checked(
+    token: str,
+    url: str,
+    identities: tuple[str, ...],
+    hub: str = "",
+    emsps: tuple[str, ...] = (),
+) -> Credentials:
     """Raises Invalid."""
     if not _TOKEN.fullmatch(token):
         raise Invalid("token", "is not 1 to 64 printable ASCII characters without blanks")
     if len(url) > _URL_CHARACTERS_MAX or not url.startswith(("http://", "https://")):
         raise Invalid("url", "is not the http(s) URL of a versions endpoint")
-    if not identities and not hub:
-        raise Invalid("roles", "name neither a CPO nor a hub, and we connect to nobody else yet")
-    return Credentials(token, url, identities, hub)
+    if not identities and not hub and not emsps:
+        raise Invalid("roles", "name no CPO, no hub and no eMSP: we connect to nobody else")
+    return Credentials(token, url, identities, hub, emsps)

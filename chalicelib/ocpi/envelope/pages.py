@@ -25,22 +25,22 @@ class Page:
     limit: int
 
 
-def read_page(query: Mapping[str, str]) -> Page:
-    """The page that a query asks for. Raises Invalid."""
-    limit = _whole(query, "limit", LIMIT)
+def read_page(query: Mapping[str, str], most: int = LIMIT) -> Page:
+    """The page that a query asks for, of at most so many objects. Raises Invalid."""
+    limit = _whole(query, "limit", most)
     if limit == 0:
         raise Invalid("limit", "a page holds at least one object")
     return Page(
         _date(query, "date_from"),
         _date(query, "date_to"),
         _whole(query, "offset", 0),
-        min(limit, LIMIT),
+        min(limit, most),
     )
 
 
-def headers(page: Page, url: str, total: int) -> dict[str, str]:
+def headers(page: Page, url: str, total: int, most: int = LIMIT) -> dict[str, str]:
     """The response headers of a page; `Link` keeps the filters and is absent on the last one."""
-    found = {"X-Total-Count": str(total), "X-Limit": str(LIMIT)}
+    found = {"X-Total-Count": str(total), "X-Limit": str(most)}
     following = page.offset + page.limit
     if following < total:
         found["Link"] = f'<{url}?{_query(page, following)}>; rel="next"'

@@ -23,6 +23,7 @@ class Status(IntEnum):
     PEER_UNUSABLE = 3001
     UNSUPPORTED_VERSION = 3002
     NO_ENDPOINTS = 3003
+    UNKNOWN_RECEIVER = 4001
 
 
 def enveloped(

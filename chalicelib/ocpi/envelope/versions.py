@@ -1,6 +1,6 @@
 """Which versions and endpoints are there, ours and a peer's? (version_information_endpoint)"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from chalicelib.domain.errors import Invalid
@@ -53,11 +53,11 @@ def write_versions(public_url: str, versions: Sequence[str]) -> list[dict[str, s
 def write_details(
     public_url: str, version: str, ours: Sequence[tuple[str, str]], *, roles: bool
 ) -> dict[str, Any]:
-    """`ours` are modules with our role in each; 2.1.1 writes no roles."""
+    """`ours` are paths of modules with our role in each; 2.1.1 writes no roles."""
     base = f"{public_url}/ocpi/{version}"
     endpoints = [
         {
-            "identifier": module,
+            "identifier": module.rpartition("/")[2],
             **({"role": role} if roles else {}),
             # As in the specification's example: some join their ids to it as it is.
             "url": f"{base}/{PATHS.get(module, module)}/",
@@ -103,6 +103,6 @@ def with_commands(endpoints: dict[str, str]) -> dict[str, str]:
     return {**endpoints, commands: f"{places.removesuffix('/locations')}/commands"}
 
 
-def missing(endpoints: dict[str, str]) -> list[str]:
+def missing(endpoints: dict[str, str], needed: Iterable[str] = NEEDED) -> list[str]:
     """Endpoints without which a charge cannot be followed to its bill."""
-    return [name for name in NEEDED if name not in endpoints]
+    return [name for name in needed if name not in endpoints]

@@ -1,5 +1,6 @@
 """Which token, URL and party are exchanged in a 2.1.1 handshake? (credentials.md 2) One party."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
@@ -20,7 +21,10 @@ def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
     return checked(wire.token, wire.url, (f"{wire.country_code}*{wire.party_id}",))
 
 
-def write_credentials(token: str, versions_url: str) -> dict[str, Any]:
+def write_credentials(
+    token: str, versions_url: str, cpos: Sequence[str] | None = None
+) -> dict[str, Any]:
+    assert cpos is None, "a hub has several parties, and 2.1.1 names one"
     return {
         "token": token,
         "url": versions_url,

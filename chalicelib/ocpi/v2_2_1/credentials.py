@@ -4,6 +4,7 @@ A hub of 2.2.1 announces itself alone, as role HUB; one of 2.3.0 all the parties
 through it, and itself as `hub_party_id`. Both are understood in either version.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
@@ -31,9 +32,10 @@ def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
     """A peer's Credentials object. Raises Invalid."""
     wire = read(_Credentials, value, [])
     cpos = tuple(_identity(role) for role in wire.roles if role.role == "CPO")
+    emsps = tuple(_identity(role) for role in wire.roles if role.role == "EMSP")
     hubs = [_identity(role) for role in wire.roles if role.role == "HUB"]
     hub = _hub(wire.hub_party_id) if wire.hub_party_id else next(iter(hubs), "")
-    return checked(wire.token, wire.url, cpos, hub)
+    return checked(wire.token, wire.url, cpos, hub, emsps)
 
 
 def _identity(role: _Role) -> str:
@@ -47,11 +49,20 @@ def _hub(text: str) -> str:
     return f"{text[:_COUNTRY]}*{text[_COUNTRY:]}"
 
 
-def write_credentials(token: str, versions_url: str) -> dict[str, Any]:
-    role = {
-        "role": "EMSP",
-        "country_code": COUNTRY_CODE,
-        "party_id": PARTY_ID,
+def write_credentials(
+    token: str, versions_url: str, cpos: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """To a CPO we are an eMSP; to an eMSP a hub and the CPOs (`CC*PID`) behind it."""
+    us = _role("EMSP" if cpos is None else "HUB", f"{COUNTRY_CODE}*{PARTY_ID}")
+    roles = [us, *(_role("CPO", identity) for identity in cpos or ())]
+    return {"token": token, "url": versions_url, "roles": roles}
+
+
+def _role(role: str, identity: str) -> dict[str, Any]:
+    country, _, party = identity.partition("*")
+    return {
+        "role": role,
+        "country_code": country,
+        "party_id": party,
         "business_details": {"name": NAME},
     }
-    return {"token": token, "url": versions_url, "roles": [role]}

@@ -1,7 +1,7 @@
-"""How does a CPO get its first token (CREDENTIALS_TOKEN_A) and the address to come to?"""
+"""How does a peer get its first token (CREDENTIALS_TOKEN_A) and the address to come to?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.errors import Invalid
@@ -10,6 +10,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.read import token_hash
+from chalicelib.usecases.party.read import check_partner
 from chalicelib.usecases.records import create
 
 
@@ -31,7 +32,21 @@ def invite(
 ) -> Invitation:
     """Bind `CC*PID` identities to a new credential, and let its bearer register."""
     token = ports.ids.secret()
-    connection = _new(ports, cpo_id, identities, token, raw_token=raw_token)
+    return _invited(ports, _new(ports, cpo_id, identities, token, raw_token=raw_token), token)
+
+
+def invite_emsp(
+    ports: Ports, partner_id: PartyId, identities: Sequence[str], *, raw_token: bool = False
+) -> Invitation:
+    """As `invite`, for a partner whose eMSP speaks OCPI. Raises NotFound, Invalid."""
+    check_partner(ports, partner_id)
+    token = ports.ids.secret()
+    bound = dict.fromkeys(identities, partner_id)
+    made = _new(ports, PartyId(""), bound, token, raw_token=raw_token)
+    return _invited(ports, replace(made, partner_id=partner_id), token)
+
+
+def _invited(ports: Ports, connection: Connection, token: str) -> Invitation:
     ports.store.write(*creation(connection))
     return Invitation(connection, token, f"{ports.public_url}/ocpi/versions")
 

@@ -22,7 +22,16 @@ def connection_record(ports: Ports, peer_id: PeerId) -> Record[Connection]:
 
 
 def connections(ports: Ports) -> list[Connection]:
-    """Every registered connection, in order of its id."""
+    """Every CPO's registered connection, in order of its id."""
+    return [one for one in _registered(ports) if not one.emsp]
+
+
+def emsps(ports: Ports) -> list[Connection]:
+    """Every registered connection of a partner that speaks OCPI, in order of its id."""
+    return [one for one in _registered(ports) if one.emsp]
+
+
+def _registered(ports: Ports) -> list[Connection]:
     ids: list[str] = []
     while True:
         rows = ports.store.query(keys.peers(), after=ids[-1] if ids else "", limit=_PAGE)

@@ -6,6 +6,7 @@ good, and old ones dead, from one write on.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import (
@@ -14,6 +15,7 @@ from chalicelib.domain.connection.refusals import (
     NotRegistered,
     PeerUnusable,
 )
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer, Theirs
@@ -21,9 +23,11 @@ from chalicelib.ports.store import Delete, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.invite import checked_identities, creation
 from chalicelib.usecases.connection.read import connection_record, token_hash
+from chalicelib.usecases.hub.reach import identities as reached
 from chalicelib.usecases.records import Record
 
 UNUSABLE, UNSUPPORTED_VERSION, NO_ENDPOINTS = 3001, 3002, 3003
+HUB_VERSION = "2.2.1"  # in which we are the CPOs of an eMSP
 
 
 def accept_registration(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:
@@ -72,9 +76,11 @@ def register(
         versions_url=versions_url,
         raw_token=raw_token,
     )
-    peer = discovered(ports, versions_url, token_a, raw_token=raw_token)
+    peer = discovered(ports, versions_url, token_a, connection)
     ports.store.write(*creation(connection))
-    theirs = ports.cpos.register(peer, token_a, ours(ports, token_b), raw_token=raw_token)
+    theirs = ports.cpos.register(
+        peer, token_a, ours(ports, connection, token_b), raw_token=raw_token
+    )
     record = connection_record(ports, connection.id)
     registered = agreed(ports, record.value, theirs, peer)
     ports.store.write(record.put(registered))
@@ -84,7 +90,7 @@ def register(
 def _take(ports: Ports, record: Record[Connection], theirs: Theirs, version: str) -> str:
     before = record.value
     bound(before, theirs)
-    peer = discovered(ports, theirs.url, theirs.token, version=version, raw_token=before.raw_token)
+    peer = discovered(ports, theirs.url, theirs.token, before, version)
     token_c = ports.ids.secret()
     after = replace(agreed(ports, before, theirs, peer), token_hash=token_hash(token_c))
     row = Put(keys.ocpi_token(after.token_hash), {"peer_id": before.id})
@@ -92,9 +98,15 @@ def _take(ports: Ports, record: Record[Connection], theirs: Theirs, version: str
     return token_c
 
 
-def ours(ports: Ports, token: str) -> dict[str, str]:
-    """What we tell a peer: the token that it shall show, and where our versions are."""
-    return {"token": token, "url": f"{ports.public_url}/ocpi/versions"}
+def ours(ports: Ports, connection: Connection, token: str) -> dict[str, Any]:
+    """What we tell a peer: the token that it shall show, and where our versions are.
+
+    An eMSP is also told of the CPOs that we stand for.
+    """
+    told = {"token": token, "url": f"{ports.public_url}/ocpi/versions"}
+    if connection.emsp:
+        return {**told, "cpos": reached(ports, connection.partner)}
+    return told
 
 
 def agreed(ports: Ports, before: Connection, theirs: Theirs, peer: Peer) -> Connection:
@@ -126,9 +138,13 @@ def bound(connection: Connection, theirs: Theirs) -> tuple[str, ...]:
     A peer may announce any identity (ocpi issue 284): one that is not bound is refused. A hub
     announces all who are reached through it; whoever is not bound to it is not heard.
     """
-    announced = [identity.upper() for identity in theirs.identities]
+    roles = theirs.emsps if connection.emsp else theirs.identities
+    if not roles and (connection.emsp or not theirs.hub):
+        wanted = "an eMSP" if connection.emsp else "a CPO or a hub"
+        raise Invalid("roles", f"do not name {wanted}, as was agreed for these credentials")
+    announced = [identity.upper() for identity in roles]
     unbound = [identity for identity in announced if identity not in connection.identities]
-    if unbound and not theirs.hub:
+    if unbound and (connection.emsp or not theirs.hub):
         raise IdentityNotBound(unbound[0])
     return tuple(identity for identity in announced if identity in connection.identities)
 
@@ -140,11 +156,15 @@ def forgotten(connection: Connection) -> tuple[Write, ...]:
 
 
 def discovered(
-    ports: Ports, url: str, token: str, *, version: str = "", raw_token: bool = False
+    ports: Ports, url: str, token: str, connection: Connection, version: str = ""
 ) -> Peer:
     """Their endpoints in a version, or in the newest mutual one. Raises PeerUnusable."""
+    emsp, raw = connection.emsp, connection.raw_token
+    if emsp and version not in {"", HUB_VERSION}:
+        raise PeerUnusable(UNSUPPORTED_VERSION, f"we are CPOs in OCPI {HUB_VERSION} only")
+    spoken = HUB_VERSION if emsp else version
     try:
-        return ports.cpos.discover(url, token, version=version, raw_token=raw_token)
+        return ports.cpos.discover(url, token, version=spoken, raw_token=raw, emsp=emsp)
     except CpoUnavailable as error:
         raise PeerUnusable(UNUSABLE, f"your versions could not be fetched: {error}") from error
     except CpoRefused as error:

@@ -30,11 +30,13 @@ def renew(ports: Ports, peer_id: PeerId, version: str = "") -> Connection:
         raise NotRegistered(peer_id)
     shown = ports.secrets.read(before.their_token_secret)
     raw = before.raw_token
-    peer = discovered(ports, before.versions_url, shown, version=version, raw_token=raw)
+    peer = discovered(ports, before.versions_url, shown, before, version)
     token = ports.ids.secret()
     _offer(ports, record, token_hash(token))
     try:
-        theirs = ports.cpos.register(peer, shown, ours(ports, token), renewing=True, raw_token=raw)
+        theirs = ports.cpos.register(
+            peer, shown, ours(ports, before, token), renewing=True, raw_token=raw
+        )
     except CpoRefused as refusal:
         _offer(ports, connection_record(ports, peer_id), "")
         raise PeerUnusable(UNUSABLE, refusal.message) from refusal

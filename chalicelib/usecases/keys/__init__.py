@@ -11,6 +11,10 @@ from chalicelib.usecases.keys.of_disputes import (
     early_credit,
     early_credits,
 )
+from chalicelib.usecases.keys.of_hub import (
+    emsp_token,
+    locations_listed,
+)
 from chalicelib.usecases.keys.of_networks import (
     client_info,
     grid,
@@ -157,6 +161,7 @@ __all__ = [
     "due_rows",
     "early_credit",
     "early_credits",
+    "emsp_token",
     "ended",
     "ended_session",
     "ended_shard",
@@ -175,6 +180,7 @@ __all__ = [
     "invoice_record",
     "location",
     "location_id",
+    "locations_listed",
     "method_setup",
     "ocpi_token",
     "open_differences",

@@ -55,6 +55,11 @@ def issue(
     return _issue(ports, partner_id, driver_reference, driver_hash, terms)
 
 
+def token_id_of(ports: Ports, partner_id: PartyId, driver_reference: str) -> TokenId:
+    """The id that the driver's token has or will have."""
+    return _id(partner_id, _driver_hash(ports, partner_id, driver_reference))
+
+
 def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
     """`valid` becomes false. Raises NotFound; a token that is withdrawn already stays as it is."""
     record = token_record(ports, partner_id, token_id)
@@ -66,7 +71,7 @@ def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
 def _issue(
     ports: Ports, partner_id: PartyId, reference: str, driver_hash: str, terms: Terms
 ) -> Token:
-    id_ = TokenId(external_id("tok", partner_id, driver_hash))
+    id_ = _id(partner_id, driver_hash)
     pointer = ports.store.get(keys.token_id(id_))
     if pointer is not None:
         record = find(ports.store, keys.token(str(pointer.body["uid"])), Token)
@@ -93,6 +98,10 @@ def _issue(
         Put(keys.partner_token(partner_id, id_), {"uid": uid}),
     )
     return token
+
+
+def _id(partner_id: PartyId, driver_hash: str) -> TokenId:
+    return TokenId(external_id("tok", partner_id, driver_hash))
 
 
 def _parts(terms: Terms) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""What does an eMSP tell of its drivers' tokens? Each gets one of ours, under which it is charged.
+
+The eMSP's own token lies in the personal table, under the id of ours.
+"""
+
+from chalicelib.domain.codec import from_plain, instant_text, to_plain
+from chalicelib.domain.connection.refusals import TokenUnknown, UpdateOutdated
+from chalicelib.domain.hub.token import EmspToken
+from chalicelib.domain.ids import PartyId, TokenId
+from chalicelib.domain.token.token import Token
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.store import Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.token.issue import Terms, issue, token_id_of, withdraw
+from chalicelib.usecases.token.read import token_by_id
+
+
+def accept_token(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
+    """Keep a token as it now is; True when it was news. Raises UpdateOutdated."""
+    id_ = token_id_of(ports, partner_id, token.reference)
+    known = emsp_token(ports, id_)
+    if known == token:
+        return False
+    if known is not None and token.last_updated < known.last_updated:
+        ours = instant_text(known.last_updated)
+        raise UpdateOutdated("token", token.uid, ours)
+    ours_ = _issued(ports, partner_id, token, first=known is None)
+    if not token.valid and ours_.valid:
+        withdraw(ports, partner_id, id_)
+    # Last, so that whatever was not done is done when the eMSP repeats it.
+    ports.personal.write(Put(keys.emsp_token(id_), to_plain(token), expects=None))
+    return True
+
+
+def token_told(ports: Ports, partner_id: PartyId, reference: str, uid: str) -> EmspToken:
+    """As the eMSP last told it, by `EmspToken.reference`. Raises TokenUnknown."""
+    found = emsp_token(ports, token_id_of(ports, partner_id, reference))
+    if found is None:
+        raise TokenUnknown(uid)
+    return found
+
+
+def emsp_token(ports: Ports, token_id: TokenId) -> EmspToken | None:
+    """The eMSP's token behind one of ours."""
+    item = ports.personal.get(keys.emsp_token(token_id))
+    return None if item is None else from_plain(EmspToken, item.body)
+
+
+def _issued(ports: Ports, partner_id: PartyId, token: EmspToken, *, first: bool) -> Token:
+    """Ours. Limits that the partner set to it by the API stay."""
+    if first:
+        return issue(ports, partner_id, token.reference)
+    ours = token_by_id(ports, partner_id, token_id_of(ports, partner_id, token.reference))
+    if ours.valid or not token.valid:
+        return ours
+    terms = Terms(ours.payment_source, ours.vehicle, ours.cost_centre, ours.limits)
+    return issue(ports, partner_id, token.reference, terms=terms)

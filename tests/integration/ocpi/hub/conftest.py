@@ -1,0 +1,38 @@
+"""The world over its real handlers: a CPO on one side, a partner's eMSP on the other."""
+
+from collections.abc import Iterator
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import wiring
+from sandbox.memory.world import World
+from tests.integration.ocpi.conftest import Peer
+from tests.integration.ocpi.hub.emsp_scene import connected_cpo, connected_emsp
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    wiring.use(world.ports)
+    yield world
+    wiring.use(None)
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[Client]:
+    assert world.ports.public_url
+    with Client(app) as client:
+        yield client
+
+
+@pytest.fixture
+def cpo(world: World, client: Client) -> Peer:
+    return connected_cpo(world, client)
+
+
+@pytest.fixture
+def emsp(world: World, client: Client, cpo: Peer) -> Peer:
+    assert cpo.token
+    return connected_emsp(world, client)
