@@ -5,6 +5,7 @@ from typing import Protocol
 from chalicelib.ports.bank import BankMessages, Mailbox
 from chalicelib.ports.clock import Clock, Ids
 from chalicelib.ports.cpo import ChargePoints
+from chalicelib.ports.emsp import Emsps
 from chalicelib.ports.files import Files
 from chalicelib.ports.papers import Papers
 from chalicelib.ports.payments import Payments
@@ -32,6 +33,8 @@ class Ports(Protocol):
     def secrets(self) -> Secrets: ...
     @property
     def cpos(self) -> ChargePoints: ...
+    @property
+    def emsps(self) -> Emsps: ...
     @property
     def payments(self) -> Payments: ...
     @property

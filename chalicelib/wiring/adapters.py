@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.bank import BankMessages, Mailbox
     from chalicelib.ports.clock import Clock, Ids
     from chalicelib.ports.cpo import ChargePoints
+    from chalicelib.ports.emsp import Emsps
     from chalicelib.ports.machine import Machine
     from chalicelib.ports.papers import Papers
     from chalicelib.ports.payment_events import PaymentEvents
@@ -79,6 +80,12 @@ class Adapters:
 
         client = OcpiClient(self.secrets, allow_private=self._settings.allow_private_urls)
         return Guarded(client, self.clock)
+
+    @cached_property
+    def emsps(self) -> "Emsps":
+        from chalicelib.adapters.ocpi_client.emsp import EmspClient
+
+        return EmspClient(self.secrets, allow_private=self._settings.allow_private_urls)
 
     @cached_property
     def payments(self) -> "Payments":

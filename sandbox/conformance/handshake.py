@@ -88,7 +88,7 @@ def register(report: Report, probe: Probe, url: str, us: Answering) -> Credentia
     check = report.check("credentials are exchanged", _POST, hint)
     us.version, invited = report.version, probe.token
     spoken = language(report.version)
-    body = dump(spoken.write_credentials(us.token, versions.versions_url(us.url))).encode()
+    body = dump(spoken.write_credentials(us.token, versions.versions_url(us.url), None)).encode()
     try:
         theirs = spoken.read_credentials(probe.call("POST", url, body).data)
     except (Silent, Invalid) as error:

@@ -8,6 +8,7 @@ from chalicelib.adapters.sepa.messages import SepaMessages
 from chalicelib.usecases.bank.rail import SepaPayouts
 from sandbox.memory.bank import BANK_ACCOUNT, MemoryMailbox, own_account
 from sandbox.memory.cpo import MemoryCpo
+from sandbox.memory.emsp import MemoryEmsp
 from sandbox.memory.outside import MemoryRates, MemoryWeb
 from sandbox.memory.payments import MemoryPayments
 from sandbox.memory.payouts import MemoryPayouts
@@ -28,6 +29,7 @@ class MemoryPorts:
     ids: MemoryIds = field(default_factory=MemoryIds)
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     cpos: MemoryCpo = field(default_factory=MemoryCpo)
+    emsps: MemoryEmsp = field(default_factory=MemoryEmsp)
     web: MemoryWeb = field(default_factory=MemoryWeb)
     rates: MemoryRates = field(default_factory=MemoryRates)
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)

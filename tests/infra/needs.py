@@ -104,7 +104,7 @@ def rights_of(use: Use) -> set[Right]:
         case "secrets", method:
             name = _SECRET + _SECRETS_OF[use.module.split(".")[2]]
             return {(f"secretsmanager:{action}", name) for action in _ON_SECRET[method]}
-        case "cpos", method:
+        case (("cpos" | "emsps"), method):
             return set() if method in _WITHOUT_KEPT_TOKEN else {_reads("ocpi/*")}
         case _:
             return _WHATEVER_METHOD[use.method if use.port == "wiring" else use.port]

@@ -12,7 +12,7 @@ from functools import cache
 from sandbox.aws.package import ROOT
 
 PORTS = {"store", "personal", "files", "secrets", "cpos", "payments", "payouts", "web", "rates"}
-PORTS |= {"personal_salt", "public_url", "clock", "ids", "mailbox", "bank_messages"}
+PORTS |= {"emsps", "personal_salt", "public_url", "clock", "ids", "mailbox", "bank_messages"}
 # A port that is our own code on other ports, and a port that is handed on before it is asked.
 _OURS = {"bank_payouts": ("chalicelib.usecases.bank.rail", "SepaPayouts")}
 _HANDED_ON = {"payouts"}

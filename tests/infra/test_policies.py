@@ -88,17 +88,23 @@ def test_the_api_reads_no_payment_credential(resources: dict[str, Any]) -> None:
     assert "${StripeSecretName}" not in read
 
 
-def test_only_the_api_writes_personal_data_and_no_function_reads_it(
+def test_only_the_api_writes_personal_data_and_no_function_reads_who_a_driver_is(
     resources: dict[str, Any],
 ) -> None:
-    of_people = {
-        (name, action)
+    of_people = [
+        (name, action, json.dumps(statement.get("Condition", "")))
         for name in FUNCTIONS
         for statement in role_statements(resources, name)
         for action in actions(statement)
         if "PersonalTable" in json.dumps(statement["Resource"])
-    }
-    assert of_people == {("APIHandler", "dynamodb:UpdateItem")}
+    ]
+    assert [(name, action) for name, action, _ in of_people if action != "dynamodb:GetItem"] == [
+        ("APIHandler", "dynamodb:UpdateItem")
+    ]
+    reading = [(name, where) for name, action, where in of_people if action == "dynamodb:GetItem"]
+    assert {name for name, _ in reading} == {"APIHandler", "RunEffects", "SweepEffects"}
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "emsp-token#*"}}
+    assert all(json.loads(where) == only for _, where in reading)
 
 
 def test_only_the_schedules_function_starts_settlement(resources: dict[str, Any]) -> None:

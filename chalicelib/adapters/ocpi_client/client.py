@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.adapters.ocpi_client.http import Answer, Http
+from chalicelib.adapters.ocpi_client.answer import check, data_of, parsed, read_as
+from chalicelib.adapters.ocpi_client.http import Http
 from chalicelib.adapters.ocpi_client.pages import Page, crawl
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
@@ -17,7 +18,7 @@ from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.session.preferences import Preferences
 from chalicelib.ocpi.envelope import authorization, command, versions
-from chalicelib.ocpi.envelope.body import MalformedJson, Sent, parse_object
+from chalicelib.ocpi.envelope.body import Sent
 from chalicelib.ocpi.envelope.preferences import read_preferences_answer, write_preferences
 from chalicelib.ocpi.language import VERSIONS, language
 from chalicelib.ocpi.lenient.tariff import Owner
@@ -34,8 +35,6 @@ from chalicelib.ports.cpo import (
 )
 from chalicelib.ports.secrets import Secrets
 
-_SUCCESS = range(1000, 2000)
-_HUB_ERRORS = range(4000, 5000)  # the party behind a hub did not answer
 _UNSUPPORTED_VERSION, _NO_ENDPOINTS = 3002, 3003
 Read = Callable[[Sent], tuple[Any, tuple[str, ...]]]
 
@@ -57,13 +56,13 @@ class OcpiClient:
         emsp: bool = False,
     ) -> Peer:
         headers = {"Authorization": authorization.shown(token, raw=raw_token)}
-        offered = _read(versions.read_versions, self._get(versions_url, headers))
+        offered = read_as(versions.read_versions, self._get(versions_url, headers))
         wanted = (version,) if version else VERSIONS
         spoken = next((one for one in wanted if one in offered), None)
         if spoken is None:
             said = ", ".join(offered) or "nothing"
             raise CpoRefused(_UNSUPPORTED_VERSION, f"{' or '.join(wanted)} is not among {said}")
-        told = _read(versions.read_details, self._get(offered[spoken], headers))
+        told = read_as(versions.read_details, self._get(offered[spoken], headers))
         endpoints = told if emsp else versions.with_commands(told)
         absent = versions.missing(endpoints, versions.NO_ROLE if emsp else versions.NEEDED)
         if absent:
@@ -84,13 +83,13 @@ class OcpiClient:
         body = spoken.write_credentials(ours["token"], ours["url"], ours.get("cpos"))
         method = "PUT" if renewing else "POST"
         answer = self._http.call(method, peer.endpoints["credentials"], headers, body)
-        theirs = _read(spoken.read_credentials, _data(answer))
+        theirs = read_as(spoken.read_credentials, data_of(answer))
         return Theirs(theirs.token, theirs.url, theirs.identities, theirs.hub, theirs.emsps)
 
     def leave(self, connection: Connection) -> None:
         headers = {"Authorization": self._authorization(connection)}
         url = _endpoint(connection, "credentials")
-        _check(_parse(self._http.call("DELETE", url, headers, None)))
+        check(parsed(self._http.call("DELETE", url, headers, None)))
 
     def locations(self, connection: Connection, since: datetime | None) -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
@@ -169,7 +168,7 @@ class OcpiClient:
         url = f"{base}/{quote(charger_session_id, safe='')}/charging_preferences"
         body = write_preferences(preferences)
         answer = self._http.call("PUT", url, self._headers(connection, owner), body)
-        answered: str = _read(read_preferences_answer, _data(answer))
+        answered: str = read_as(read_preferences_answer, data_of(answer))
         return answered
 
     def close(self) -> None:
@@ -180,7 +179,7 @@ class OcpiClient:
     ) -> CommandAnswer:
         url = f"{_endpoint(connection, 'commands.RECEIVER').rstrip('/')}/{name}"
         answer = self._http.call("POST", url, self._headers(connection, owner), body)
-        result = _read(command.read_answer, _data(answer))
+        result = read_as(command.read_answer, data_of(answer))
         try:
             return CommandAnswer(result)
         except ValueError as error:  # neither yes nor no: the caller must look
@@ -224,7 +223,7 @@ class OcpiClient:
         return authorization.shown(token, raw=connection.raw_token)
 
     def _get(self, url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
-        return _data(self._http.call("GET", url, headers, None))
+        return data_of(self._http.call("GET", url, headers, None))
 
 
 def _by(read: Callable[[object, Owner], tuple[Any, tuple[str, ...]]], owner: Owner) -> Read:
@@ -237,36 +236,6 @@ def _endpoint(connection: Connection, name: str) -> str:
     if url is None:
         raise CpoRefused(_NO_ENDPOINTS, f"the CPO has no endpoint {name}")
     return url
-
-
-def _parse(answer: Answer) -> dict[str, Any]:
-    try:
-        return parse_object(answer.body)
-    except MalformedJson as error:
-        raise CpoUnavailable(f"the answer is not OCPI: {error}") from error
-
-
-def _check(envelope: dict[str, Any]) -> None:
-    status = envelope.get("status_code")
-    message = str(envelope.get("status_message", ""))[:200]
-    if isinstance(status, int) and status in _SUCCESS:
-        return
-    if not isinstance(status, int) or status in _HUB_ERRORS:
-        raise CpoUnavailable(f"the answer has status {status!r}: {message}")
-    raise CpoRefused(status, message)
-
-
-def _data(answer: Answer) -> Any:  # noqa: ANN401 - any JSON
-    envelope = _parse(answer)
-    _check(envelope)
-    return envelope.get("data")
-
-
-def _read(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401 - as `read` gives
-    try:
-        return read(value)
-    except Invalid as error:
-        raise CpoUnavailable(f"the answer is not OCPI: {error}") from error
 
 
 def _pulled(pages: Iterable[Page], read: Read) -> Pulled:

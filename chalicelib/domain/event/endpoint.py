@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import Invalid, Rejected
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, PeerId
 
 ENDPOINTS_MAX = 5  # each costs a delivery an event
 URL_LENGTH_MAX = 2000
@@ -44,6 +44,8 @@ class WebhookEndpoint:
     state: EndpointState = EndpointState.ENABLED
     reason: str = ""
     rotated_at: datetime | None = None  # when the secret before the present one was replaced
+    # Of a partner whose eMSP speaks OCPI: the connection that is told, in place of a signed POST.
+    peer_id: PeerId | None = None
 
     def wants(self, type_: str) -> bool:
         noun = type_.partition(".")[0]

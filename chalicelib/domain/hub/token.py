@@ -25,3 +25,9 @@ class EmspToken:
     @staticmethod
     def name(country_code: str, party_id: str, type_: str, uid: str) -> str:
         return f"ocpi:{country_code}*{party_id}:{type_}:{uid.lower()}"
+
+
+def erased(emsp: str, at: datetime) -> EmspToken:
+    """Of a driver whose personal data was erased: what is required and is not there is `#NA`."""
+    country, _, party = emsp.partition("*")
+    return EmspToken(country, party, "#NA", "OTHER", "#NA", valid=False, last_updated=at, raw="{}")

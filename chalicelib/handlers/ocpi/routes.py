@@ -4,7 +4,9 @@ from chalicelib.handlers.ocpi import (
     cdrs,
     commands,
     credentials,
+    emsp_commands,
     emsp_network,
+    emsp_sessions,
     emsp_tokens,
     hubclientinfo,
     invoicereconciliation,
@@ -19,7 +21,7 @@ from chalicelib.handlers.ocpi.endpoint import SERVED, ocpi
 MODULES = (
     *(versions, credentials, locations, tariffs, sessions, cdrs, tokens, commands),
     *(hubclientinfo, invoicereconciliation),
-    *(emsp_network, emsp_tokens),
+    *(emsp_network, emsp_tokens, emsp_commands, emsp_sessions),
 )
 
 __all__ = ["MODULES", "SERVED", "ocpi"]

@@ -9,7 +9,10 @@ HUB_ENDPOINTS = (
     ("credentials", "SENDER"),
     ("cpo/locations", "SENDER"),
     ("cpo/tariffs", "SENDER"),
+    ("cpo/sessions", "SENDER"),
+    ("cpo/cdrs", "SENDER"),
     ("cpo/tokens", "RECEIVER"),
+    ("cpo/commands", "RECEIVER"),
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
-from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
+from chalicelib.domain.network.location import Connector, Evse, Location
 from chalicelib.ocpi.envelope.body import parse_object
 from chalicelib.ocpi.lenient.countries import alpha_3
 
@@ -59,7 +59,7 @@ def write_evse(evse: Evse, told: Mapping[str, Any], tariff_ids: TariffIds) -> di
         **told,
         "uid": evse.uid,
         **({"evse_id": evse.evse_id} if evse.evse_id else {}),
-        "status": evse.status.value if isinstance(evse.status, EvseStatus) else evse.status,
+        "status": evse.status.value,
         "connectors": written,
         "last_updated": instant_text(evse.last_updated),
     }

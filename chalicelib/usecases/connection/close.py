@@ -7,8 +7,9 @@ from chalicelib.domain.connection.refusals import NotRegistered
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.ports.store import Delete
 from chalicelib.usecases.connection.read import connection_record
-from chalicelib.usecases.connection.register import forgotten
+from chalicelib.usecases.connection.register import emsp_endpoint, forgotten
 
 
 def close(ports: Ports, peer_id: PeerId) -> Connection:
@@ -23,7 +24,8 @@ def close(ports: Ports, peer_id: PeerId) -> Connection:
         token_hash="",
         next_token_hash="",
     )
-    ports.store.write(record.put(closed), *forgotten(record.value))
+    told = (Delete(emsp_endpoint(closed)),) if closed.emsp else ()
+    ports.store.write(record.put(closed), *forgotten(record.value), *told)
     return closed
 
 

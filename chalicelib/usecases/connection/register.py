@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import (
     AlreadyRegistered,
@@ -16,10 +17,11 @@ from chalicelib.domain.connection.refusals import (
     PeerUnusable,
 )
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.event.endpoint import WebhookEndpoint
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer, Theirs
-from chalicelib.ports.store import Delete, Put, Write
+from chalicelib.ports.store import Delete, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.invite import checked_identities, creation
 from chalicelib.usecases.connection.read import connection_record, token_hash
@@ -27,6 +29,10 @@ from chalicelib.usecases.hub.reach import identities as reached
 from chalicelib.usecases.records import Record
 
 UNUSABLE, UNSUPPORTED_VERSION, NO_ENDPOINTS = 3001, 3002, 3003
+TOLD_TO_EMSPS = (
+    *("session.started", "session.ended", "session.receipt"),
+    *("session.refused", "session.abandoned"),
+)
 HUB_VERSION = "2.2.1"  # in which we are the CPOs of an eMSP
 
 
@@ -94,8 +100,28 @@ def _take(ports: Ports, record: Record[Connection], theirs: Theirs, version: str
     token_c = ports.ids.secret()
     after = replace(agreed(ports, before, theirs, peer), token_hash=token_hash(token_c))
     row = Put(keys.ocpi_token(after.token_hash), {"peer_id": before.id})
-    ports.store.write(record.put(after), row, *forgotten(before))
+    ports.store.write(record.put(after), row, *forgotten(before), *_listening(ports, after))
     return token_c
+
+
+def _listening(ports: Ports, connection: Connection) -> tuple[Write, ...]:
+    """An eMSP is told of its sessions as a partner's webhook endpoint is, with the same retries."""
+    if not connection.emsp:
+        return ()
+    endpoint = WebhookEndpoint(
+        id=emsp_endpoint(connection).sk.partition("#")[2],
+        partner_id=connection.partner,
+        url=connection.versions_url,
+        events=TOLD_TO_EMSPS,
+        secret_name="",
+        made_at=ports.clock.now(),
+        peer_id=connection.id,
+    )
+    return (Put(emsp_endpoint(connection), to_plain(endpoint), expects=None),)
+
+
+def emsp_endpoint(connection: Connection) -> Key:
+    return keys.endpoint(connection.partner, f"ocpi_{connection.id}")
 
 
 def ours(ports: Ports, connection: Connection, token: str) -> dict[str, Any]:

@@ -17,12 +17,14 @@ from chalicelib.usecases.cdr.pull import pull_cdr_of
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.event.tell import tell
 from chalicelib.usecases.evidence.seal import seal_bills
+from chalicelib.usecases.hub.told import listed_for_emsp
 from chalicelib.usecases.session.follow import CDR_PULLS
 from chalicelib.usecases.session.save import watch
 
 
 def tell_partner(ports: Ports, session: Session, effect: Effect) -> Outcome:
     """Put the event into the partner's feed and on its way to each endpoint; once, by its id."""
+    session = listed_for_emsp(ports, session, effect)
     sequence = int(effect.detail["sequence"])
     data = {
         name: value for name, value in effect.detail.items() if name not in {"type", "sequence"}

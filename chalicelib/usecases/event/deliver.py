@@ -19,6 +19,7 @@ from chalicelib.domain.event.signature import headers
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Write, WriteConflict
 from chalicelib.usecases import keys
+from chalicelib.usecases.hub.push import push
 from chalicelib.usecases.records import Record, create, due_row, find, write_rows_first
 
 _TIMEOUT_S = 15  # Standard Webhooks asks for 15 to 30; a receiver answers first and works later
@@ -74,7 +75,9 @@ def _attempt(ports: Ports, delivery: Delivery) -> Delivery:
 def _sent(
     ports: Ports, delivery: Delivery, endpoint: WebhookEndpoint, event: Event, timeout_s: int
 ) -> Delivery:
-    """The delivery after one signed POST."""
+    """The delivery after one signed POST, or what OCPI has in its place."""
+    if endpoint.peer_id is not None:
+        return answered(delivery, push(ports, endpoint.peer_id, event), ports.clock.now())
     body = canonical_bytes(message(event))
     try:
         known = ports.secrets.read(endpoint.secret_name).split()

@@ -12,6 +12,9 @@ from chalicelib.usecases.keys.of_disputes import (
     early_credits,
 )
 from chalicelib.usecases.keys.of_hub import (
+    emsp_cdrs,
+    emsp_command,
+    emsp_sessions,
     emsp_token,
     locations_listed,
 )
@@ -161,6 +164,9 @@ __all__ = [
     "due_rows",
     "early_credit",
     "early_credits",
+    "emsp_cdrs",
+    "emsp_command",
+    "emsp_sessions",
     "emsp_token",
     "ended",
     "ended_session",

@@ -12,3 +12,18 @@ def locations_listed(peer_id: PeerId) -> str:
 def emsp_token(token_id: str) -> Key:
     """In the personal table: an eMSP's own Token, for which we issued this one."""
     return Key(f"emsp-token#{token_id}")
+
+
+def emsp_command(peer_id: PeerId, request_hash: str) -> Key:
+    """When an eMSP first sent a START_SESSION: the same one soon after is no second start."""
+    return Key(f"emsp-command#{peer_id}#{request_hash}")
+
+
+def emsp_sessions(peer_id: PeerId) -> str:
+    """Partition of what an eMSP was told of its sessions, sk = `<told at>#<session id>`."""
+    return f"emsp-sessions#{peer_id}"
+
+
+def emsp_cdrs(peer_id: PeerId) -> str:
+    """Partition of the CDRs for an eMSP, sk = `<billed at>#<session id>`."""
+    return f"emsp-cdrs#{peer_id}"

@@ -1,7 +1,9 @@
 """How does a partner start a session? It is recorded with its effects; the stream does the rest."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
@@ -50,6 +52,7 @@ def start(
     idempotency_key: str,
     request_hash: str,
     return_url: str = "",
+    detail: Mapping[str, Any] | None = None,
 ) -> Session:
     """Record the session and what must happen next; the same key and body is the same session.
 
@@ -63,7 +66,7 @@ def start(
             if existing.value.request_hash != request_hash:
                 raise IdempotencyKeyReused
             return existing.value
-        return _start(ports, partner_id, id_, quote_id, token_id, request_hash, return_url)
+        return _start(ports, partner_id, id_, quote_id, token_id, request_hash, return_url, detail)
 
     return again(decide)
 
@@ -76,6 +79,7 @@ def _start(
     token_id: str,
     request_hash: str,
     return_url: str,
+    detail: Mapping[str, Any] | None,
 ) -> Session:
     at = ports.clock.now()
     quote = _quote(ports, partner_id, quote_id, at)
@@ -89,8 +93,8 @@ def _start(
     hold = allowed(ports, token, Wish(id_, quote.expected, quote.hold, use))
     payment, writes = _payment(ports, agreement, replace(quote, hold=hold), token)
     session = _new(id_, request_hash, quote, token, payment, at)
-    if token.limits is not None:
-        session = replace(session, detail={"limited": True})
+    limited = {} if token.limits is None else {"limited": True}
+    session = replace(session, detail={**limited, **(detail or {})})
     if payment.state is PaymentState.AUTHORISED:
         session = added(session, EffectKind.START_CHARGING, at)
     else:

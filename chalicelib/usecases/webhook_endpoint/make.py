@@ -16,9 +16,8 @@ from chalicelib.domain.ids import PartyId, external_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import WriteConflict
 from chalicelib.usecases import keys
-from chalicelib.usecases.event.tell import endpoints
 from chalicelib.usecases.records import create, find
-from chalicelib.usecases.webhook_endpoint.read import record
+from chalicelib.usecases.webhook_endpoint.read import every, record
 
 _SECRETS_KEPT = 2  # the present one and the one before it, while receivers change over
 
@@ -53,7 +52,7 @@ def make(
         first = find(ports.store, keys.endpoint(partner_id, id_), WebhookEndpoint)
         if first is not None:
             return _same(ports, first.value, url, wanted, description)
-    if len(endpoints(ports, partner_id)) >= ENDPOINTS_MAX:
+    if len(every(ports, partner_id)) >= ENDPOINTS_MAX:
         raise TooManyEndpoints
     # A name of its own: of two requests at once the loser does not overwrite the winner's secret.
     name = f"webhook-endpoint/{ports.ids.new('whs')}"

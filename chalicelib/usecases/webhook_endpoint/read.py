@@ -12,7 +12,7 @@ from chalicelib.usecases.records import Record, find
 
 def record(ports: Ports, partner_id: PartyId, endpoint_id: str) -> Record[WebhookEndpoint]:
     found = find(ports.store, keys.endpoint(partner_id, endpoint_id), WebhookEndpoint)
-    if found is None:
+    if found is None or found.value.peer_id is not None:
         raise NotFound("webhook endpoint", endpoint_id, "endpoint_id")
     return found
 
@@ -23,8 +23,8 @@ def read(ports: Ports, partner_id: PartyId, endpoint_id: str) -> WebhookEndpoint
 
 
 def every(ports: Ports, partner_id: PartyId) -> list[WebhookEndpoint]:
-    """All of a partner's endpoints: few, so there are no pages."""
-    return endpoints(ports, partner_id)
+    """All of a partner's endpoints: few, so there are no pages. An OCPI connection is none."""
+    return [one for one in endpoints(ports, partner_id) if one.peer_id is None]
 
 
 def delete(ports: Ports, partner_id: PartyId, endpoint_id: str) -> None:

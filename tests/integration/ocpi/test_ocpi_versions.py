@@ -271,7 +271,7 @@ class TestOldForms:
 def test_every_version_writes_what_it_reads() -> None:
     for version in VERSIONS:
         spoken = language(version)
-        written = spoken.write_credentials("t", "https://channel.example/ocpi/versions")
+        written = spoken.write_credentials("t", "https://channel.example/ocpi/versions", None)
         if version == "2.1.1":
             assert spoken.read_credentials(written).identities == ("DE*PLG",)
         else:

@@ -138,7 +138,8 @@ class TestLocations:
     ) -> None:
         for number in range(2, 5):
             path, at = f"/ocpi/2.2.1/locations/DE/RHE/L{number}", f"2026-11-16T07:{number}0:00Z"
-            assert cpo.send("PUT", path, {**LOCATION, "id": f"L{number}", "last_updated": at})
+            body = {**LOCATION, "id": f"L{number}", "last_updated": at}
+            assert cpo.send("PUT", path, body).status == 1000
         first = emsp.send("GET", f"{BASE}/locations?limit=3")
         assert [one["id"] for one in first.data] == ["L1", "L2", "L3"]
         assert "offset=3&limit=3" in first.headers["Link"]
@@ -221,7 +222,8 @@ class TestTariffs:
     def test_a_price_of_its_own_stands_where_the_public_one_stood(
         self, world: World, emsp: Peer, cpo: Peer
     ) -> None:
-        assert cpo.send("PUT", "/ocpi/2.2.1/tariffs/DE/RHE/T2", {**TARIFF, "id": "T2"})
+        own = {**TARIFF, "id": "T2"}
+        assert cpo.send("PUT", "/ocpi/2.2.1/tariffs/DE/RHE/T2", own).status == 1000
         address_tariff(world.ports, PEER, ("DE", "RHE"), "T2", PARTNER, "T1", "staff")
         told = emsp.send("GET", f"{BASE}/locations/L1/E1/1").data
         assert told["tariff_ids"] == ["T2", "T1"]

@@ -12,7 +12,7 @@ LATER = "2026-11-16T09:30:00Z"
 TOKEN_PATH = f"{BASE}/tokens/NL/APP/0482AB"
 
 
-def test_a_token_is_kept_with_what_we_do_not_know(self, world: World, emsp: Peer) -> None:
+def test_a_token_is_kept_with_what_we_do_not_know(world: World, emsp: Peer) -> None:
     body = {**TOKEN, "x_colour": "blue"}
     assert emsp.send("PUT", TOKEN_PATH, body).status == 1000
     assert emsp.send("GET", TOKEN_PATH).data == body
@@ -22,7 +22,7 @@ def test_a_token_is_kept_with_what_we_do_not_know(self, world: World, emsp: Peer
     assert "0482AB" not in json.dumps(world.ports.store.dump())  # it is personal
 
 
-def test_a_token_gets_one_of_ours_that_falls_with_it(self, world: World, emsp: Peer) -> None:
+def test_a_token_gets_one_of_ours_that_falls_with_it(world: World, emsp: Peer) -> None:
     for valid, at in ((True, "07:10"), (False, "07:20"), (True, "07:30")):
         body = {**TOKEN, "valid": valid, "last_updated": f"2026-11-16T{at}:00Z"}
         assert emsp.send("PUT", TOKEN_PATH, body).status == 1000
@@ -30,7 +30,7 @@ def test_a_token_gets_one_of_ours_that_falls_with_it(self, world: World, emsp: P
         assert [token.valid for token in ours if token.uid.startswith("PLG")] == [valid]
 
 
-def test_what_is_older_foreign_or_unreadable_is_refused(self, world: World, emsp: Peer) -> None:
+def test_what_is_older_foreign_or_unreadable_is_refused(world: World, emsp: Peer) -> None:
     assert emsp.send("PUT", TOKEN_PATH, TOKEN).status == 1000
     before = world.ports.store.dump(), world.ports.personal.dump()
     older = {**TOKEN, "valid": False, "last_updated": "2026-11-16T06:00:00Z"}
@@ -50,7 +50,7 @@ def test_what_is_older_foreign_or_unreadable_is_refused(self, world: World, emsp
     assert (world.ports.store.dump(), world.ports.personal.dump()) == before
 
 
-def test_an_unknown_token_cannot_be_read_or_changed(self, emsp: Peer) -> None:
+def test_an_unknown_token_cannot_be_read_or_changed(emsp: Peer) -> None:
     assert emsp.send("GET", TOKEN_PATH).http == 404
     change = {"valid": False, "last_updated": LATER}
     assert emsp.send("PATCH", TOKEN_PATH, change).status == 2004

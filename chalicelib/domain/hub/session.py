@@ -1,0 +1,135 @@
+"""What is an eMSP told of a session that it started by OCPI? The session's own facts, in its terms.
+
+Its id is ours, and so are the instants of its last update: prices and ends are what we say.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from chalicelib.domain.hub.token import EmspToken
+from chalicelib.domain.ids import PeerId, SessionId
+from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.network.location import Location
+from chalicelib.domain.session.charged import ReceivedCdr
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.domain.tariff.usage import ChargingPeriod
+
+_STATUS = {
+    SessionState.REQUESTED: "PENDING",
+    SessionState.AUTHORISED: "PENDING",
+    SessionState.STARTING: "PENDING",
+    SessionState.CHARGING: "ACTIVE",
+    SessionState.STOPPING: "ACTIVE",
+    SessionState.ENDED: "COMPLETED",
+    SessionState.BILLED: "COMPLETED",
+    SessionState.CREDITED: "COMPLETED",
+    SessionState.REFUSED: "INVALID",
+    SessionState.ABANDONED: "INVALID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a START_SESSION began a session; it lies in the session's `detail`.
+
+    `updated_at` is when the eMSP was last told of something, `billed_at` when of its bill. The
+    result of a STOP_SESSION goes to `stop_url`.
+    """
+
+    peer_id: PeerId
+    identity: str  # `CC*PID` of the CPO
+    emsp: str  # `CC*PID` of the driver's
+    response_url: str
+    reference: str = ""  # the eMSP's own authorization_reference
+    stop_url: str = ""
+    updated_at: datetime | None = None
+    billed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What the partner pays, and what is left of it without VAT."""
+
+    gross: Money
+    net: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSession:
+    begun: Begun
+    id: SessionId
+    token: EmspToken
+    status: str
+    start: datetime
+    end: datetime | None
+    energy_kwh: Decimal
+    currency: Currency
+    location_id: str
+    evse_uid: str
+    connector_id: str
+    last_updated: datetime
+    paid: Paid | None = None
+    periods: tuple[ChargingPeriod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCdr:
+    """`raw` is the CPO's CDR, whose price may be another; `tariff` is what was billed by."""
+
+    session: ToldSession
+    paid: Paid
+    cdr: ReceivedCdr
+    raw: str
+    tariff: Tariff
+    last_updated: datetime
+    location: Location | None
+    location_raw: str = ""
+
+
+class ResultType(StrEnum):
+    """CommandResultType (mod_commands 13.4.4)."""
+
+    ACCEPTED = "ACCEPTED"
+    EVSE_OCCUPIED = "EVSE_OCCUPIED"
+    EVSE_INOPERATIVE = "EVSE_INOPERATIVE"
+    FAILED = "FAILED"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    REJECTED = "REJECTED"
+    TIMEOUT = "TIMEOUT"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    url: str
+    result: ResultType
+    message: str = ""
+
+
+def status_of(session: Session) -> str:
+    """SessionStatus (mod_sessions 9.4.2)."""
+    return _STATUS[session.state]
+
+
+def results_of(begun: Begun, session: Session, event: str) -> list[CommandResult]:
+    """Which commands an event of the session answers."""
+    found = []
+    over = event in {"session.ended", "session.abandoned", "session.refused"}
+    if event == "session.started":
+        found.append(CommandResult(begun.response_url, ResultType.ACCEPTED))
+    elif over and event != "session.ended" and session.started_at is None:
+        found.append(CommandResult(begun.response_url, _no(session.reason), session.reason))
+    if over and begun.stop_url:
+        found.append(CommandResult(begun.stop_url, ResultType.ACCEPTED))
+    return found
+
+
+def _no(reason: str) -> ResultType:
+    """Our `start_<CPO's own word>`, or what we made of its silence."""
+    word = reason.removeprefix("start_").upper()
+    if word in ResultType.__members__ and reason.startswith("start_"):
+        return ResultType(word)
+    late = {"charger_never_started", "start_too_late", "cpo_silent"}
+    return ResultType.TIMEOUT if reason in late else ResultType.FAILED

@@ -1,0 +1,42 @@
+"""What may an eMSP read of its drivers' sessions? Sessions and CDRs as Sender (9.2.1, 10.2.1)."""
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.session.session import Session
+from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
+from chalicelib.ocpi.envelope.pages import Page, headers, read_page
+from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_session
+from chalicelib.usecases.hub.told import begun_by, cdrs_told, sessions_told, told_cdr, told_session
+
+
+def list_sessions(call: Call) -> Reply:
+    asked = read_page(call.query)
+    if asked.date_from is None:
+        raise Invalid("date_from", "is missing: a list of sessions has a beginning")
+    span = asked.date_from, asked.date_to
+    found = _to(call, sessions_told(call.ports, call.connection.id, span))
+    written = [write_session(told_session(call.ports, one)) for one in _part(asked, found)]
+    return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/sessions", len(found)))
+
+
+def list_cdrs(call: Call) -> Reply:
+    asked = read_page(call.query)
+    span = asked.date_from, asked.date_to
+    found = _to(call, cdrs_told(call.ports, call.connection.id, span))
+    written = [write_cdr(told_cdr(call.ports, one)) for one in _part(asked, found)]
+    return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/cdrs", len(found)))
+
+
+def _to(call: Call, sessions: list[Session]) -> list[Session]:
+    """Those of the CPO that the request is for."""
+    if not call.to:
+        return sessions
+    begun = ((one, begun_by(one)) for one in sessions)
+    return [one for one, how in begun if how is not None and how.identity == call.to]
+
+
+def _part(page: Page, sessions: list[Session]) -> list[Session]:
+    return sessions[page.offset : page.offset + page.limit]
+
+
+serve_emsps("/sessions", {"GET": list_sessions})
+serve_emsps("/cdrs", {"GET": list_cdrs})

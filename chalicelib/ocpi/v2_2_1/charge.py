@@ -1,0 +1,178 @@
+"""How are sessions, CDRs and results told to an eMSP? (mod_sessions 9.3, mod_cdrs 10.3)
+
+A CDR is the CPO's, with the price that the partner pays. Members that we do not know stay as the
+CPO told them; its costs stay where they are what is paid.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.codec import instant_text
+from chalicelib.domain.hub.session import CommandResult, Paid, ToldCdr, ToldSession
+from chalicelib.domain.money import Money
+from chalicelib.domain.network.location import Connector, Evse, Location
+from chalicelib.domain.session.charged import Cost, ReceivedCdr
+from chalicelib.domain.tariff.usage import ChargingPeriod
+from chalicelib.ocpi.envelope.body import parse_object
+from chalicelib.ocpi.v2_2_1.emsp_token import write_cdr_token
+from chalicelib.ocpi.v2_2_1.network import write_location
+from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
+
+_REMARK = "The published price counts: {claimed} {currency} without tax was claimed."
+_PARTS = (
+    *("total_fixed_cost", "total_energy_cost", "total_time_cost"),
+    *("total_parking_cost", "total_reservation_cost"),
+)
+# What another version calls otherwise, or what we say ourselves.
+_NOT_KEPT = {
+    *_PARTS,
+    *("tariffs", "location", "auth_id", "stop_date_time", "evse_uid", "connector_id"),
+    *("credit", "credit_reference_id", "invoice_reference_id"),
+}
+_DIMENSIONS = {
+    "ENERGY": "energy_kwh",
+    "TIME": "time_h",
+    "PARKING_TIME": "parking_time_h",
+    "RESERVATION_TIME": "reservation_time_h",
+    "MIN_CURRENT": "min_current_a",
+    "MAX_CURRENT": "max_current_a",
+    "MIN_POWER": "min_power_kw",
+    "MAX_POWER": "max_power_kw",
+}
+
+
+def write_session(told: ToldSession) -> dict[str, Any]:
+    found = {
+        **_owner(told),
+        "id": told.id,
+        "start_date_time": instant_text(told.start),
+        "kwh": told.energy_kwh,
+        "cdr_token": write_cdr_token(told.token),
+        "auth_method": "COMMAND",
+        "location_id": told.location_id,
+        "evse_uid": told.evse_uid,
+        "connector_id": told.connector_id,
+        "currency": told.currency,
+        "status": told.status,
+        "last_updated": instant_text(told.last_updated),
+    }
+    if told.end is not None:
+        found["end_date_time"] = instant_text(told.end)
+    if told.begun.reference:
+        found["authorization_reference"] = told.begun.reference
+    if told.periods:
+        found["charging_periods"] = [_period(one) for one in told.periods]
+    if told.paid is not None:
+        found["total_cost"] = _price(told.paid)
+    return found
+
+
+def write_cdr(told: ToldCdr) -> dict[str, Any]:
+    cdr, session = told.cdr, told.session
+    raw = parse_object(told.raw)
+    kept = {name: value for name, value in raw.items() if name not in _NOT_KEPT}
+    found = {
+        **kept,
+        **_owner(session),
+        "id": cdr.id,
+        "start_date_time": instant_text(cdr.start),
+        "end_date_time": instant_text(cdr.end),
+        "session_id": session.id,
+        "cdr_token": write_cdr_token(session.token),
+        "auth_method": "COMMAND",
+        "cdr_location": _location(told, raw.get("cdr_location")),
+        "currency": cdr.currency,
+        "charging_periods": [_period(one) for one in cdr.periods],
+        "total_cost": _price(told.paid),
+        "total_energy": cdr.total_energy_kwh,
+        "total_time": cdr.total_time_h,
+        "last_updated": instant_text(told.last_updated),
+    }
+    found.pop("authorization_reference", None)
+    if session.begun.reference:
+        found["authorization_reference"] = session.begun.reference
+    if cdr.total_parking_time_h:
+        found["total_parking_time"] = cdr.total_parking_time_h
+    if sayable(told.tariff):
+        found["tariffs"] = [write_tariff(told.tariff, "")]
+    return {**found, **_parts(cdr, told.paid)}
+
+
+def write_result(result: CommandResult) -> dict[str, Any]:
+    said = [{"language": "en", "text": result.message}] if result.message else []
+    return {"result": result.result.value, **({"message": said} if said else {})}
+
+
+def _parts(cdr: ReceivedCdr, paid: Paid) -> dict[str, Any]:
+    """The CPO's own costs by part, where they add up to what is paid; else why they do not."""
+    claimed = cdr.total_cost
+    incl = claimed.excl_vat if claimed.incl_vat is None else claimed.incl_vat
+    if Money.rounded(incl, cdr.currency) != paid.gross:
+        return {"remark": _REMARK.format(claimed=claimed.excl_vat, currency=cdr.currency)}
+    parts = {name: getattr(cdr, name) for name in _PARTS}
+    return {name: _cost(cost) for name, cost in parts.items() if cost is not None}
+
+
+def _owner(told: ToldSession) -> dict[str, Any]:
+    country, _, party = told.begun.identity.partition("*")
+    return {"country_code": country, "party_id": party}
+
+
+def _price(paid: Paid) -> dict[str, Any]:
+    return {"excl_vat": paid.net.exact, "incl_vat": paid.gross.exact}
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    incl = {} if cost.incl_vat is None else {"incl_vat": cost.incl_vat}
+    return {"excl_vat": cost.excl_vat, **incl}
+
+
+def _period(period: ChargingPeriod) -> dict[str, Any]:
+    volumes = {kind: getattr(period, name) for kind, name in _DIMENSIONS.items()}
+    return {
+        "start_date_time": instant_text(period.start),
+        "dimensions": [
+            {"type": kind, "volume": volume}
+            for kind, volume in volumes.items()
+            if volume is not None
+        ],
+        **({"tariff_id": period.tariff_id} if period.tariff_id else {}),
+    }
+
+
+def _location(told: ToldCdr, raw: object) -> dict[str, Any]:
+    """CdrLocation (mod_cdrs 10.4.2): the CPO's, and where it said too little, what we know."""
+    session = told.session
+    known = raw if isinstance(raw, dict) else {}
+    ours = {} if told.location is None else _known_location(told, told.location)
+    return {
+        **ours,
+        **known,
+        "id": session.location_id,
+        "evse_uid": session.evse_uid,
+        "connector_id": session.connector_id,
+    }
+
+
+def _known_location(told: ToldCdr, location: Location) -> dict[str, Any]:
+    written: Mapping[str, Any] = write_location(location, told.location_raw, {})
+    names = ("name", "address", "city", "postal_code", "country", "coordinates")
+    found = {name: written[name] for name in names if name in written}
+    for evse in location.evses:
+        if evse.uid.lower() == told.session.evse_uid.lower():
+            found |= _known_evse(evse, told.session.connector_id)
+    return found
+
+
+def _known_evse(evse: Evse, connector_id: str) -> dict[str, Any]:
+    plugs = [one for one in evse.connectors if one.id.lower() == connector_id.lower()]
+    found = {"evse_id": evse.evse_id or "#NA"}
+    return {**found, **(_known_plug(plugs[0]) if plugs else {})}
+
+
+def _known_plug(plug: Connector) -> dict[str, Any]:
+    return {
+        "connector_standard": plug.standard,
+        "connector_format": plug.format or "#NA",
+        "connector_power_type": plug.power_type,
+    }

@@ -1,0 +1,70 @@
+"""How does an event reach an eMSP that speaks OCPI? As Session, CDR and CommandResult.
+
+It is one attempt of the delivery of an event (usecases/event/deliver.py), which repeats what fails:
+each message tells the present state, so a repeat does no harm.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.event.event import Event
+from chalicelib.domain.hub.session import results_of
+from chalicelib.domain.ids import PeerId
+from chalicelib.domain.session.session import Session
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.usecases import keys
+from chalicelib.usecases.hub.told import RECEIPT, begun_by, told_cdr, told_session
+from chalicelib.usecases.records import find
+
+_DONE, _NO_ANSWER, _REFUSED = 204, 0, 422
+
+
+def push(ports: Ports, peer_id: PeerId, event: Event) -> int:
+    """What the eMSP made of it, as a webhook's HTTP status: 0 without an answer."""
+    session = find(ports.store, keys.session(event.object_id), Session)
+    begun = None if session is None else begun_by(session.value)
+    connection = find(ports.store, keys.peer(peer_id), Connection)
+    if session is None or begun is None or begun.peer_id != peer_id or connection is None:
+        return _DONE  # the partner started it by the API, or its other eMSP
+    if connection.value.state is not ConnectionState.REGISTERED:
+        return _NO_ANSWER
+    return max(
+        (_status(call) for call in _calls(ports, connection.value, session.value, event)),
+        key=_worst,
+        default=_DONE,
+    )
+
+
+def _calls(
+    ports: Ports, connection: Connection, session: Session, event: Event
+) -> list[Callable[[], None]]:
+    begun = begun_by(session)
+    assert begun is not None, "seen by the caller"
+    told = told_session(ports, session, event.at)
+    calls: list[Callable[[], None]] = [
+        partial(ports.emsps.post_result, connection, told, result)
+        for result in results_of(begun, session, event.type)
+    ]
+    if session.started_at is not None:
+        calls.append(partial(ports.emsps.put_session, connection, told))
+    if event.type == RECEIPT and session.bill is not None:
+        cdr = told_cdr(ports, session, event.at)
+        calls.append(partial(ports.emsps.post_cdr, connection, cdr))
+    return calls
+
+
+def _status(call: Callable[[], None]) -> int:
+    try:
+        call()
+    except CpoUnavailable:
+        return _NO_ANSWER
+    except CpoRefused:
+        return _REFUSED
+    return _DONE
+
+
+def _worst(status: int) -> int:
+    """Silence may end; a refusal seldom does."""
+    return (_DONE, _REFUSED, _NO_ANSWER).index(status)

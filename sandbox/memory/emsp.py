@@ -1,0 +1,40 @@
+"""An eMSP in memory: it keeps what it is told, unless it is `down` or `refuses`."""
+
+from dataclasses import dataclass, field
+
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+
+_INVALID = 2001
+
+
+@dataclass
+class MemoryEmsp:
+    down: bool = False
+    refuses: bool = False
+    sessions: list[ToldSession] = field(default_factory=list)
+    cdrs: list[ToldCdr] = field(default_factory=list)
+    results: list[CommandResult] = field(default_factory=list)
+
+    def put_session(self, connection: Connection, session: ToldSession) -> None:
+        self._reach(connection)
+        self.sessions.append(session)
+
+    def post_cdr(self, connection: Connection, cdr: ToldCdr) -> None:
+        self._reach(connection)
+        self.cdrs.append(cdr)
+
+    def post_result(
+        self, connection: Connection, session: ToldSession, result: CommandResult
+    ) -> None:
+        self._reach(connection)
+        assert session.id, "a result is about a session"
+        self.results.append(result)
+
+    def _reach(self, connection: Connection) -> None:
+        assert connection.emsp, "only eMSPs are told"
+        if self.down:
+            raise CpoUnavailable("the eMSP does not answer")
+        if self.refuses:
+            raise CpoRefused(_INVALID, "no")
