@@ -11,13 +11,15 @@ from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_result, write_session
 from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.ports.secrets import Secrets
 
+_READ_S = 5  # the session that tells waits for it; what fails is delivered again
+
 
 class EmspClient:
     """Implements ports.emsp.Emsps over HTTP."""
 
     def __init__(self, secrets: Secrets, *, allow_private: bool) -> None:
         self._secrets = secrets
-        self._http = Http(allow_private=allow_private)
+        self._http = Http(allow_private=allow_private, read_s=_READ_S)
 
     def put_session(self, connection: Connection, session: ToldSession) -> None:
         base = connection.endpoints.get("sessions.RECEIVER", "").rstrip("/")

@@ -26,7 +26,6 @@ from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 ANSWER_BYTES_MAX = 8_000_000
 _CONNECT_S = 4
 _READ_S = 20  # START_SESSION may wait for a charger on a slow mobile network
-_TIMEOUT = urllib3.Timeout(connect=_CONNECT_S, read=_READ_S)
 _POOLS_MAX = 32
 _CHUNK = 65_536
 _TOO_MANY, _SERVER_ERROR, _REDIRECT, _REFUSED = 429, 500, 300, 400
@@ -42,8 +41,9 @@ class Answer:
 class Http:
     """Keeps connections to the peers that it called last."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, read_s: int = _READ_S) -> None:
         self._allow_private = allow_private
+        self._timeout = urllib3.Timeout(connect=_CONNECT_S, read=read_s)
         self._pools: OrderedDict[Address, urllib3.HTTPConnectionPool] = OrderedDict()
 
     def call(
@@ -96,7 +96,7 @@ class Http:
             return self._pools[key]
         if len(self._pools) >= _POOLS_MAX:
             self._pools.popitem(last=False)[1].close()
-        self._pools[key] = pool_to(address, _TIMEOUT)
+        self._pools[key] = pool_to(address, self._timeout)
         return self._pools[key]
 
     def close(self) -> None:

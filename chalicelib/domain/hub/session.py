@@ -35,8 +35,8 @@ _STATUS = {
 class Begun:
     """How a START_SESSION began a session; it lies in the session's `detail`.
 
-    `updated_at` is when the eMSP was last told of something, `billed_at` when of its bill. The
-    result of a STOP_SESSION goes to `stop_url`.
+    `updated_at` is when the eMSP was last told of something, `credits` of how many bills that were
+    taken back. The result of a STOP_SESSION goes to `stop_url`.
     """
 
     peer_id: PeerId
@@ -46,7 +46,7 @@ class Begun:
     reference: str = ""  # the eMSP's own authorization_reference
     stop_url: str = ""
     updated_at: datetime | None = None
-    billed_at: datetime | None = None
+    credits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class ToldCdr:
     last_updated: datetime
     location: Location | None
     location_raw: str = ""
+    credit_id: str = ""  # of the CDR that takes this one back, which is what is told
 
 
 class ResultType(StrEnum):

@@ -3,9 +3,9 @@
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.session.session import Session
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
-from chalicelib.ocpi.envelope.pages import Page, headers, read_page
+from chalicelib.ocpi.envelope.pages import headers, read_page
 from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_session
-from chalicelib.usecases.hub.told import begun_by, cdrs_told, sessions_told, told_cdr, told_session
+from chalicelib.usecases.hub.told import begun_by, cdr_rows, sessions_told, told_cdrs, told_session
 
 
 def list_sessions(call: Call) -> Reply:
@@ -14,16 +14,18 @@ def list_sessions(call: Call) -> Reply:
         raise Invalid("date_from", "is missing: a list of sessions has a beginning")
     span = asked.date_from, asked.date_to
     found = _to(call, sessions_told(call.ports, call.connection.id, span))
-    written = [write_session(told_session(call.ports, one)) for one in _part(asked, found)]
+    part = found[asked.offset : asked.offset + asked.limit]
+    written = [write_session(told_session(call.ports, one)) for one in part]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/sessions", len(found)))
 
 
 def list_cdrs(call: Call) -> Reply:
     asked = read_page(call.query)
     span = asked.date_from, asked.date_to
-    found = _to(call, cdrs_told(call.ports, call.connection.id, span))
-    written = [write_cdr(told_cdr(call.ports, one)) for one in _part(asked, found)]
-    return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/cdrs", len(found)))
+    rows = cdr_rows(call.ports, call.connection.id, span, call.to)
+    part = rows[asked.offset : asked.offset + asked.limit]
+    written = [write_cdr(one) for one in told_cdrs(call.ports, part)]
+    return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/cdrs", len(rows)))
 
 
 def _to(call: Call, sessions: list[Session]) -> list[Session]:
@@ -32,10 +34,6 @@ def _to(call: Call, sessions: list[Session]) -> list[Session]:
         return sessions
     begun = ((one, begun_by(one)) for one in sessions)
     return [one for one, how in begun if how is not None and how.identity == call.to]
-
-
-def _part(page: Page, sessions: list[Session]) -> list[Session]:
-    return sessions[page.offset : page.offset + page.limit]
 
 
 serve_emsps("/sessions", {"GET": list_sessions})

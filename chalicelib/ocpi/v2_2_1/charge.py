@@ -95,7 +95,15 @@ def write_cdr(told: ToldCdr) -> dict[str, Any]:
         found["total_parking_time"] = cdr.total_parking_time_h
     if sayable(told.tariff):
         found["tariffs"] = [write_tariff(told.tariff, "")]
-    return {**found, **_parts(cdr, told.paid)}
+    return {**found, **(_credit(told) if told.credit_id else _parts(cdr, told.paid))}
+
+
+def _credit(told: ToldCdr) -> dict[str, Any]:
+    """What makes it the credit of a CDR (mod_cdrs 10.3.1.1): its id, and the cost taken back."""
+    paid = told.paid
+    cost = {"excl_vat": -paid.net.exact, "incl_vat": -paid.gross.exact}
+    named = {"id": told.credit_id, "credit": True, "credit_reference_id": told.cdr.id}
+    return {**named, "total_cost": cost}
 
 
 def write_result(result: CommandResult) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from chalicelib.usecases.records import Record
 UNUSABLE, UNSUPPORTED_VERSION, NO_ENDPOINTS = 3001, 3002, 3003
 TOLD_TO_EMSPS = (
     *("session.started", "session.ended", "session.receipt"),
-    *("session.refused", "session.abandoned"),
+    *("session.refunded", "session.refused", "session.abandoned"),
 )
 HUB_VERSION = "2.2.1"  # in which we are the CPOs of an eMSP
 

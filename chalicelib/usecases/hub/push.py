@@ -15,9 +15,10 @@ from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.usecases import keys
-from chalicelib.usecases.hub.told import RECEIPT, begun_by, told_cdr, told_session
+from chalicelib.usecases.hub.told import RECEIPT, begun_by, cdr_rows_of, told_cdrs, told_session
 from chalicelib.usecases.records import find
 
+_OF_BILLS = frozenset({RECEIPT, "session.refunded"})  # a bill, or one that was taken back
 _DONE, _NO_ANSWER, _REFUSED = 204, 0, 422
 
 
@@ -49,10 +50,9 @@ def _calls(
     ]
     if session.started_at is not None:
         calls.append(partial(ports.emsps.put_session, connection, told))
-    if event.type == RECEIPT and session.bill is not None:
-        cdr = told_cdr(ports, session, event.at)
-        calls.append(partial(ports.emsps.post_cdr, connection, cdr))
-    return calls
+    rows = cdr_rows_of(ports, session, event.at) if event.type in _OF_BILLS else []
+    cdrs = told_cdrs(ports, rows)
+    return [*calls, *(partial(ports.emsps.post_cdr, connection, cdr) for cdr in cdrs)]
 
 
 def _status(call: Callable[[], None]) -> int:

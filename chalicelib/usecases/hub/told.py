@@ -3,21 +3,20 @@
 A session that an eMSP started says so in its `detail`; for all others this costs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.hub.session import Begun, Paid, ToldCdr, ToldSession, status_of
 from chalicelib.domain.hub.token import erased
-from chalicelib.domain.ids import PeerId
+from chalicelib.domain.ids import PeerId, SessionId
 from chalicelib.domain.money import Money
-from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.session.session import Bill, Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Key, Put
+from chalicelib.ports.store import Item, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.kept import KeptCdr
 from chalicelib.usecases.cdr.provisional import charging_partition
@@ -46,33 +45,57 @@ def with_begun(session: Session, begun: Begun) -> Session:
 
 
 def listed_for_emsp(ports: Ports, session: Session, effect: Effect) -> Session:
-    """The session as of this telling, with the rows by which the eMSP finds it."""
+    """The session as of this telling, with the rows by which the eMSP finds it and its CDRs."""
     begun = begun_by(session)
     if begun is None:
         return session
-    at = effect.made_at
-    name = f"{_bound(at)}#{session.id}"
+    at, name = effect.made_at, _name(effect.made_at, session)
     ports.store.write(Put(Key(keys.emsp_sessions(begun.peer_id), name), {}, expects=None))
+    credited = () if session.redress is None else session.redress.credited
+    fresh = [sale.credit_cdr_id for sale in credited[begun.credits :]]
     if effect.detail["type"] == RECEIPT:
-        row = {"cdr_id": session.cdr_id}
-        ports.store.write(Put(Key(keys.emsp_cdrs(begun.peer_id), name), row, expects=None))
-        begun = replace(begun, billed_at=at)
-    return with_begun(session, replace(begun, updated_at=at))
+        fresh.append(session.cdr_id)
+    for cdr_id in fresh:
+        row = Key(keys.emsp_cdrs(begun.peer_id), f"{name}#{cdr_id}")
+        ports.store.write(Put(row, {"of": begun.identity}, expects=None))
+    return with_begun(session, replace(begun, updated_at=at, credits=len(credited)))
 
 
 def sessions_told(ports: Ports, peer_id: PeerId, span: Span) -> list[Session]:
     """Those last told of within a span, in that order; each as it is now."""
-    ids = [row.rpartition("#")[2] for row in _rows(ports, keys.emsp_sessions(peer_id), span)]
+    rows = _rows(ports, keys.emsp_sessions(peer_id), span)
+    ids = [row.key.sk.rpartition("#")[2] for row in rows]
     found = _sessions(ports, list(dict.fromkeys(reversed(ids)))[::-1])
     begun = [one for one in found if one.started_at is not None]
     return [one for one in begun if within(_updated(one), *span)]
 
 
-def cdrs_told(ports: Ports, peer_id: PeerId, span: Span) -> list[Session]:
-    """The billed sessions whose bill was told within a span, in that order."""
-    ids = [row.rpartition("#")[2] for row in _rows(ports, keys.emsp_cdrs(peer_id), span)]
-    found = _sessions(ports, list(dict.fromkeys(reversed(ids)))[::-1])
-    return [one for one in found if one.bill is not None and one.state is SessionState.BILLED]
+def cdr_rows(ports: Ports, peer_id: PeerId, span: Span, to: str = "") -> list[str]:
+    """What names the CDRs that were told within a span, in that order; see `told_cdrs`.
+
+    With `to` those of one CPO, by its `CC*PID`.
+    """
+    rows = _rows(ports, keys.emsp_cdrs(peer_id), span)
+    return [row.key.sk for row in rows if to in {"", row.body["of"]}]
+
+
+def cdr_rows_of(ports: Ports, session: Session, at: datetime) -> list[str]:
+    """As `cdr_rows`, of one session's telling at an instant."""
+    begun = begun_by(session)
+    assert begun is not None, "an eMSP began it"
+    rows = ports.store.query(keys.emsp_cdrs(begun.peer_id), prefix=f"{_name(at, session)}#")
+    return [row.key.sk for row in rows]
+
+
+def told_cdrs(ports: Ports, rows: Sequence[str]) -> list[ToldCdr]:
+    """What each bill, and each one that was taken back, costs the partner."""
+    named = [row.split("#", 2) for row in rows]
+    known = {one.id: one for one in _sessions(ports, list({row[1]: "" for row in named}))}
+    return [
+        _told_cdr(ports, known[SessionId(id_)], cdr_id, _instant(at))
+        for at, id_, cdr_id in named
+        if id_ in known
+    ]
 
 
 def told_session(ports: Ports, session: Session, at: datetime | None = None) -> ToldSession:
@@ -99,40 +122,46 @@ def told_session(ports: Ports, session: Session, at: datetime | None = None) -> 
         evse_uid=session.evse_uid,
         connector_id=session.connector_id,
         last_updated=max(at or session.requested_at, begun.updated_at or session.requested_at),
-        paid=None if session.bill is None else _paid(ports, session),
+        paid=None if session.bill is None else _paid(ports, session, session.bill),
         periods=() if told is None else told.periods,
     )
 
 
-def told_cdr(ports: Ports, session: Session, at: datetime | None = None) -> ToldCdr:
-    """What a billed session costs the partner: the lower of the published price and the claim."""
+def _told_cdr(ports: Ports, session: Session, cdr_id: str, at: datetime) -> ToldCdr:
+    bill, original_id = _bill_of(session, cdr_id)
     told = told_session(ports, session, at)
-    assert told.paid is not None, "it is billed"
-    owner = told.begun.identity.partition("*")
-    country, party = owner[0], owner[2]
-    kept = find(ports.store, keys.cdr(session.peer_id, country, party, session.cdr_id), KeptCdr)
+    country, _, party = told.begun.identity.partition("*")
+    kept = find(ports.store, keys.cdr(session.peer_id, country, party, original_id), KeptCdr)
     assert kept is not None, "a bill follows from its CDR"
     raw = ports.files.read(kept.value.raw_name) or b"{}"
     where = session.peer_id, country, party, session.location_id
     return ToldCdr(
         session=told,
-        paid=told.paid,
+        paid=_paid(ports, session, bill),
         cdr=kept.value.cdr,
         raw=raw.decode(),
         tariff=version(ports, session.tariff_hash),
-        last_updated=told.begun.billed_at or told.last_updated,
+        last_updated=at,
         location=location_of(ports, *where),
         location_raw=location_raw(ports, *where) or "",
+        credit_id="" if original_id == cdr_id else cdr_id,
     )
 
 
-def _paid(ports: Ports, session: Session) -> Paid:
-    bill, ended_at = session.bill, session.ended_at or session.requested_at
-    assert bill is not None, "asked of a billed session"
+def _bill_of(session: Session, cdr_id: str) -> tuple[Bill, str]:
+    """The bill of a CDR, or of the one that it takes back, and that one's id."""
+    for sale in () if session.redress is None else session.redress.credited:
+        if cdr_id in {sale.cdr_id, sale.credit_cdr_id}:
+            return sale.bill, sale.cdr_id
+    assert session.bill is not None, "a row was written for a bill"
+    return session.bill, cdr_id
+
+
+def _paid(ports: Ports, session: Session, bill: Bill) -> Paid:
+    ended_at = session.ended_at or session.requested_at
     day = ended_at.astimezone(ZoneInfo(session.time_zone)).date()
     rate = terms_of(ports, session).drivers_rate(session.country, day)
-    net = Decimal(bill.gross.exact) / (1 + rate)
-    return Paid(bill.gross, Money.rounded(net, bill.gross.currency))
+    return Paid(bill.gross, Money.rounded(bill.gross.exact / (1 + rate), bill.gross.currency))
 
 
 def _updated(session: Session) -> datetime:
@@ -148,7 +177,7 @@ def _sessions(ports: Ports, ids: list[str]) -> Iterator[Session]:
         yield from (from_plain(Session, items[key].body) for key in wanted if key in items)
 
 
-def _rows(ports: Ports, pk: str, span: Span) -> Iterator[str]:
+def _rows(ports: Ports, pk: str, span: Span) -> Iterator[Item]:
     since, until = span
     after = "" if since is None else _bound(since)
     end = "~" if until is None else _bound(until)
@@ -157,10 +186,18 @@ def _rows(ports: Ports, pk: str, span: Span) -> Iterator[str]:
         for row in rows:
             if row.key.sk >= end:
                 return
-            yield row.key.sk
+            yield row
         if len(rows) < _PAGE:
             return
         after = rows[-1].key.sk
+
+
+def _name(at: datetime, session: Session) -> str:
+    return f"{_bound(at)}#{session.id}"
+
+
+def _instant(bound: str) -> datetime:
+    return datetime.fromisoformat(bound)
 
 
 def _bound(at: datetime) -> str:

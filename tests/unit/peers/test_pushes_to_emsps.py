@@ -47,6 +47,7 @@ def client() -> EmspClient:
     return EmspClient(secrets, allow_private=False)
 
 
+@pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]"])
 def test_a_result_never_goes_into_our_own_network(client: EmspClient, host: str) -> None:
     result = CommandResult(f"https://{host}/results", ResultType.ACCEPTED)

@@ -75,6 +75,7 @@ class Charge:
         self.world, self.cpo = world, cpo
         self.started = world.ports.cpos.starts[-1]
         self.began = world.ports.clock.now()
+        self.ended = ""
         self.path = "/ocpi/2.2.1/sessions/DE/RHE/S-1"
 
     def put(self, status: str, kwh: float, minutes: int) -> None:
@@ -101,8 +102,9 @@ class Charge:
         assert self.cpo.send("PUT", self.path, body).status == 1000
         self.world.settle()
 
-    def cdr(self, excl: float = 14.7, incl: float = 17.49, kwh: float = 30) -> None:
+    def cdr(self, excl: float = 14.7, incl: float = 17.49, kwh: float = 30, **other: Any) -> None:
         now = instant_text(self.world.ports.clock.now())
+        self.ended = self.ended or now
         began = instant_text(self.began)
         period = {"start_date_time": began, "dimensions": [{"type": "ENERGY", "volume": kwh}]}
         body = {
@@ -111,7 +113,7 @@ class Charge:
             "id": "C-1",
             "session_id": "S-1",
             "start_date_time": began,
-            "end_date_time": now,
+            "end_date_time": self.ended,
             "currency": "EUR",
             "authorization_reference": self.started.authorization_reference,
             "cdr_token": {"uid": self.started.token.uid, "type": "APP_USER", "contract_id": "c"},
@@ -124,6 +126,7 @@ class Charge:
             "total_energy": kwh,
             "total_time": 1.0,
             "last_updated": now,
+            **other,
         }
         answer = self.cpo.send("POST", "/ocpi/2.2.1/cdrs", body)
         assert answer.status == 1000, answer.message
@@ -218,6 +221,27 @@ def test_a_cpo_that_asks_for_more_is_told_to_the_emsp_at_the_published_price(
     assert "The published price counts" in cdr["remark"]
 
 
+def test_a_bill_that_its_cpo_took_back_is_taken_back_from_the_emsp(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire
+) -> None:
+    charge = whole(world, cpo, emsp)
+    world.ports.clock.forward(minutes=1)
+    charge.cdr(-14.7, -17.49, id="C-2", credit=True, credit_reference_id="C-1")
+    assert charge.session.state is SessionState.CREDITED
+    world.ports.clock.forward(minutes=1)
+    charge.cdr(9.8, 11.66, 20, id="C-3")
+    told = wire.to("cdrs.RECEIVER")
+    names = ("id", "credit", "credit_reference_id")
+    assert [tuple(one.get(name) for name in names) for one in told] == [
+        ("C-1", None, None),
+        ("C-2", True, "C-1"),
+        ("C-3", None, None),
+    ]
+    assert [one["total_cost"]["incl_vat"] for one in told] == [17.49, -17.49, 11.66]
+    assert emsp.send("GET", f"{BASE}/cdrs").data == told
+    assert len(emsp.send("GET", f"{BASE}/cdrs?limit=2").data) == 2
+
+
 def test_what_was_pushed_can_be_read(world: World, cpo: Peer, emsp: Peer, wire: Wire) -> None:
     whole(world, cpo, emsp)
     world.bill(world.charge(PaymentMethod.PREPAID))  # by the API: nothing of it is told here
@@ -228,6 +252,9 @@ def test_what_was_pushed_can_be_read(world: World, cpo: Peer, emsp: Peer, wire: 
     assert emsp.send("GET", f"{BASE}/cdrs?date_from=2026-11-17T00:00:00Z").data == []
     assert emsp.send("GET", f"{BASE}/sessions?date_from=2026-11-17T00:00:00Z").data == []
     assert "date_from" in emsp.send("GET", f"{BASE}/sessions").message
+    to = {"OCPI-to-country-code": "DE", "OCPI-to-party-id": "RHE"}
+    assert len(emsp.send("GET", f"{BASE}/cdrs", headers=to).data) == 1
+    assert len(emsp.send("GET", f"{BASE}/sessions?{SINCE}", headers=to).data) == 1
 
 
 def test_a_driver_whose_data_was_erased_is_told_without_a_name(
