@@ -12,7 +12,7 @@ from chalicelib.ocpi.language import VERSIONS
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.close import leave
 from chalicelib.usecases.connection.health import health_of, healths
-from chalicelib.usecases.connection.read import connection_of, connections
+from chalicelib.usecases.connection.read import connection_of, connections, emsps
 from chalicelib.usecases.connection.renew import renew
 from chalicelib.usecases.network.pull import pull_peer
 from sandbox.commands import typed as read
@@ -45,11 +45,16 @@ def register(parser: argparse.ArgumentParser) -> None:
 def _list(ports: Ports, _: argparse.Namespace) -> Any:  # noqa: ANN401 - plain JSON
     known = connections(ports)
     found = healths(ports, [connection.id for connection in known])
-    return [_summary(connection, found[connection.id]) for connection in known]
+    return [
+        *(_summary(connection, found[connection.id]) for connection in known),
+        *(_of_an_emsp(connection) for connection in emsps(ports)),
+    ]
 
 
 def _show(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
     connection = connection_of(ports, PeerId(a.peer))
+    if connection.emsp:
+        return _of_an_emsp(connection)
     health = health_of(ports, connection.id)
     return {**_summary(connection, health), "known": to_plain(health)}
 
@@ -67,6 +72,12 @@ def _renew(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
 
 def _leave(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
     return {"peer": a.peer, "told": leave(ports, PeerId(a.peer))}
+
+
+def _of_an_emsp(connection: Connection) -> dict[str, Any]:
+    """It is never pulled, so nothing is counted: how its pushes fare, its events tell."""
+    told = {"peer": connection.id, "partner": connection.partner, "version": connection.version}
+    return {**told, "emsps": list(connection.identities), "state": connection.state.value}
 
 
 def _summary(connection: Connection, health: PeerHealth) -> dict[str, Any]:

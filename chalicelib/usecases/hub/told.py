@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.hub.session import Begun, Paid, ToldCdr, ToldSession, status_of
 from chalicelib.domain.hub.token import erased
@@ -24,7 +25,7 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.hub.locations import within
 from chalicelib.usecases.hub.tokens import emsp_token
 from chalicelib.usecases.network.read import location_of, location_raw
-from chalicelib.usecases.records import find
+from chalicelib.usecases.records import load
 from chalicelib.usecases.session.live import live
 from chalicelib.usecases.session.terms import terms_of
 from chalicelib.usecases.tariff.read import version
@@ -130,15 +131,14 @@ def told_session(ports: Ports, session: Session, at: datetime | None = None) -> 
 def _told_cdr(ports: Ports, session: Session, cdr_id: str, at: datetime) -> ToldCdr:
     bill, original_id = _bill_of(session, cdr_id)
     told = told_session(ports, session, at)
+    kept = _kept(ports, session, original_id)
+    raw = ports.files.read(kept.raw_name) or b"{}"
     country, _, party = told.begun.identity.partition("*")
-    kept = find(ports.store, keys.cdr(session.peer_id, country, party, original_id), KeptCdr)
-    assert kept is not None, "a bill follows from its CDR"
-    raw = ports.files.read(kept.value.raw_name) or b"{}"
     where = session.peer_id, country, party, session.location_id
     return ToldCdr(
         session=told,
         paid=_paid(ports, session, bill),
-        cdr=kept.value.cdr,
+        cdr=kept.cdr,
         raw=raw.decode(),
         tariff=version(ports, session.tariff_hash),
         last_updated=at,
@@ -146,6 +146,16 @@ def _told_cdr(ports: Ports, session: Session, cdr_id: str, at: datetime) -> Told
         location_raw=location_raw(ports, *where) or "",
         credit_id="" if original_id == cdr_id else cdr_id,
     )
+
+
+def _kept(ports: Ports, session: Session, cdr_id: str) -> KeptCdr:
+    """The session's CDR: any party of the connection may have told it."""
+    connection = load(ports.store, keys.peer(session.peer_id), Connection, "connection").value
+    parties = [identity.partition("*") for identity in connection.identities]
+    wanted = [keys.cdr(session.peer_id, one[0], one[2], cdr_id) for one in parties]
+    items = ports.store.get_many(wanted)
+    kept = [from_plain(KeptCdr, item.body) for item in items.values()]
+    return next(one for one in kept if one.session_id == session.id)
 
 
 def _bill_of(session: Session, cdr_id: str) -> tuple[Bill, str]:

@@ -7,8 +7,10 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
+from chalicelib.adapters.ocpi_client.emsp import EmspClient
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
+from tests.integration.ocpi.hub.charge_scene import Wire
 from tests.integration.ocpi.hub.emsp_scene import connected_cpo, connected_emsp
 
 
@@ -36,3 +38,11 @@ def cpo(world: World, client: Client) -> Peer:
 def emsp(world: World, client: Client, cpo: Peer) -> Peer:
     assert cpo.token
     return connected_emsp(world, client)
+
+
+@pytest.fixture
+def wire(world: World) -> Wire:
+    client, wire = EmspClient(world.ports.secrets, allow_private=False), Wire()
+    client._http = wire  # type: ignore[assignment]
+    world.ports.emsps = client  # type: ignore[assignment] # the real client in memory's place
+    return wire

@@ -16,8 +16,8 @@ from chalicelib.handlers.ocpi.endpoint import SERVED
 from sandbox.memory.store import MemoryStore
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
+from tests.integration.ocpi.hub.charge_scene import COMMAND
 from tests.integration.ocpi.hub.emsp_scene import TOKEN, connected_cpo, connected_emsp
-from tests.integration.ocpi.hub.test_ocpi_hub_sessions import COMMAND
 from tests.integration.ocpi.test_hostile_peers import IDS, ODD
 
 PATHS = [served for served in SERVED if "/cpo/" in served.path]
