@@ -41,8 +41,9 @@ def emsp(world: World, client: Client, cpo: Peer) -> Peer:
 
 
 @pytest.fixture
-def wire(world: World) -> Wire:
+def wire(world: World, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The real client, in the place of the eMSP in memory, and what it sends."""
     client, wire = EmspClient(world.ports.secrets, allow_private=False), Wire()
-    client._http = wire  # type: ignore[assignment]
-    world.ports.emsps = client  # type: ignore[assignment] # the real client in memory's place
+    monkeypatch.setattr(client, "_http", wire)
+    monkeypatch.setattr(world.ports, "emsps", client)
     return wire
