@@ -30,6 +30,9 @@ $(STAMP): requirements.txt requirements-dev.txt
 demo: $(STAMP) ## a whole charging market on this laptop, from plug to payout
 	@$(PY) -m sandbox demo
 
+demo-long: $(STAMP) ## ten CPOs of three OCPI versions for a week, every fault in each of them
+	@$(PY) -m sandbox demo --long
+
 test: $(STAMP) ## every test, the market end to end included
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup
 
@@ -82,4 +85,4 @@ format: $(STAMP) ## let ruff mend what it can
 clean: ## remove what was built (not .venv)
 	@rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test check serve bench simulate fuzz pairs mutants interop nightly package format clean
+.PHONY: help setup demo demo-long test check serve bench simulate fuzz pairs mutants interop nightly package format clean

@@ -1,84 +1,148 @@
-"""How is a whole charging market shown on one laptop? `make demo`."""
+"""How is a whole charging market shown on one laptop? `make demo`, and `make demo-long`."""
 
 import argparse
 import json
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sandbox.commands import typed as read
-from sandbox.market import driver, report
-from sandbox.market.audit import audit
-from sandbox.market.cast import CPOS
+from sandbox.market import driver, long_report, report
+from sandbox.market.audit import Audit, audit
+from sandbox.market.cast import THE_CAST
 from sandbox.market.driver import Taken
+from sandbox.market.explained import outcomes
 from sandbox.market.house import House
+from sandbox.market.long_cast import LONG_CAST
+from sandbox.market.long_script import LONG_DAYS, long_trips
 from sandbox.market.opening import Opened, open_market
+from sandbox.market.roles import Cast
 from sandbox.market.running import Market
 from sandbox.market.script import DAYS, OPENS, Trip, trips
 from sandbox.market.writing import write_out
 
-OUT = Path("build/demo")
+OUT, LONG_OUT = Path("build/demo"), Path("build/demo-long")
 # 48 hours after the last day's cut-off (Berlin's midnight): its shares are published.
 _AFTERWARDS = timedelta(hours=42)
 _BANK_STEP_TAKES = timedelta(minutes=2)
 _OUTGROWS_ITS_HOLD = timedelta(minutes=24)
 
 
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Who plays, what happens, for how many days. `tell` prints it; True when all is well."""
+
+    cast: Cast
+    script: list[Trip]
+    days: int
+    tell: Callable[[Console, Audit, list[Taken], Path], bool]
+
+
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser(
         "demo",
         help="a market of three partners and three CPOs, from plug to payout",
-        description="Runs two days of charging with every fault of the field, and settles them.",
+        description="Runs two days of charging with every fault of the field, and settles them.\n"
+        "With --long: a week at ten CPOs, every fault in each of OCPI 2.1.1, 2.2.1 and 2.3.0.\n"
+        "It fails when a trip ends as its trouble does not allow; trips.csv has a line for each.",
     )
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where files go")
+    parser.add_argument("--long", action="store_true", help="ten CPOs for a week (many minutes)")
     parser.add_argument(
-        "--trips-per-day", type=read.whole(0), default=20, metavar="N", help="clean ones"
+        "--days", type=read.whole(1, LONG_DAYS), metavar="N", help="with --long: only the first N"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"where files go (default {OUT}, or {LONG_OUT})"
+    )
+    parser.add_argument(
+        "--trips-per-day",
+        type=read.whole(0),
+        metavar="N",
+        help="without trouble (default 20, or 8 with --long)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     console = Console(width=None if sys.stdout.isatty() else 160)
-    out: Path = arguments.out
+    if arguments.days and not arguments.long:
+        console.print("--days is for --long: the short demo has its two days")
+        return 2
+    show = chosen(arguments)
+    out: Path = arguments.out or (LONG_OUT if arguments.long else OUT)
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    console.print("[bold]Plugrail[/]: three partners, three CPOs, two currencies, two days.")
+    cpos = len(show.cast.cpos)
+    console.print(f"[bold]Plugrail[/]: three partners, {cpos} CPOs, {show.days} days.")
     console.print("Starting AWS, the API, the CPOs, the payment provider and a bank …")
-    with House(out / "house", OPENS, CPOS) as house:
-        balanced = play(house, console, out, trips(arguments.trips_per_day))
-    return 0 if balanced else 1
+    with House(out / "house", OPENS, show.cast.cpos) as house:
+        good = play(house, console, out, show)
+    return 0 if good else 1
 
 
-def play(house: House, console: Console, out: Path, script: list[Trip]) -> bool:
-    """Run the script in a house that stands; True when the books balance."""
+def chosen(arguments: argparse.Namespace) -> Show:
+    """The market that the arguments ask for."""
+    clean = {} if arguments.trips_per_day is None else {"clean_per_day": arguments.trips_per_day}
+    if not arguments.long:
+        return Show(THE_CAST, trips(**clean), DAYS, _tell_short)
+    days = arguments.days or LONG_DAYS
+    return Show(LONG_CAST, long_trips(days, **clean), days, _tell_long)
+
+
+def play(house: House, console: Console, out: Path, show: Show) -> bool:
+    """Run the script in a house that stands; True when the books balance and all is explained."""
     with console.status("parties join, CPOs register over OCPI, tariffs and locations are pulled"):
-        opened = open_market(house)
+        opened = open_market(house, show.cast)
     taken: list[Taken] = []
     market = Market(house, OPENS)
 
     def arrive(trip: Trip) -> None:
         taken.append(_take(house, opened, market, trip))
 
-    for trip in script:
+    for trip in show.script:
         market.plan(trip.at, partial(arrive, trip))
-    end = OPENS + timedelta(days=DAYS) + _AFTERWARDS
+    end = OPENS + timedelta(days=show.days) + _AFTERWARDS
     _run_with_bar(console, market, end)
-    refused: dict[str, int] = {}
-    for each in taken:
-        if each.refused:
-            refused[each.refused] = refused.get(each.refused, 0) + 1
+    refused = Counter(each.refused for each in taken if each.refused)
     with console.status("holding the books against provider, bank, documents and sessions"):
-        result = audit(house, refused)
+        result = audit(house, dict(refused), show.cast)
         write_out(house, result, out)
-    (out / "summary.json").write_text(json.dumps(result.summary, indent=2) + "\n")
+    return show.tell(console, result, taken, out)
+
+
+def _tell_short(console: Console, result: Audit, taken: list[Taken], out: Path) -> bool:
+    _write_summary(result.summary, out)
     by_session = {each.session_id: each.trip for each in taken if each.session_id}
     report.show(console, result, by_session, out)
     return bool(result.summary["balanced"])
+
+
+def _tell_long(console: Console, result: Audit, taken: list[Taken], out: Path) -> bool:
+    found = outcomes(taken, result)
+    rows = long_report.by_cpo(found, LONG_CAST.cpos)
+    unexplained = sum(row["unexplained"] for row in rows)
+    windows = long_report.shares_by_window(result)
+    more = {"unexplained": unexplained, "cpos": rows, "windows": windows}
+    _write_summary({**result.summary, **more}, out)
+    long_report.write_trips(found, LONG_CAST.cpos, out / "trips.csv")
+    long_report.show(console, result, found, rows)
+    console.print(
+        f"\n{len(found)} trips, a line each in {out}/trips.csv; {unexplained} unexplained."
+    )
+    report.ending(console, result, out)
+    return bool(result.summary["balanced"]) and not unexplained
+
+
+def _write_summary(summary: dict[str, Any], out: Path) -> None:
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
 
 
 def _take(house: House, opened: Opened, market: Market, trip: Trip) -> Taken:

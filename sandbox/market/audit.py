@@ -55,12 +55,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """`summary` is what summary.json holds; `checks` are what `balanced` means."""
+    """`summary` is what summary.json holds; `checks` are what `balanced` means; `settled` are the
+    sessions of which the rails have accepted every payout.
+    """
 
     summary: dict[str, Any]
     checks: tuple[Check, ...]
     records: Records
     report: Report
+    settled: frozenset[str]
 
 
 def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit:
@@ -99,7 +102,7 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
         "balanced": all(check.passed for check in checks),
         "checks": {check.name: check.passed for check in checks},
     }
-    return Audit(summary, checks, records, report)
+    return Audit(summary, checks, records, report, frozenset(accepted))
 
 
 def _held_sessions(records: Records, known: list[Fate]) -> list[dict[str, Any]]:

@@ -15,10 +15,14 @@ from sandbox.market.roles import Cast, CpoRole, PartnerRole
 
 SINCE = date(2026, 1, 1)
 EUR, SEK = Currency("EUR"), Currency("SEK")
+DKK, NOK, PLN, CZK = Currency("DKK"), Currency("NOK"), Currency("PLN"), Currency("CZK")
+_OWN_MONEY = {"SE": SEK, "DK": DKK, "NO": NOK, "PL": PLN, "CZ": CZK}  # elsewhere the euro
 
 
-def _vat(country: str, number: str, *, reseller: bool = False) -> VatRegistration:
-    return VatRegistration(country, number, SINCE, reseller=reseller)
+def registered(
+    country: str, number: str, *, reseller: bool = False, accepted: str = ""
+) -> VatRegistration:
+    return VatRegistration(country, number, SINCE, reseller=reseller, accepted_unconfirmed=accepted)
 
 
 THE_CHANNEL = Party(
@@ -29,15 +33,15 @@ THE_CHANNEL = Party(
     settlement_currency=EUR,
     time_zone="Europe/Berlin",
     vat=(
-        _vat("DE", "DE136695976", reseller=True),
-        _vat("NL", "NL823456789B01"),
-        _vat("SE", "SE502012345601"),
+        registered("DE", "DE136695976", reseller=True),
+        registered("NL", "NL823456789B01"),
+        registered("SE", "SE502012345601"),
     ),
     kyc=Kyc.VERIFIED,
 )
 
 
-def _party(
+def company(
     id_: str, name: str, zone: str, vat: VatRegistration, *, sort: str = "", account: bool = True
 ) -> Party:
     """A CPO, or with a `sort` a partner. `account`: whether it has one at the payment provider."""
@@ -46,7 +50,7 @@ def _party(
         kind=PartyKind.PARTNER if sort else PartyKind.CPO,
         name=name,
         country=vat.country,
-        settlement_currency=SEK if vat.country == "SE" else EUR,
+        settlement_currency=_OWN_MONEY.get(vat.country, EUR),
         sort=sort,
         time_zone=zone,
         vat=(vat,),
@@ -56,19 +60,19 @@ def _party(
     )
 
 
-def _component(type_: str, price: str, vat: str, step: int = 1) -> dict[str, Any]:
+def component(type_: str, price: str, vat: str, step: int = 1) -> dict[str, Any]:
     return {"type": type_, "price": Decimal(price), "vat": Decimal(vat), "step_size": step}
 
 
 RHEINSTROM = CpoRole(
-    party=_party("cpo_rheinstrom", "Rheinstrom", "Europe/Berlin", _vat("DE", "DE811907980")),
+    party=company("cpo_rheinstrom", "Rheinstrom", "Europe/Berlin", registered("DE", "DE811907980")),
     country_code="DE",
     party_code="RHE",
     tariffs=(
         {
             "id": "HPC",
             "currency": "EUR",
-            "elements": [{"price_components": [_component("ENERGY", "0.49", "19")]}],
+            "elements": [{"price_components": [component("ENERGY", "0.49", "19")]}],
         },
         {
             "id": "AC",
@@ -76,9 +80,9 @@ RHEINSTROM = CpoRole(
             "elements": [
                 {
                     "price_components": [
-                        _component("FLAT", "0.35", "19"),
-                        _component("ENERGY", "0.39", "19"),
-                        _component("PARKING_TIME", "3.00", "19", 300),
+                        component("FLAT", "0.35", "19"),
+                        component("ENERGY", "0.39", "19"),
+                        component("PARKING_TIME", "3.00", "19", 300),
                     ]
                 }
             ],
@@ -93,11 +97,11 @@ RHEINSTROM = CpoRole(
     powers=((150, "HPC"), (150, "HPC"), (22, "AC"), (300, "HPC")),
 )
 POLDERLAAD = CpoRole(
-    party=_party(
+    party=company(
         "cpo_polderlaad",
         "Polderlaad",
         "Europe/Amsterdam",
-        _vat("NL", "NL123456782B90"),
+        registered("NL", "NL123456782B90"),
         account=False,
     ),
     country_code="NL",
@@ -108,14 +112,14 @@ POLDERLAAD = CpoRole(
             "currency": "EUR",
             "elements": [
                 {
-                    "price_components": [_component("ENERGY", "0.42", "21")],
+                    "price_components": [component("ENERGY", "0.42", "21")],
                     "restrictions": {"start_time": "20:00", "end_time": "07:00"},
                 },
                 {
-                    "price_components": [_component("ENERGY", "0.38", "21")],
+                    "price_components": [component("ENERGY", "0.38", "21")],
                     "restrictions": {"day_of_week": ["SATURDAY", "SUNDAY"]},
                 },
-                {"price_components": [_component("ENERGY", "0.55", "21")]},
+                {"price_components": [component("ENERGY", "0.55", "21")]},
             ],
         },
         {
@@ -124,10 +128,10 @@ POLDERLAAD = CpoRole(
             "min_price": {"excl_vat": Decimal("1.00"), "incl_vat": Decimal("1.21")},
             "elements": [
                 {
-                    "price_components": [_component("ENERGY", "0.60", "21", 500)],
+                    "price_components": [component("ENERGY", "0.60", "21", 500)],
                     "restrictions": {"max_kwh": 10},
                 },
-                {"price_components": [_component("ENERGY", "0.50", "21", 500)]},
+                {"price_components": [component("ENERGY", "0.50", "21", 500)]},
             ],
         },
     ),
@@ -140,7 +144,9 @@ POLDERLAAD = CpoRole(
     iban="NL91ABNA0417164300",  # published as an example
 )
 NORDLADDA = CpoRole(
-    party=_party("cpo_nordladda", "Nordladda", "Europe/Stockholm", _vat("SE", "SE556188840401")),
+    party=company(
+        "cpo_nordladda", "Nordladda", "Europe/Stockholm", registered("SE", "SE556188840401")
+    ),
     country_code="SE",
     party_code="NLA",
     tariffs=(
@@ -152,8 +158,8 @@ NORDLADDA = CpoRole(
             "elements": [
                 {
                     "price_components": [
-                        _component("ENERGY", "4.80", "25"),
-                        _component("TIME", "12.00", "25", 60),
+                        component("ENERGY", "4.80", "25"),
+                        component("TIME", "12.00", "25", 60),
                     ]
                 }
             ],
@@ -190,8 +196,12 @@ def _terms(
 _LIMIT = Money(400_000, EUR)
 FLEET = PartnerRole(
     "fleet",
-    _party(
-        "par_kurier", "Kurier Nord GmbH", "Europe/Berlin", _vat("DE", "DE129273398"), sort="fleet"
+    company(
+        "par_kurier",
+        "Kurier Nord GmbH",
+        "Europe/Berlin",
+        registered("DE", "DE129273398"),
+        sort="fleet",
     ),
     (
         _terms("kurier", PaymentMethod.INVOICE, form=Form.COMMISSION, credit_limit=_LIMIT),
@@ -207,15 +217,23 @@ FLEET = PartnerRole(
 )
 APP = PartnerRole(
     "app",
-    _party(
-        "par_ladefuchs", "Ladefuchs App", "Europe/Berlin", _vat("DE", "DE812526315"), sort="app"
+    company(
+        "par_ladefuchs",
+        "Ladefuchs App",
+        "Europe/Berlin",
+        registered("DE", "DE812526315"),
+        sort="app",
     ),
     (_terms("ladefuchs", PaymentMethod.CARD),),
 )
 INSURER = PartnerRole(
     "insurer",
-    _party(
-        "par_elbe", "Assekuranz Elbe AG", "Europe/Berlin", _vat("DE", "DE143454214"), sort="insurer"
+    company(
+        "par_elbe",
+        "Assekuranz Elbe AG",
+        "Europe/Berlin",
+        registered("DE", "DE143454214"),
+        sort="insurer",
     ),
     (_terms("elbe", PaymentMethod.PREPAID, form=Form.MARGIN),),
     paid_in=Money(60_000, EUR),

@@ -93,7 +93,7 @@ def _location(house: House, call: "_Caller", trip: Trip) -> dict[str, Any]:
 
 def _plan(house: House, trip: Trip, token_uid: str) -> None:
     """Tell the CPO's simulator how this driver's visit will go."""
-    plan: dict[str, Any] = {"token_uid": token_uid, "fault": trip.fault, "update_s": 900}
+    plan: dict[str, Any] = {"token_uid": token_uid, "fault": trip.fault, "update_s": 600}
     plan["energy_kwh"] = float(trip.energy_kwh)
     if trip.planned_kwh:
         plan["update_s"] = 120

@@ -21,15 +21,20 @@ def show(console: Console, audit: Audit, trips: dict[str, Trip], out: Path) -> N
     console.print(_sessions(audit, trips))
     console.print(_splits(audit))
     console.print(_payouts(audit))
+    show_ends(console, audit, trips)
+    ending(console, audit, out)
+
+
+def show_ends(console: Console, audit: Audit, trips: dict[str, Trip]) -> None:
+    """What is held, what was promised, where money lies, and whether it balances."""
     console.print(_held(audit, trips))
     console.print(_windows(audit))
     console.print(_holdings(audit))
     console.print(checks_table(audit))
-    _ending(console, audit, out)
 
 
 def _sessions(audit: Audit, trips: dict[str, Trip]) -> Table:
-    table = _table(
+    table = table_of(
         "Sessions", "#", "partner", "CPO", "kWh", "driver pays", "what happened", "state"
     )
     ordered = sorted(audit.records.sessions, key=lambda s: trips[s.id].number)
@@ -69,7 +74,7 @@ def _happened(trip: Trip) -> str:
 
 
 def _splits(audit: Audit) -> Table:
-    table = _table(
+    table = table_of(
         "Whose money: billed sessions by CPO and partner",
         *("CPO", "partner", "sessions", "driver paid", "CPO", "partner", "platform", "VAT"),
     )
@@ -93,7 +98,7 @@ def _splits(audit: Audit) -> Table:
 
 
 def _payouts(audit: Audit) -> Table:
-    table = _table(
+    table = table_of(
         "Statements and payouts",
         "window",
         "payee",
@@ -124,7 +129,7 @@ def _paid(payout: Payout) -> str:
 
 
 def _held(audit: Audit, trips: dict[str, Trip]) -> Table:
-    table = _table("Held, with the reason", "#", "session", "amount", "reason", "fault")
+    table = table_of("Held, with the reason", "#", "session", "amount", "reason", "fault")
     for row in audit.summary["held_reasons"]:
         trip = trips[row["session"]]
         money = Money(row["minor"], Currency(row["currency"]))
@@ -135,7 +140,7 @@ def _held(audit: Audit, trips: dict[str, Trip]) -> Table:
 
 
 def _windows(audit: Audit) -> Table:
-    table = _table(
+    table = table_of(
         "The 48-hour promise, over every billable session of the day",
         *("window", "stage", "billable", "accepted in 48 h", "credited in 48 h", "exceptions"),
     )
@@ -156,7 +161,7 @@ def _windows(audit: Audit) -> Table:
 
 
 def _holdings(audit: Audit) -> Table:
-    table = _table("Where money lies, by who holds it", "place", "amount")
+    table = table_of("Where money lies, by who holds it", "place", "amount")
     for place, amounts in audit.summary["at_provider_and_bank"].items():
         held = [str(Money(minor, Currency(code))) for code, minor in amounts.items()]
         table.add_row(place, ", ".join(held) or "nothing")
@@ -169,14 +174,14 @@ def _percent(share: str | None) -> str:
 
 def checks_table(audit: Audit) -> Table:
     """Every check, and what is wrong where one failed."""
-    table = _table("Does it balance?", "", "check", "detail")
+    table = table_of("Does it balance?", "", "check", "detail")
     for check in audit.checks:
         detail = "" if check.passed else check.detail
         table.add_row("[green]✓[/]" if check.passed else "[red]✗[/]", check.name, detail)
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
+def table_of(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for column in columns:
         right = column in {"#", "kWh", "sessions", "billable"}
@@ -184,7 +189,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _ending(console: Console, audit: Audit, out: Path) -> None:
+def ending(console: Console, audit: Audit, out: Path) -> None:
     summary = audit.summary
     verdict = "[bold green]balanced[/]" if summary["balanced"] else "[bold red]NOT balanced[/]"
     console.print(

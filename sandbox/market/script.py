@@ -11,7 +11,7 @@ from itertools import count, cycle
 OPENS = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)  # a Monday
 DAYS = 2
 _FIRST_TRIP = timedelta(hours=1)
-_TOGETHER, _BETWEEN = 3, timedelta(minutes=15)  # three drivers arrive, then nobody for a while
+TOGETHER, BETWEEN = 3, timedelta(minutes=15)  # three drivers arrive, then nobody for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
+class Event:
     """What is unusual about a trip."""
 
     partner: str = ""
@@ -52,70 +52,70 @@ class _Event:
     outage: str = ""
 
 
-_FAULTS = (
+FAULTS = (
     # messages
-    *(_Event(fault=name) for name in ("lost", "repeated", "late", "reordered", "put_lost")),
-    *(_Event(fault=name) for name in ("completed_lost", "session_lost")),
+    *(Event(fault=name) for name in ("lost", "repeated", "late", "reordered", "put_lost")),
+    *(Event(fault=name) for name in ("completed_lost", "session_lost")),
     # starts
-    *(_Event(fault=name) for name in ("start_refused", "start_rejected", "start_timed_out")),
-    *(_Event(fault=name) for name in ("start_timed_out_then_started", "start_result_lost")),
-    *(_Event(fault=name) for name in ("start_answer_lost", "start_without_session")),
+    *(Event(fault=name) for name in ("start_refused", "start_rejected", "start_timed_out")),
+    *(Event(fault=name) for name in ("start_timed_out_then_started", "start_result_lost")),
+    *(Event(fault=name) for name in ("start_answer_lost", "start_without_session")),
     # sessions and CDRs
-    *(_Event(fault=name) for name in ("stuck_pending", "stuck_active", "cdr_not_pushed")),
-    _Event("app", "rheinstrom", "cdr_withheld"),
-    *(_Event(fault=name) for name in ("cdr_late", "cdr_overcharged", "cdr_undercharged")),
-    _Event(fault="cdr_other_tariff"),
+    *(Event(fault=name) for name in ("stuck_pending", "stuck_active", "cdr_not_pushed")),
+    Event("app", "rheinstrom", "cdr_withheld"),
+    *(Event(fault=name) for name in ("cdr_late", "cdr_overcharged", "cdr_undercharged")),
+    Event(fault="cdr_other_tariff"),
     # cards
-    _Event("app", card="pm_card_chargeDeclined"),
-    _Event("app", card="pm_card_chargeDeclinedInsufficientFunds"),
-    _Event("app", "rheinstrom", card="pm_card_authenticationRequired"),
-    _Event("app", card="pm_card_authenticationRequired", completes_bank_step=False),
+    Event("app", card="pm_card_chargeDeclined"),
+    Event("app", card="pm_card_chargeDeclinedInsufficientFunds"),
+    Event("app", "rheinstrom", card="pm_card_authenticationRequired"),
+    Event("app", card="pm_card_authenticationRequired", completes_bank_step=False),
     # a session that outgrows its hold: raised where the card can, stopped where it cannot
-    _Event("app", "rheinstrom", energy_kwh="60", planned_kwh="12"),
-    _Event("app", "polderlaad", card="pm_card_amex", energy_kwh="60", planned_kwh="12"),
+    Event("app", "rheinstrom", energy_kwh="60", planned_kwh="12"),
+    Event("app", "polderlaad", card="pm_card_amex", energy_kwh="60", planned_kwh="12"),
     # partners and providers
-    _Event(stops_after_min=8),
-    _Event("app", outage="hold"),
-    _Event("app", outage="capture"),
+    Event(stops_after_min=8),
+    Event("app", outage="hold"),
+    Event("app", outage="capture"),
 )
-_PARTNERS = ("app", "fleet", "insurer", "fleet")
+IN_TURN = ("app", "fleet", "insurer", "fleet")
 _CPOS = ("rheinstrom", "polderlaad", "nordladda", "rheinstrom", "polderlaad")
-_ENERGIES = ("30", "18.4", "42.75", "9.3", "25", "51.2", "14.08", "36.6")
-_EURO_ONLY = {"fleet", "insurer"}  # their limit and balance are in euros
+ENERGIES = ("30", "18.4", "42.75", "9.3", "25", "51.2", "14.08", "36.6")
+EURO_ONLY = {"fleet", "insurer"}  # their limit and balance are in euros
 CITIES, EVSES = 3, 3
 
 
 def trips(clean_per_day: int = 20) -> list[Trip]:
     """All trips in order of time: on each day clean ones, with half of the faults among them."""
-    numbers, energies = count(1), cycle(_ENERGIES)
-    partners, cpos = cycle(_PARTNERS), cycle(_CPOS)
+    numbers, energies = count(1), cycle(ENERGIES)
+    partners, cpos = cycle(IN_TURN), cycle(_CPOS)
     result: list[Trip] = []
     for day in range(DAYS):
         at = OPENS + timedelta(days=day) + _FIRST_TRIP
-        for event in _interleaved(_FAULTS[day::DAYS], clean_per_day):
+        for event in interleaved(FAULTS[day::DAYS], clean_per_day):
             partner = event.partner or next(partners)
             cpo = event.cpo or next(cpos)
-            if partner in _EURO_ONLY and cpo == "nordladda":
+            if partner in EURO_ONLY and cpo == "nordladda":
                 partner = "app"
             number = next(numbers)
-            result.append(_trip(number, at, partner, cpo, event, next(energies)))
-            if len(result) % _TOGETHER == 0:
-                at += _BETWEEN
+            result.append(trip_of(number, at, partner, cpo, event, next(energies)))
+            if len(result) % TOGETHER == 0:
+                at += BETWEEN
     return result
 
 
-def _interleaved(faults: tuple[_Event, ...], clean: int) -> Iterator[_Event]:
+def interleaved(faults: tuple[Event, ...], clean: int) -> Iterator[Event]:
     """Clean and faulty trips in turn, until both are used up."""
     waiting = list(faults)
     for _ in range(clean):
-        yield _Event()
+        yield Event()
         if waiting:
             yield waiting.pop(0)
     yield from waiting
 
 
-def _trip(
-    number: int, at: datetime, partner: str, cpo: str, event: _Event, energy_kwh: str
+def trip_of(
+    number: int, at: datetime, partner: str, cpo: str, event: Event, energy_kwh: str
 ) -> Trip:
     return Trip(
         number=number,
