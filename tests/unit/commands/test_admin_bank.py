@@ -70,4 +70,4 @@ def test_money_that_we_paid_in_is_booked_as_float(desk: Desk) -> None:
     assert status == 0
     assert said["words"] == "float"
     _, listed = desk.type("bank", "list")
-    assert listed == {"lines": [], "files": []}
+    assert listed == {"lines": [], "files": [], "refused": []}
