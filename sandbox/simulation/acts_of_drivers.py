@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.dispute.dispute import Dispute, Reason
@@ -47,24 +47,31 @@ def _decide(acts: "Acts", word: str, opened: Ran) -> None:
     id_, session_id = opened.value.id, opened.value.session_id
 
     def given(ran: Ran) -> None:
-        if ran.end is End.DONE and ran.value.state is Decided.PROPOSED:
-            both = partial(acts.ask, "grant", partial(_granted, id_, GRACE), given)
-            acts.after(1, both)
-        elif ran.end is End.DONE or _is_granted(acts, id_):
+        if ran.end is End.DONE or _is_granted(acts, id_):
             acts.granted[session_id] = opened.value.money.minor
+
+    def first(ran: Ran) -> None:
+        if _body(acts, id_).get("state") == Decided.PROPOSED:  # also when Ada's answer was lost
+            acts.after(1, partial(acts.ask, "grant", partial(_granted, id_, GRACE), given))
+        else:
+            given(ran)
 
     if word == "deny":
         no = partial(deny, dispute_id=id_, reason="it was", person=ADA)
         acts.after(2, partial(acts.ask, "deny", no))
     else:
-        acts.after(2, partial(acts.ask, "grant", partial(_granted, id_, ADA), given))
+        acts.after(2, partial(acts.ask, "grant", partial(_granted, id_, ADA), first))
 
 
 def _is_granted(acts: "Acts", id_: str) -> bool:
     """Whoever died after it was written asks again, and is told that it is decided."""
-    item = acts.history.table.get(keys.dispute(id_))
-    decision = {} if item is None else item.body.get("decision") or {}
+    decision = _body(acts, id_).get("decision") or {}
     return decision.get("money") is not None
+
+
+def _body(acts: "Acts", id_: str) -> dict[str, Any]:
+    item = acts.history.table.get(keys.dispute(id_))
+    return {} if item is None else item.body
 
 
 def refund_returns(acts: "Acts", act: Act) -> None:
