@@ -1,5 +1,6 @@
 """What do drivers and their banks, and CPOs that take a CDR back, do beside charging?"""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,7 @@ def _is_granted(acts: "Acts", id_: str) -> bool:
     return decision.get("money") is not None
 
 
-def _body(acts: "Acts", id_: str) -> dict[str, Any]:
+def _body(acts: "Acts", id_: str) -> Mapping[str, Any]:
     item = acts.history.table.get(keys.dispute(id_))
     return {} if item is None else item.body
 
