@@ -14,6 +14,7 @@ from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.rule import Moment
 from chalicelib.domain.tariff.tariff import Tariff, TaxIncluded
 from chalicelib.domain.tariff.usage import ChargingPeriod, Usage
+from chalicelib.domain.tariff.walk import clock_edges
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from chalicelib.usecases.tariff.read import gross_of
 from tests.golden.tariff_notation import tariff_object
@@ -131,3 +132,14 @@ def test_what_was_taken_and_fed_back_costs_nothing_though_its_vat_is_not_stated(
         (Decimal(-5), None),
     ]
     assert [one.incl_vat for one in found.components] == [None]
+
+
+def test_the_clocks_change_at_their_very_second_wherever_a_stretch_begins() -> None:
+    """London, 29 March 2026: from 01:00 on it is 02:00 (UTC+1)."""
+    change = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    tariff = prepare(
+        _tariff("ENERGY 0.50 vat 0 when start_time 01:30 end_time 05:00"), "Europe/London"
+    )
+    for before in range(1, 60):
+        start = change - timedelta(seconds=before)
+        assert change in clock_edges(start, change + timedelta(seconds=977), tariff)
