@@ -52,8 +52,8 @@ class Adapters:
     def clock(self) -> "Clock":
         from chalicelib.adapters.clock import SteppedClock, WallClock
 
-        url = self._settings.clock_url
-        return SteppedClock(url) if url else WallClock()
+        file = self._settings.clock_file
+        return SteppedClock(file) if file else WallClock()
 
     @cached_property
     def ids(self) -> "Ids":

@@ -49,9 +49,9 @@ class Settings:
         return self._needed("PUBLIC_URL").rstrip("/")
 
     @property
-    def clock_url(self) -> str:
+    def clock_file(self) -> str:
         """Empty: wall time."""
-        return self.environment.get("CLOCK_URL", "")
+        return self.environment.get("CLOCK_FILE", "")
 
     @property
     def stripe_api_base(self) -> str:

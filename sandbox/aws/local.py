@@ -4,8 +4,9 @@ Nothing in chalicelib knows: it gets an endpoint through boto3's own AWS_ENDPOIN
 """
 
 import json
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -75,6 +76,7 @@ class LocalAws:
         self.client("s3").create_bucket(
             Bucket=_DEPLOYMENTS, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
+        _for_few_cores(template)
         _point_at_zip(
             template, f"s3://{_DEPLOYMENTS}/{self._upload(package.zip.read_bytes(), 'zip')}"
         )
@@ -198,6 +200,25 @@ def _point_at_zip(template: Mapping[str, Any], uri: str) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = uri
+
+
+def _for_few_cores(template: Mapping[str, Any]) -> None:
+    """As many children of a Map at once as there are cores.
+
+    Each call of a function beside another is a process here, which takes a second to start.
+    """
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::StepFunctions::StateMachine":
+            definition = json.loads(resource["Properties"]["DefinitionString"])
+            _limit(definition["States"].values())
+            resource["Properties"]["DefinitionString"] = json.dumps(definition)
+
+
+def _limit(states: Iterable[dict[str, Any]]) -> None:
+    for state in states:
+        if state["Type"] == "Map":
+            state["MaxConcurrency"] = min(state["MaxConcurrency"], os.cpu_count() or 1)
+            _limit(state["Iterator"]["States"].values())
 
 
 @cache

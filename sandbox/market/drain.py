@@ -13,7 +13,7 @@ from chalicelib.usecases.effect.heartbeat import answered, plant
 _CHAIN = 2  # a report moves a session; a session's events may reach the partner later
 _SECONDS_MAX = 60
 _AGAIN_S = 3
-_FIRST_PAUSE_S, _PAUSE_S = 0.02, 0.008  # the quickest answers take about 30 ms
+_FIRST_PAUSE_S, _PAUSE_S = 0.06, 0.03  # each look costs work that the reader could do
 
 
 class StandsStill(RuntimeError):

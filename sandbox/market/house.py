@@ -1,4 +1,4 @@
-"""Which processes make a market on one laptop? AWS, the API, the clock, CPOs, provider and bank.
+"""Which processes make a market on one laptop? AWS, the API, CPOs, provider and bank.
 
 `House` is a context manager: whatever happens inside, nothing that it started stays behind.
 """
@@ -22,6 +22,7 @@ from sandbox.aws.local import LocalAws
 from sandbox.aws.package import build
 from sandbox.market.roles import CpoRole
 from sandbox.memory.bank import BANK_ACCOUNT, OWN_IBAN, own_account
+from sandbox.peers.clock import FILE, Clock
 from sandbox.peers.processes import Processes, Running, free_port
 
 PACKAGE = Path("build/package-local")
@@ -41,7 +42,7 @@ class House:
     provider_config: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
     aws: LocalAws = field(init=False)
-    clock: Running = field(init=False)
+    clock: Clock = field(init=False)
     provider: Running = field(init=False)
     receiver: Running = field(init=False)
     bank: Running | None = None  # where a CPO is paid by SEPA
@@ -81,11 +82,10 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def now(self) -> datetime:
-        said = self.http.get(self.clock.url).json()["now"]
-        return datetime.fromisoformat(said).astimezone(UTC)
+        return datetime.fromtimestamp(self.clock.now(), UTC)
 
     def set_clock(self, at: datetime) -> None:
-        self.http.post(f"{self.clock.url}/set", json={"now": instant_text(at)}).raise_for_status()
+        self.clock.set(int(at.timestamp()))
 
     def tell(self, peer: Running, control: str, **said: object) -> Any:  # noqa: ANN401 - JSON
         """A peer's answer to POST /sim/<control>; its refusal is a bug of the market."""
@@ -99,8 +99,10 @@ class House:
         now = instant_text(self.opens)
         start = self._processes.start_module
         package = build(PACKAGE, libraries=False)
-        self.clock = start("clock", "sandbox.peers.clock", ("--now", now))
-        clock = {"CLOCK_URL": self.clock.url}
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.clock = Clock(self.directory.resolve() / "clock")
+        self.set_clock(self.opens)
+        clock = {FILE: str(self.clock.file)}
         with ThreadPoolExecutor() as at_once:  # each takes half a second to import its own
             rates = at_once.submit(start, "ecb", "sandbox.peers.ecb", environment=clock)
             provider = at_once.submit(
@@ -126,7 +128,7 @@ class House:
     def _deploy(self, package: Any, rates_url: str) -> None:  # noqa: ANN401 - sandbox.aws.package
         parameters = {
             "PublicUrl": self.url,
-            "ClockUrl": self.clock.url,
+            "ClockFile": str(self.clock.file),
             "StripeApiBase": self.provider.url,
             "AllowPrivateUrls": "true",
             "RatesUrl": rates_url,

@@ -19,7 +19,7 @@ _SWEEPS, _SETTLES, _PULLS = timedelta(minutes=5), timedelta(minutes=30), timedel
 _CLOSELY = timedelta(minutes=4)
 _RATES_HOUR = 16
 _MACHINE_SECONDS_MAX = 300
-_PAUSE_S = 0.05
+_PAUSE_S = 0.1
 
 
 class MachineStandsStill(RuntimeError):
@@ -121,12 +121,9 @@ class Market:
 def wait_for_machines(house: House) -> None:
     """Return when no settlement execution runs any more. Meanwhile the bank answers it."""
     machines = house.aws.client("stepfunctions")
-    arns = [m["stateMachineArn"] for m in machines.list_state_machines()["stateMachines"]]
+    arn = house.aws.stack.outputs["SettlementMachineArn"]
     deadline = time.monotonic() + _MACHINE_SECONDS_MAX
-    while any(
-        machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
-        for arn in arns
-    ):
+    while machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
         if time.monotonic() > deadline:
             raise MachineStandsStill("a settlement execution runs for minutes; see build/logs")
         if not bank_acts(house):

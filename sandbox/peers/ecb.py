@@ -16,10 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.peers import calling
-from sandbox.peers.calling import Call
-from sandbox.peers.cpo.envelope import loads
-from sandbox.peers.serving import arguments, epoch, serve
+from sandbox.peers.clock import FILE, now_by
+from sandbox.peers.serving import arguments, serve
 
 _AROUND = {
     "USD": Decimal("1.1350"),
@@ -103,15 +101,11 @@ def _easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
-def application(clock_url: str = "", call: Call | None = None) -> Starlette:
+def application(clock_file: str = "") -> Starlette:
     """Serves the three files; without a clock the day is the wall's."""
-    used: Call = call or calling.Caller(5.0)
 
     async def answer(request: Request) -> Response:
-        now = datetime.now(UTC)
-        if clock_url:
-            told = await used("GET", clock_url, {}, None)
-            now = datetime.fromtimestamp(epoch(loads(told.content)["now"]), UTC)
+        now = datetime.fromtimestamp(now_by(clock_file), UTC)
         which = request.path_params.get("which", "hist-90d")
         if which not in _DAYS:
             return Response("no such file", 404)
@@ -124,8 +118,8 @@ def application(clock_url: str = "", call: Call | None = None) -> Starlette:
 
 def main() -> None:
     parser = arguments(__doc__)
-    default = os.environ.get("CLOCK_URL", "")
-    parser.add_argument("--clock", default=default, help="the sandbox clock's URL ($CLOCK_URL)")
+    default = os.environ.get(FILE, "")
+    parser.add_argument("--clock", default=default, help=f"the sandbox clock's file (${FILE})")
     chosen = parser.parse_args()
     serve(application(chosen.clock), chosen.port)
 

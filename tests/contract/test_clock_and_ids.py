@@ -1,8 +1,8 @@
 """What may the channel rely on at a clock, and in ids? The same in memory and for real."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -12,29 +12,20 @@ from chalicelib.ports.clock import Clock, Ids
 from sandbox.memory.plain import MemoryClock, MemoryIds
 from sandbox.peers import clock as peer
 from sandbox.peers.serving import epoch
-from tests.contract.ocpi_rig import served
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 Step = Callable[[], None]
 
 
 @pytest.fixture(params=["memory", "stepped"])
-def stepped(request: pytest.FixtureRequest) -> Iterator[tuple[Clock, Step]]:
+def stepped(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Clock, Step]:
     """A clock, and how it is moved by an hour."""
     if request.param == "memory":
         memory = MemoryClock(AT)
-        yield memory, lambda: memory.forward(hours=1)
-        return
-    asked: Any = peer.Clock(epoch("2026-11-20T09:00:00Z"))
-
-    def step() -> None:
-        asked.now += 3600
-
-    with served(asked) as url:
-        client = SteppedClock(url)
-        yield client, step
-        client._pool.clear()
+        return memory, lambda: memory.forward(hours=1)
+    file = peer.Clock(tmp_path / "clock")
+    file.set(epoch("2026-11-20T09:00:00Z"))
+    return SteppedClock(str(file.file)), lambda: file.set(file.now() + 3600)
 
 
 def test_a_stepped_clock_stands_until_it_is_moved(stepped: tuple[Clock, Step]) -> None:

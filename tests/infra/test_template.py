@@ -164,7 +164,7 @@ def test_what_runs_by_the_clock(resources: Resources, function: str, expression:
 
 def test_no_sandbox_setting_has_an_effect_unless_it_is_given(template: Resources) -> None:
     parameters = template["Parameters"]
-    assert parameters["ClockUrl"]["Default"] == ""
+    assert parameters["ClockFile"]["Default"] == ""
     assert parameters["StripeApiBase"]["Default"] == ""
     assert parameters["AllowPrivateUrls"]["Default"] == "false"
 

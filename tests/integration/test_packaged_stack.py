@@ -15,18 +15,19 @@ from chalicelib.usecases.effect.heartbeat import CANARY, answered, plant
 from chalicelib.wiring import Adapters, Settings
 from sandbox.aws.local import FunctionFailed, LocalAws, Stack
 from sandbox.aws.package import ROOT, build
-from sandbox.peers.processes import Processes, Running
+from sandbox.peers.processes import Running
 
 pytestmark = pytest.mark.aws
 NOW = "2026-11-20T09:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def stack(local_aws: LocalAws, processes: Processes) -> Stack:
-    clock = processes.start_module("clock", "sandbox.peers.clock", ("--now", NOW))
+def stack(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    clock = tmp_path_factory.mktemp("clock") / "clock"
+    clock.write_text(NOW)
     parameters = {
         "PublicUrl": "http://127.0.0.1:8000",
-        "ClockUrl": clock.url,
+        "ClockFile": str(clock),
         "AllowPrivateUrls": "true",
         "SchedulesState": "DISABLED",
     }

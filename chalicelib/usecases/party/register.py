@@ -1,11 +1,12 @@
 """How does a company join, and how are its facts changed later?"""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ids import CHANNEL, PartyId
 from chalicelib.domain.party.party import Party, PartyKind
-from chalicelib.domain.settlement.window import window_id
+from chalicelib.domain.settlement.window import day_of, window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put, WriteConflict
 from chalicelib.usecases import keys
@@ -35,6 +36,7 @@ class DestinationNeedsTwo(Conflict):
 def register(ports: Ports, party: Party) -> Party:
     """Register a party once. The same facts again are success; others raise PartyDiffers."""
     _check(ports, party)
+    _note_zone(ports, party)
     key = keys.party(party.id)
     listed = Put(Key(keys.parties(), party.id), {"kind": party.kind.value}, expects=None)
     try:
@@ -69,6 +71,17 @@ def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Pa
         else:
             return changed
     raise AssertionError("the last try returns or raises")
+
+
+def _note_zone(ports: Ports, party: Party) -> None:
+    """The first window of a zone is that of the day on which somebody of it joins.
+
+    Written before the party: nothing can be booked in a zone that has none.
+    """
+    if party.kind is not PartyKind.PARTNER:
+        first = day_of(window_id(ports.clock.now(), party.time_zone))
+        with suppress(WriteConflict):  # the zone is known
+            ports.store.write(Put(Key(keys.zones(), party.time_zone), {"next": first.isoformat()}))
 
 
 def _check(ports: Ports, party: Party) -> None:

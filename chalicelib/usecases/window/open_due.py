@@ -72,7 +72,10 @@ def _open_next(ports: Ports, zone: str) -> WindowId | None:
 
 
 def _begun(ports: Ports, zone: str, at: datetime) -> Item | None:
-    """A zone that is seen for the first time: note its first day, so that no day is left out."""
+    """A zone to which a party has moved: note its first day, so that no day is left out.
+
+    Most zones are noted when a party joins (usecases/party/register.py).
+    """
     key = Key(keys.zones(), zone)
     with suppress(WriteConflict):  # another run of this function noted it
         ports.store.write(Put(key, {"next": _first_day(ports, zone, at).isoformat()}))

@@ -39,8 +39,9 @@ def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
         return {"outcome": "pulled"}
     missing = [session for session in sessions_of(ports, window) if _lacks_cdr(session)]
     _ask_cpos(ports, missing)
+    again = sessions_of(ports, window) if missing else ()
     at, polls = ports.clock.now(), record.value.polls + 1
-    still = [session for session in sessions_of(ports, window) if _lacks_cdr(session)]
+    still = [session for session in again if _lacks_cdr(session)]
     if still and polls < _POLLS_MAX and at < instruct_by(window):
         ports.store.write(record.put(record.value.polled()))
         return {"outcome": "wait", "missing": len(still)}

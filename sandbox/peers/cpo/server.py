@@ -37,7 +37,7 @@ def application(
     operator = Operator(config, journal)
     used: Call = call or calling.Caller(_TIMEOUT_S)
     caller = Caller(used, operator.network.party, raw=bool(config.get("raw_token")))
-    protocol, control = Protocol(operator, caller, used), Control(operator, caller)
+    protocol, control = Protocol(operator, caller), Control(operator, caller)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> Any:  # noqa: ANN401 - an async iterator

@@ -1,9 +1,11 @@
 """How is the simulated provider started? `python -m sandbox.peers.provider --port 8420`."""
 
 import os
+from functools import partial
 from pathlib import Path
 
-from sandbox.peers.provider.app import App, AskedClock
+from sandbox.peers.clock import FILE, now_by
+from sandbox.peers.provider.app import App
 from sandbox.peers.provider.config import Config
 from sandbox.peers.provider.journal import Journal
 from sandbox.peers.provider.provider import Provider
@@ -17,7 +19,7 @@ def main() -> None:
     chosen = parser.parse_args()
     url = f"http://127.0.0.1:{chosen.port}"
     provider = Provider(Config.read(chosen.config), Journal(chosen.state), url)
-    serve(App(provider, AskedClock(os.environ.get("CLOCK_URL", "")).now), chosen.port)
+    serve(App(provider, partial(now_by, os.environ.get(FILE, ""))), chosen.port)
 
 
 if __name__ == "__main__":

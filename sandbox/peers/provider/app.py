@@ -1,12 +1,10 @@
 """How is the provider reached? Stripe's API under /v1, the market's controls under /sim."""
 
 import asyncio
-import http.client
 import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from starlette.requests import Request as WebRequest
@@ -19,32 +17,6 @@ from sandbox.peers.provider.refusals import Refused, Thing
 from sandbox.peers.serving import epoch, instant
 
 _ROUNDS_MAX = 50
-
-
-class AskedClock:
-    """The sandbox's clock in whole seconds; wall time when there is none.
-
-    Asked at every request: an answer that was kept would be wrong after the next step.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._at = urlsplit(url)
-        self._connection: http.client.HTTPConnection | None = None
-
-    def now(self) -> int:
-        if not self._at.netloc:
-            return int(time.time())
-        try:
-            return self._ask()
-        except (OSError, http.client.HTTPException):  # a kept connection was closed: once more
-            self._connection = None
-            return self._ask()
-
-    def _ask(self) -> int:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(self._at.netloc, timeout=2)
-        self._connection.request("GET", self._at.path or "/")
-        return epoch(json.loads(self._connection.getresponse().read())["now"])
 
 
 class App:

@@ -7,9 +7,11 @@ from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import CHANNEL, PartyId
 from chalicelib.domain.money import Currency
 from chalicelib.domain.party.party import Kyc, Party, PartyKind, VatRegistration
-from chalicelib.domain.settlement.window import ZoneUnknown
+from chalicelib.domain.settlement.window import ZoneUnknown, window_id
 from chalicelib.usecases.party.read import channel, parties, party
 from chalicelib.usecases.party.register import PartyDiffers, change, register
+from chalicelib.usecases.window.open_due import open_due
+from sandbox.memory.machine import MemoryMachine
 from sandbox.memory.ports import MemoryPorts
 
 EUR = Currency("EUR")
@@ -71,3 +73,13 @@ def test_facts_that_cannot_be_are_refused(wrong: Party) -> None:
 def test_a_cpo_in_no_time_zone_is_refused() -> None:
     with pytest.raises(ZoneUnknown):
         register(MemoryPorts(), replace(CPO, time_zone="Mars/Olympus"))
+
+
+def test_a_zones_windows_begin_on_the_day_on_which_somebody_of_it_joins() -> None:
+    ports = MemoryPorts()
+    register(ports, CPO)
+    joined = window_id(ports.clock.now(), CPO.time_zone)
+    ports.clock.forward(days=10)
+    register(ports, replace(CPO, id=PartyId("cpo_2")))  # the zone goes on where it is
+    opened = open_due(ports, MemoryMachine(ports))["opened"]
+    assert opened == [joined]

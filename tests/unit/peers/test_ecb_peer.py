@@ -1,28 +1,28 @@
 """Does the sandbox's ECB publish as the ECB does, in a form that the channel reads?"""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
 from chalicelib.adapters.ecb import read_rates
-from sandbox.peers.calling import Reply
 from sandbox.peers.ecb import application, published_days, rates
 
 
 def get(path: str, now: str) -> httpx.Response:
-    async def clock(_: str, __: str, ___: Mapping[str, str], ____: bytes | None) -> Reply:
-        return Reply(200, {}, f'{{"now": "{now}"}}'.encode())
-
     async def one() -> httpx.Response:
-        transport = httpx.ASGITransport(app=application("http://clock", clock))
+        transport = httpx.ASGITransport(app=application(str(file)))
         async with httpx.AsyncClient(transport=transport, base_url="http://ecb") as client:
             return await client.get(path)
 
-    return asyncio.run(one())
+    with TemporaryDirectory() as directory:
+        file = Path(directory, "clock")
+        file.write_text(now)
+        return asyncio.run(one())
 
 
 def test_the_channel_reads_ninety_days_of_rates() -> None:
