@@ -33,13 +33,18 @@ demo: $(STAMP) ## a whole charging market on this laptop, from plug to payout
 demo-long: $(STAMP) ## ten CPOs of three OCPI versions for a week, every fault in each of them
 	@$(PY) -m sandbox demo --long
 
-test: $(STAMP) ## every test, the market end to end included
-	@$(PY) -m pytest -n $(JOBS) --dist loadgroup
+test: $(STAMP) ## every test of behaviour, the market end to end included
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/tidy --ignore=tests/infra
 
 check: $(STAMP) ## style, types, import law, templates
 	@$(PY) -m ruff check --no-cache $(SRC)
 	@$(PY) -m ruff format --no-cache --check $(SRC)
+	@$(MAKE) --no-print-directory -j $(JOBS) types law
+
+types: $(STAMP)
 	@$(PY) -m mypy $(SRC)
+
+law: $(STAMP)
 	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m pytest -q tests/tidy tests/infra
 
@@ -85,4 +90,4 @@ format: $(STAMP) ## let ruff mend what it can
 clean: ## remove what was built (not .venv)
 	@rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo demo-long test check serve bench simulate fuzz pairs mutants interop nightly package format clean
+.PHONY: help setup demo demo-long test check types law serve bench simulate fuzz pairs mutants interop nightly package format clean

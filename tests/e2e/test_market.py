@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.aws, pytest.mark.timeout(600)]
 
 # A number of kills, at moments that nobody chose: a slow machine has them early, in the start of a
 # worker, a fast one has them anywhere; on both the market comes to its end.
-_KILLS_BY_DAY, _KILLS_BY_NIGHT = 10, 25
+_KILLS_BY_DAY, _KILLS_BY_NIGHT = 6, 16
 _PAUSE_S = (0.1, 1.6)
 _BY_DAY, _BY_NIGHT = ("RunEffects",), ("SettleCounterparty", "SettleWindow")
 _FAULTS = ("lost", "start_timed_out_then_started", "cdr_not_pushed", "cdr_overcharged")

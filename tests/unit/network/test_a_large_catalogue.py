@@ -21,6 +21,8 @@ from chalicelib.usecases.network.search import FoundPage, Wanted, search
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.store import MemoryStore
 
+pytestmark = pytest.mark.xdist_group("catalogue")  # built once: it takes ten seconds
+
 AT = datetime(2026, 11, 16, tzinfo=UTC)
 PARTNER = PartyId("par_a")
 CPOS = [PartyId(f"cpo_{number}") for number in range(10)]
