@@ -1,4 +1,4 @@
-"""How do staff agree that a returned payout is paid again? Two of them, each by name."""
+"""How do staff agree that a payout is made again, returned or lost? Two of them, each by name."""
 
 import argparse
 from typing import Any
@@ -7,6 +7,7 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.settlement.payout import Payout
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.payout.agree import agree, waiting
+from chalicelib.usecases.payout.unknown import absent, unknown
 
 _SHOWN = ("id", "window", "party_id", "stage", "reason", "money", "reference", "agreed")
 
@@ -24,6 +25,19 @@ def register(parser: argparse.ArgumentParser) -> None:
     agreed.add_argument("payout", help="pay_…, see `payout list`")
     agreed.add_argument("--person", required=True, help="who agrees: your own full name")
     agreed.set_defaults(action=_agree)
+    lost = verbs.add_parser("unknown", help="calls to the rail of which nobody knows the outcome")
+    lost.set_defaults(action=lambda ports, _: [_shown(payout) for payout in unknown(ports)])
+    looked = verbs.add_parser(
+        "absent",
+        help="say that such a call never took place; it is made again once two people said so",
+        description="Look at the rail itself first: its own list of transfers and payouts for that "
+        "account and day. What did take place would be paid twice.",
+    )
+    looked.add_argument("payout", help="pay_…, see `payout unknown`")
+    looked.add_argument("--person", required=True, help="who looked: your own full name")
+    looked.set_defaults(
+        action=lambda ports, chosen: _shown(absent(ports, chosen.payout, chosen.person))
+    )
 
 
 def _agree(ports: Ports, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -1,28 +1,29 @@
-"""Can staff pay again what the rail returned, and only two of them?"""
+"""Can staff have a payout made again, returned or lost, and only two of them?"""
 
 import argparse
 import json
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.settlement.payout import PayoutStage
+from chalicelib.ports.payments import ProviderUnavailable
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from sandbox.commands import admin
+from sandbox.memory.machine import Killed, MemoryMachine
 from sandbox.memory.settled import SettledWorld
 
 
 class Desk:
-    """Staff's terminal on a channel whose one payout to the CPO came back."""
+    """Staff's terminal on a channel whose first window is due."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.settled = SettledWorld()
         self._capsys = capsys
         self.settled.charge()
         self.settled.close_of()
-        self.settled.world.ports.payouts.fail_next_payout("account_closed")
-        self.settled.run()
-        self.settled.next_day(2)
-        self.sweep()
 
     def sweep(self) -> int:
         return sweep_payouts(self.settled.world.ports)["reopened"]
@@ -45,7 +46,36 @@ class Desk:
 
 @pytest.fixture
 def desk(capsys: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(capsys)
+    """The one payout to the CPO came back."""
+    desk = Desk(capsys)
+    desk.settled.world.ports.payouts.fail_next_payout("account_closed")
+    desk.settled.run()
+    desk.settled.next_day(2)
+    desk.sweep()
+    return desk
+
+
+@pytest.fixture(params=["transfer", "pay"])
+def lost(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """No such call reached the rail, its callers died, and a day passed until the next attempt."""
+    desk = Desk(capsys)
+    settled, ports = desk.settled, desk.settled.world.ports
+
+    def around(payload: Mapping[str, Any], call: Callable[[], Any]) -> Any:
+        if payload["step"] != "pay":
+            return call()
+        ports.payouts.lose_next(request.param, after=False)
+        try:
+            return call()
+        except ProviderUnavailable:
+            raise Killed from None
+
+    settled.machine = MemoryMachine(ports, around)
+    settled.run()
+    settled.machine = MemoryMachine(ports)
+    ports.clock.forward(hours=24)
+    settled.run()
+    return desk
 
 
 def test_a_returned_payout_is_listed_until_two_people_agreed(desk: Desk) -> None:
@@ -83,3 +113,42 @@ def test_what_is_unknown_or_on_its_way_already_is_refused_by_name(desk: Desk) ->
     status, refusal = desk.type("agree", returned["id"], "--person", "Cy")
     assert status == 1
     assert "payout_not_returned" in refusal
+
+
+def test_a_call_of_unknown_outcome_is_made_again_once_two_people_looked(lost: Desk) -> None:
+    listed = lost.type("unknown")[1]
+    assert {payout["stage"] for payout in listed} <= {"transferring", "paying"}
+    assert listed
+    for payout in listed:
+        assert lost.type("absent", payout["id"], "--person", "Ada Lovelace")[0] == 0
+        assert lost.type("absent", payout["id"], "--person", "ada  lovelace")[0] == 0  # still one
+    lost.settled.run()
+    assert [payout["id"] for payout in lost.type("unknown")[1]] == [each["id"] for each in listed]
+    for payout in listed:
+        assert lost.type("absent", payout["id"], "--person", "Bob Hope")[0] == 0
+    assert lost.type("unknown")[1] == []
+    lost.settled.run()
+    _assert_paid_once(lost.settled)
+
+
+def test_what_the_rail_shows_or_has_told_is_not_made_again(lost: Desk) -> None:
+    rail = lost.settled.world.ports.payouts
+    first = next(p for p in lost.settled.payouts() if p.stage is not PayoutStage.ACCEPTED)
+    assert first.money is not None
+    made = rail.transfer if first.stage is PayoutStage.TRANSFERRING else rail.pay
+    made(first.id, first.account, first.money, "late")
+    for person in ("Ada Lovelace", "Bob Hope"):
+        status, refusal = lost.type("absent", first.id, "--person", person)
+        assert (status, "the rail shows it" in refusal) == (1, True)
+    lost.settled.run()
+    status, refusal = lost.type("absent", first.id, "--person", "Ada Lovelace")
+    assert (status, "is accepted" in refusal) == (1, True)
+
+
+def _assert_paid_once(settled: SettledWorld) -> None:
+    payouts = settled.payouts()
+    assert {payout.stage for payout in payouts} == {PayoutStage.ACCEPTED}
+    for payout in payouts:
+        lines = settled.world.ports.payouts.balance_lines(payout.account)
+        kinds = Counter(line.kind for line in lines if line.owner == payout.id)
+        assert set(kinds.values()) == {1}, kinds
