@@ -58,6 +58,31 @@ class RememberedStore:
         self._store.write(*writes)
 
 
+class ListedOnce:
+    """Implements ports.store.Store: a list of one of the `kinds` (`zones`, `held#`) is read once.
+
+    For several who look at the same short list one after the other, and who decide by the records
+    that it leads to. Everything else is read as it is.
+    """
+
+    def __init__(self, store: Store, kinds: tuple[str, ...]) -> None:
+        self._store, self._kinds = store, kinds
+        self._lists = RememberedStore(store)
+        self.get, self.get_many, self.write = store.get, store.get_many, store.write
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        descending: bool = False,
+    ) -> list[Item]:
+        store = self._lists if pk.startswith(self._kinds) else self._store
+        return store.query(pk, prefix=prefix, after=after, limit=limit, descending=descending)
+
+
 class _Remembering:
     """A bundle whose table is remembered; every other part is the bundle's own."""
 
@@ -73,3 +98,9 @@ def remembering(ports: Ports) -> tuple[Ports, RememberedStore]:
     store = RememberedStore(ports.store)
     bundle: Any = _Remembering(ports, store)
     return bundle, store
+
+
+def listing_once(ports: Ports, *kinds: str) -> Ports:
+    """The ports for one run of several who ask for the same lists."""
+    bundle: Any = _Remembering(ports, ListedOnce(ports.store, kinds))
+    return bundle

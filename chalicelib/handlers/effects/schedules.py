@@ -15,6 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.codec import to_plain
 from chalicelib.handlers.measures import tell
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
@@ -27,17 +28,20 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
     from chalicelib.usecases.debt.invoice import invoice_due
     from chalicelib.usecases.effect import sweep as sweeping
     from chalicelib.usecases.payout.sweep import sweep_payouts
+    from chalicelib.usecases.remembered import listing_once
     from chalicelib.usecases.window.close import publish_over
     from chalicelib.usecases.window.measure import measure
 
-    ports = wiring.ports()
-    counts = {**sweeping.sweep(ports), **sweep_payouts(ports)}
+    counts = sweeping.sweep(wiring.ports())
+    lists = (keys.zones(), keys.unpublished_windows(), keys.held_payouts(""))
+    ports = listing_once(wiring.ports(), *lists)
+    counts |= sweep_payouts(ports)
     published = publish_over(ports)
     counts["shares_published"] = len(published)
-    counts["claims_invoiced"] = invoice_due(ports)
     if counts["quarantined"]:
         log.error("quarantined", extra={"owners": counts["quarantined"]})
-    _warn(ports)
+    if _warn(ports):
+        counts["claims_invoiced"] = invoice_due(ports)
     tell("schedules", counts)
     for window in published:
         tell("settlement", measure(ports, window), window=window)
@@ -45,8 +49,11 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
     return dict(counts)
 
 
-def _warn(ports: Ports) -> None:
-    """What people must hear of in time: infra/settlement-alarms.json counts these lines."""
+def _warn(ports: Ports) -> bool:
+    """What people must hear of in time: infra/settlement-alarms.json counts these lines.
+
+    True once an hour.
+    """
     from chalicelib.usecases.channel.forecast import forecast_hourly
     from chalicelib.usecases.window.overdue import overdue
 
@@ -57,6 +64,7 @@ def _warn(ports: Ports) -> None:
     short = [to_plain(each) for each in forecast.rails if each.short.minor] if forecast else []
     if short:
         log.error("float_short", extra={"rails": short})
+    return forecast is not None
 
 
 @scheduled_effects.lambda_function(name="import_rates")

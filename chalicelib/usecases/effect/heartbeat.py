@@ -8,14 +8,13 @@ from datetime import datetime
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Key, Put
+from chalicelib.ports.store import Item, Key, Put
 
 CANARY = Key("canary#effects")
 
 
-def plant(ports: Ports, at: datetime) -> bool:
-    """Ask; True when the canary before it was answered."""
-    before = ports.store.get(CANARY)
+def plant(ports: Ports, at: datetime, before: Item | None = None) -> bool:
+    """Ask; True when the canary `before` it was answered, or there was none."""
     ports.store.write(
         Put(CANARY, {"asked": instant_text(at), "answered": False}, expects=None, pending=1)
     )

@@ -78,9 +78,7 @@ def run_owner(ports: Ports, pk: str) -> None:
     """Perform what is due for the owner of a partition; nothing due is success."""
     kind = pk.partition("#")[0]
     if kind == "session":
-        for _ in range(_ROUNDS):
-            if not again(lambda: _run_session(ports, pk)):
-                return
+        run_session(ports, pk)
     elif kind == "delivery":
         run_delivery(ports, pk)
     elif kind == "charging":
@@ -93,12 +91,28 @@ def run_owner(ports: Ports, pk: str) -> None:
         beat(ports, pk)
 
 
-def _run_session(ports: Ports, pk: str) -> bool:
-    """One round; False when nothing was due."""
+def run_session(ports: Ports, pk: str) -> Record[Session] | None:
+    """As `run_owner`; the session as it then is, None when there is none.
+
+    A round begins with what the one before it has written. Somebody else may have written since:
+    then this round's write is refused, and it begins anew with what stands there.
+    """
     record = find(ports.store, Key(pk), Session)
+    for _ in range(_ROUNDS):
+        if record is None or not due(record.value, ports.clock.now()):
+            break
+        try:
+            record = _round(ports, record)
+        except WriteConflict:
+            record = again(lambda: _round(ports, find(ports.store, Key(pk), Session)))
+    return record
+
+
+def _round(ports: Ports, record: Record[Session] | None) -> Record[Session] | None:
+    """Perform what is due; the record after it, the same one when nothing was."""
     at = ports.clock.now()
     if record is None or not due(record.value, at):
-        return False
+        return record
     session, outcomes = record.value, list[Outcome]()
     for effect in _next(session, at):
         outcome = _perform(ports, session, effect)
@@ -113,7 +127,7 @@ def _run_session(ports: Ports, pk: str) -> bool:
     for outcome in outcomes:
         if outcome.refusal is not None:
             raise outcome.refusal  # the effect waits; who called notes it for people
-    return True
+    return Record(record.key, session, record.version + 1)
 
 
 def _changed(outcome: Outcome) -> set[Key]:

@@ -16,9 +16,9 @@ from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Item, Key, Put
 from chalicelib.usecases import keys
-from chalicelib.usecases.effect.heartbeat import plant
+from chalicelib.usecases.effect.heartbeat import CANARY, plant
 from chalicelib.usecases.effect.quarantine import quarantine
-from chalicelib.usecases.effect.run import run_owner
+from chalicelib.usecases.effect.run import run_owner, run_session
 from chalicelib.usecases.records import due_row, find
 from chalicelib.usecases.session.look_again import look_again
 from chalicelib.usecases.session.watch import next_look
@@ -74,10 +74,11 @@ class _Place:
 def sweep(ports: Ports) -> dict[str, int]:
     """Run what is overdue, from where the last sweep ended until now. Counts for the log."""
     now, until = ports.clock.now(), ports.clock.wall() + BUDGET
-    cursor = ports.store.get(_CURSOR)
+    kept = ports.store.get_many((_CURSOR, CANARY))
+    cursor = kept.get(_CURSOR)
     reached = start = _first_place(now) if cursor is None else _place_of(cursor)
     counts = {"looked_at": 0, "quarantined": 0, "oldest_effect_s": 0}
-    counts["stream_answered"] = int(plant(ports, now))
+    counts["stream_answered"] = int(plant(ports, now, kept.get(CANARY)))
     for pk, place in _rows(ports, start, now):
         if pk:
             quarantined, age_s = _isolated(ports, pk)
@@ -155,11 +156,14 @@ def _look(ports: Ports, pk: str) -> int:
 
     How old its oldest effect is that was tried in vain, in seconds; 0: there is none.
     """
-    run_owner(ports, pk)
-    if not pk.startswith(_SESSION) or ports.store.get(Key(pk)) is None:
-        return 0  # others write their own next row; a row may lead to what never came to be
-    look_again(ports, pk.removeprefix(_SESSION))
-    record = find(ports.store, Key(pk), Session)
+    if not pk.startswith(_SESSION):
+        run_owner(ports, pk)
+        return 0  # others write their own next row
+    record = run_session(ports, pk)
+    if record is None:
+        return 0  # a row may lead to what never came to be
+    if look_again(ports, record.value):
+        record = find(ports.store, Key(pk), Session)
     # By the clock as it is now: a row for a moment that has long passed might never be read.
     now = ports.clock.now()
     again_at = None if record is None else next_look(record.value, now)

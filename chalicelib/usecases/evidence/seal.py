@@ -24,6 +24,7 @@ from chalicelib.usecases.cdr.claim import claim_of, comparison_of
 from chalicelib.usecases.cdr.provisional import charging_partition
 from chalicelib.usecases.quote.offer import offer_of
 from chalicelib.usecases.records import load
+from chalicelib.usecases.remembered import remembering
 from chalicelib.usecases.session.bill import as_bill, bill
 from chalicelib.usecases.tariff.read import version
 from chalicelib.usecases.window.reconcile import bills_again, kept_cdr
@@ -51,12 +52,17 @@ def seal(ports: Ports, session_id: str) -> str:
     """
     name = folder(session_id) + MANIFEST
     if ports.files.read(name) is None:
-        _sealed(ports, _bills(ports, session_id), 1)
+        shared, _ = remembering(ports)
+        _sealed(shared, _bills(shared, session_id), 1)
     return name
 
 
 def seal_bills(ports: Ports, session_id: str) -> str:
-    """Seal the pack of each bill that a session has or had; the last one's manifest."""
+    """Seal the pack of each bill that a session has or had; the last one's manifest.
+
+    What was pinned before the bill is asked for by each part of a pack, and read once.
+    """
+    ports, _ = remembering(ports)
     bills = _bills(ports, session_id)
     return [_sealed(ports, bills, number) for number in range(1, len(bills) + 1)][-1]
 

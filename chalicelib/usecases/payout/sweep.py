@@ -3,7 +3,7 @@
 So are credited ones, at times for ten days: a bank sends back, and the word of it may get lost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,20 +37,30 @@ def sweep_payouts(ports: Ports) -> dict[str, int]:
     `returned` waits for two people, `unfinished` for what they decided to be done, `uncredited` was
     accepted a week ago and has not arrived, `held_long` was held then: each rings.
     """
-    asked = sum(_isolated(_ask, ports, row) for row in _due(ports))
+    accepted = list(rows(ports, keys.uncredited()))
+    asked = sum(_isolated(_ask, ports, row) for row in _due(ports, accepted))
     asked += sum(_isolated(_ask_credited, ports, row) for row in _due_credited(ports))
-    matched = sum(_isolated(_match, ports, row) for row in rows(ports, _unmatched()))
-    reopened = sum(_isolated(_reopen, ports, row) for row in rows(ports, keys.to_reopen()))
-    finished = sum(_isolated(_finish, ports, row) for row in rows(ports, keys.approved()))
+    matched, unmatched = _done(ports, _match, _unmatched())
+    reopened, to_reopen = _done(ports, _reopen, keys.to_reopen())
+    finished, approved = _done(ports, _finish, keys.approved())
+    if accepted:
+        accepted = list(rows(ports, keys.uncredited()))
     waiting = {
-        "unmatched": _count(ports, _unmatched()),
-        "uncredited": sum(_is_long_ago(ports, row) for row in rows(ports, keys.uncredited())),
+        "unmatched": unmatched,
+        "uncredited": sum(_is_long_ago(ports, row) for row in accepted),
         "held_long": sum(_is_long_held(ports, row) for row in _held(ports)),
         "returned": _count(ports, keys.returned()),
-        "unfinished": _count(ports, keys.to_reopen()) + _count(ports, keys.approved()),
+        "unfinished": to_reopen + approved,
     }
     done = {"asked": asked, "matched": matched, "reopened": reopened, "finished": finished}
     return {**done, **waiting}
+
+
+def _done(ports: Ports, act: Callable[[Ports, Item], bool], pk: str) -> tuple[int, int]:
+    """How many rows of a list were worked off, and how many stand there then."""
+    listed = list(rows(ports, pk))
+    done = sum(_isolated(act, ports, row) for row in listed)
+    return done, _count(ports, pk) if listed else 0
 
 
 def _held(ports: Ports) -> Iterator[Item]:
@@ -71,9 +81,9 @@ def _count(ports: Ports, pk: str) -> int:
     return sum(1 for _ in rows(ports, pk))
 
 
-def _due(ports: Ports) -> list[Item]:
+def _due(ports: Ports, accepted: Iterable[Item]) -> list[Item]:
     at = ports.clock.now()
-    open_rows = [row for row in rows(ports, keys.uncredited()) if _is_due(row, at)]
+    open_rows = [row for row in accepted if _is_due(row, at)]
     return sorted(open_rows, key=lambda row: str(row.body.get("asked_at", "")))[:_A_SWEEP]
 
 
@@ -127,9 +137,9 @@ def _finish(ports: Ports, row: Item) -> bool:
     return finish(ports, row.key.sk)
 
 
-def _isolated(act: Any, ports: Ports, row: Item) -> bool:  # noqa: ANN401 - one of the above
+def _isolated(act: Callable[[Ports, Item], bool], ports: Ports, row: Item) -> bool:
     try:
-        return bool(act(ports, row))
+        return act(ports, row)
     except DomainError:
         return False
 

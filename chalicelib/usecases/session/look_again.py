@@ -35,21 +35,25 @@ SILENT_MAX = timedelta(hours=12)  # since the last report of a charge that shoul
 _NOT_SENT = frozenset({SessionState.REQUESTED, SessionState.AUTHORISED})
 
 
-def look_again(ports: Ports, session_id: str) -> None:
-    """Ask the CPO about an open session; it may be followed, billed, given up or named stuck."""
-    session = record(ports, session_id).value
+def look_again(ports: Ports, session: Session) -> bool:
+    """Ask the CPO about an open session; it may be followed, billed, given up or named stuck.
+
+    False when its record is as it was: there was nothing to look for.
+    """
     if session.state in _NOT_SENT:
-        again(lambda: _give_up_unpaid(ports, session_id))
+        again(lambda: _give_up_unpaid(ports, session.id))
+        return True
     if session.state not in OPEN or has(session, EffectKind.FIND_SESSION):
-        return
+        return False
     if expires_soon(session, ports.clock.now()):
-        again(lambda: renew(ports, session_id))
+        again(lambda: renew(ports, session.id))
     try:
         with suppress(Rejected):  # it tells nothing that can be read: the time decides
             _ask(ports, session)
     except CpoUnavailable:
-        return  # the sweeper comes again
-    again(lambda: _name(ports, session_id))
+        return True  # the sweeper comes again
+    again(lambda: _name(ports, session.id))
+    return True
 
 
 def _give_up_unpaid(ports: Ports, session_id: str) -> None:
@@ -66,9 +70,8 @@ def _give_up_unpaid(ports: Ports, session_id: str) -> None:
 
 def _ask(ports: Ports, session: Session) -> None:
     pk = look_at_charger(ports, session)
-    if pk:
-        follow(ports, pk)
-    if record(ports, session.id).value.state in OPEN:
+    followed = follow(ports, pk) if pk else None
+    if (followed or session).state in OPEN:
         try:
             pull_cdr_of(ports, session)
         except (Rejected, Conflict):
