@@ -11,6 +11,8 @@ from typing import Any
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Item, Key, Store, Write
 
+_SHARED = "party#"  # what is asked for by the hundred is rather each session's own
+
 
 class RememberedStore:
     """Implements ports.store.Store."""
@@ -36,7 +38,11 @@ class RememberedStore:
         return self._items[key]
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        return self._store.get_many(keys)
+        known = {key: self._items[key] for key in keys if key in self._items}
+        wanted = [key for key in keys if key not in known]
+        found = self._store.get_many(wanted) if wanted else {}
+        self._items |= {key: found.get(key) for key in wanted if key.pk.startswith(_SHARED)}
+        return found | {key: item for key, item in known.items() if item is not None}
 
     def query(
         self,
@@ -103,4 +109,5 @@ def remembering(ports: Ports) -> tuple[Ports, RememberedStore]:
 def listing_once(ports: Ports, *kinds: str) -> Ports:
     """The ports for one run of several who ask for the same lists."""
     bundle: Any = _Remembering(ports, ListedOnce(ports.store, kinds))
-    return bundle
+    listing: Ports = bundle
+    return listing

@@ -65,7 +65,7 @@ class History:
     asked: list[Asked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        tariffs._prepared.clear()  # noqa: SLF001 - every process begins without, and so do we
+        tariffs.forget()  # every process begins without, and so do we
         cpos = 1 + max(trip.cpo for trip in self.scenario.trips)
         self.market: Market = market_of(self.scenario.day, cpos)
         self.clock = MemoryClock(self.scenario.day)

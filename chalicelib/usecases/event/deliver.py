@@ -26,13 +26,16 @@ _TIMEOUT_S = 15  # Standard Webhooks asks for 15 to 30; a receiver answers first
 _FIRST_TIMEOUT_S = 5  # the first attempt is made while the session that tells waits for it
 
 
-def deliver_first(ports: Ports, endpoint: WebhookEndpoint, event: Event) -> None:
+def deliver_first(
+    ports: Ports, endpoint: WebhookEndpoint, event: Event, *, is_new: bool = False
+) -> None:
     """Send an event at once, and record what came of it: a delivery that succeeds is one write.
 
-    Nothing is recorded before: who tells repeats until the record is there.
+    Nothing is recorded before: who tells repeats until the record is there. Of an event that
+    nobody has told before there is no record yet.
     """
     key = keys.delivery(event.id, endpoint.id)
-    if ports.store.get(key) is not None:
+    if not is_new and ports.store.get(key) is not None:
         return  # an earlier telling got as far as this
     delivery = first(endpoint.partner_id, endpoint.id, event.id, ports.clock.now())
     after = _sent(ports, delivery, endpoint, event, _FIRST_TIMEOUT_S)

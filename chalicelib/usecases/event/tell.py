@@ -36,23 +36,24 @@ def tell(
     which costs half of what a transaction would. Of two tellings the first one stands.
     """
     id_ = public_id(partner_id, event_id, at)
-    event = recorded(ports, Event(id_, partner_id, type_, object_id, sequence, at, data))
+    told = Event(id_, partner_id, type_, object_id, sequence, at, data)
+    event, is_new = recorded(ports, told)
     for endpoint in endpoints(ports, partner_id):
         if endpoint.wants(type_):
-            deliver_first(ports, endpoint, event)
+            deliver_first(ports, endpoint, event, is_new=is_new)
     return event
 
 
-def recorded(ports: Ports, event: Event) -> Event:
-    """The event in its partner's feed: this one, or the one that stands there under its id."""
+def recorded(ports: Ports, event: Event) -> tuple[Event, bool]:
+    """The event in its partner's feed, and whether it is new: else what stood there under its id."""
     key = keys.event(event.partner_id, day_of(event.id).isoformat(), event.id)
     try:
         ports.store.write(create(key, event))
     except WriteConflict:
         stored = ports.store.get(key)
         assert stored is not None, "an event is never deleted while it is being told"
-        return from_plain(Event, stored.body)
-    return event
+        return from_plain(Event, stored.body), False
+    return event, True
 
 
 def endpoints(ports: Ports, partner_id: PartyId) -> list[WebhookEndpoint]:

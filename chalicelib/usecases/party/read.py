@@ -1,6 +1,7 @@
 """Who is a party? Read by id; the channel itself by its fixed one."""
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.codec import from_plain
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import CHANNEL, PartyId
 from chalicelib.domain.party.party import Party, PartyKind
 from chalicelib.ports.bundle import Ports
@@ -13,6 +14,15 @@ _PAGE = 100
 def party(ports: Ports, party_id: PartyId) -> Party:
     """The party as registered now, or NotFound."""
     return load(ports.store, keys.party(party_id), Party, "party").value
+
+
+def parties_by_id(ports: Ports, *ids: PartyId) -> tuple[Party, ...]:
+    """As `party`, several in one round trip."""
+    found = ports.store.get_many([keys.party(id_) for id_ in ids])
+    missing = [id_ for id_ in ids if keys.party(id_) not in found]
+    if missing:
+        raise NotFound("party", missing[0], "party_id")
+    return tuple(from_plain(Party, found[keys.party(id_)].body) for id_ in ids)
 
 
 def check_partner(ports: Ports, party_id: PartyId) -> None:

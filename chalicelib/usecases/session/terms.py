@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib.domain.agreement.agreement import Agreement, Role
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import CHANNEL, PartyId
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate, drivers_rate, rebate_of
@@ -15,7 +15,7 @@ from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.agreement.find import agreement_by_id
 from chalicelib.usecases.agreement.volume import counted
-from chalicelib.usecases.party.read import channel, party
+from chalicelib.usecases.party.read import parties_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,8 @@ class Terms:
 def terms_for(ports: Ports, agreement: Agreement, cpo_id: PartyId, at: datetime) -> Terms:
     """The terms of a session that is requested at an instant."""
     volumes = counted(ports, agreement.partner_id) if agreement.tiered else ()
-    return Terms(
-        agreement,
-        channel(ports),
-        party(ports, cpo_id),
-        party(ports, agreement.partner_id),
-        volume_at(volumes, at),
-    )
+    channel, cpo, partner = parties_by_id(ports, CHANNEL, cpo_id, agreement.partner_id)
+    return Terms(agreement, channel, cpo, partner, volume_at(volumes, at))
 
 
 def terms_of(ports: Ports, session: Session) -> Terms:

@@ -16,7 +16,9 @@ from chalicelib.usecases.records import load
 
 _VERSIONS_READ = 25
 _PREPARED_MAX = 2000
+_VERSIONS_KEPT = 500  # one may have many kilobytes
 _prepared: dict[tuple[TariffHash, str], PreparedTariff] = {}  # a version never changes
+_versions: dict[TariffHash, Tariff] = {}
 
 
 class TariffUnknown(Rejected):
@@ -84,7 +86,20 @@ def _valid(tariff: Tariff, at: datetime) -> bool:
 
 
 def version(ports: Ports, hash_: TariffHash) -> Tariff:
-    return load(ports.store, keys.tariff_version(hash_), Tariff, "tariff version").value
+    """The version of that content; read once a process."""
+    found = _versions.get(hash_)
+    if found is None:
+        if len(_versions) >= _VERSIONS_KEPT:
+            _versions.clear()
+        found = load(ports.store, keys.tariff_version(hash_), Tariff, "tariff version").value
+        _versions[hash_] = found
+    return found
+
+
+def forget() -> None:
+    """Be as a process that has just begun."""
+    _prepared.clear()
+    _versions.clear()
 
 
 def prepared(ports: Ports, hash_: TariffHash, time_zone: str) -> PreparedTariff:

@@ -27,6 +27,6 @@ def ping(ports: Ports, partner_id: PartyId, endpoint_id: str) -> Event:
         raise EndpointDisabled(endpoint_id, endpoint.reason)
     now = ports.clock.now()
     id_ = event_id(partner_id, ports.ids.new("ping"), now)
-    event = recorded(ports, Event(id_, partner_id, PING, endpoint_id, 1, now, {}))
+    event, _ = recorded(ports, Event(id_, partner_id, PING, endpoint_id, 1, now, {}))
     send_once(ports, endpoint, event.id)
     return event
