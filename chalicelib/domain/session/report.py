@@ -63,6 +63,7 @@ class Report:
     raw: str = ""
     raw_name: str = ""
     mended: tuple[str, ...] = ()
+    room: str | None = None  # see `room`; None: what comes after it has to be looked at
 
     @property
     def last_updated(self) -> datetime:

@@ -1,12 +1,14 @@
 """What happens to a charger's report? It becomes one item, and readers fold.
 
 A report's key is its `last_updated` and the hash of what it says: the same report again is the same
-item. The table's stream hands each new item to `usecases.session.follow`.
+item. The table's stream hands each new item to `usecases.session.follow`, but not one that only
+tells that charging goes on, far from the hold (`usecases.session.room`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -21,16 +23,19 @@ from chalicelib.domain.connection.refusals import (
 from chalicelib.domain.errors import Invalid, Rejected
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.report import FINAL, UNDATED, Change, Method, Report
+from chalicelib.domain.session.room import Room
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.session.room import room_of
 
 RAW_CHARACTERS_MAX = 3000  # longer messages are sealed as files, so that the item stays small
 _SAID_BYTES_MAX = 200_000  # of what is kept in the item: some two thousand charging periods
 _HASH_DIGITS = 32
+_NOTHING = Decimal(0)
 
 
 class ReportTooLarge(Rejected):
@@ -145,15 +150,48 @@ def _accept(ports: Ports, pk: str, name: SessionName, newest: Item | None, told:
         if key != newest.key and known in FINAL and status not in FINAL:
             raise SessionIsFinal(name.id, known.value)
     assert status is not None, "a PUT states it, and a PATCH follows one"
+    room = _room(ports, pk, newest, told.says)
+    matters = room is None or not _goes_on(newest, told.says, status)
     try:
-        ports.store.write(Put(key, _kept(ports, told, status, says), pending=1))
+        kept = _kept(ports, told, status, says, room)
+        ports.store.write(Put(key, kept, pending=int(matters)))
     except WriteConflict:
         return False  # the same message again: its key is its content
     return True
 
 
+def _room(
+    ports: Ports, pk: str, newest: Item | None, says: ReportedSession | Change
+) -> Room | None:
+    """What is left of the room after what was told; nothing is read for a PATCH."""
+    if isinstance(says, ReportedSession):
+        return room_of(ports, pk.split("#")[1], says)
+    left = None if newest is None else newest.body.get("room")
+    if left is None:
+        return None
+    return Room.of(str(left)).after(says.last_updated, says.kwh or _NOTHING, says.periods)
+
+
+def _goes_on(newest: Item | None, says: ReportedSession | Change, status: ChargerStatus) -> bool:
+    """Whether it only tells more of a charge that went on already.
+
+    One of the same instant may have come before it or after it: it is looked at.
+    """
+    if newest is None or isinstance(says, ReportedSession) or status is not ChargerStatus.ACTIVE:
+        return False
+    known_at = datetime.fromisoformat(newest.key.sk.partition("#")[0])
+    others = (says.start, says.end, says.currency, says.authorization_reference)
+    return (
+        newest.body["status"] == status.value and says.last_updated > known_at and not any(others)
+    )
+
+
 def _kept(
-    ports: Ports, told: _Told, status: ChargerStatus, says: Mapping[str, Any]
+    ports: Ports,
+    told: _Told,
+    status: ChargerStatus,
+    says: Mapping[str, Any],
+    room: Room | None,
 ) -> dict[str, Any]:
     """The plain form of the Report, of which the longest part is there already."""
     raw, raw_name = told.raw, ""
@@ -162,7 +200,13 @@ def _kept(
         raw, raw_name = "", f"session/{sha256(content).hexdigest()}.json"
         ports.files.seal(raw_name, content, "application/json")
     report = Report(
-        told.method, ports.clock.now(), status, raw=raw, raw_name=raw_name, mended=told.mended
+        told.method,
+        ports.clock.now(),
+        status,
+        raw=raw,
+        raw_name=raw_name,
+        mended=told.mended,
+        room=None if room is None else str(room),
     )
     part = "change" if told.method is Method.PATCH else "whole"
     return {**to_plain(report), part: says}

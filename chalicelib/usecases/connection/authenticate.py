@@ -11,7 +11,6 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.connection.read import token_hash
 from chalicelib.usecases.records import find
 
-
 _SEEN_MAX = 1000
 _seen: dict[str, PeerId] = {}  # whose a token's row was: its connection is asked each time
 

@@ -45,7 +45,7 @@ def tell(
 
 
 def recorded(ports: Ports, event: Event) -> tuple[Event, bool]:
-    """The event in its partner's feed, and whether it is new: else what stood there under its id."""
+    """The event in its partner's feed, and True; or the one that stands there under its id."""
     key = keys.event(event.partner_id, day_of(event.id).isoformat(), event.id)
     try:
         ports.store.write(create(key, event))

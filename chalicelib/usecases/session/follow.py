@@ -1,7 +1,8 @@
-"""What does a charger's report change? Called by the stream for each new report.
+"""What does a charger's report change? Called by the stream for each report that may matter.
 
 A PATCH is one put and changes the session only when something matters: it started, it ended, or it
-outgrows its hold. So most reports cost no second write.
+outgrows its hold. So most reports cost no second write, and those that cannot bring a session near
+its hold are not followed at all (see `room`).
 """
 
 from dataclasses import replace
@@ -19,12 +20,11 @@ from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.records import Record, find, write_rows_first
-from chalicelib.usecases.session.running import at_most, running_cost
+from chalicelib.usecases.session.running import at_most, near_hold, running_cost
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
 
 CDR_PULLS = (1, 6, 12, 16)  # hours after the end at which a missing CDR is pulled
-_NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
 
 
 def follow(ports: Ports, pk: str) -> Session | None:
@@ -90,18 +90,14 @@ def _within_hold(ports: Ports, session: Session, report: ReportedSession, at: da
         return session
     if session.payment.state is not PaymentState.AUTHORISED:
         return session  # a late start: its stop is on the way
-    if not _near_hold(session, at_most(ports, session, report)):
+    if not near_hold(session, at_most(ports, session, report)):
         return session  # most reports: nothing else is read for them
     cost, hold = running_cost(ports, session, report), session.payment.hold
-    if not _near_hold(session, cost):
+    if not near_hold(session, cost):
         return session
     more = Money(hold.minor + max(hold.minor // 2, 1), hold.currency)
     session = replace(session, running_cost=cost, energy_kwh=report.kwh)
     return added(session, EffectKind.EXTEND_HOLD, at, minor=str(more.minor))
-
-
-def _near_hold(session: Session, cost: Money) -> bool:
-    return cost.minor * _NEAR_HOLD[1] >= session.payment.hold.minor * _NEAR_HOLD[0]
 
 
 def _ended(session: Session, report: ReportedSession, at: datetime) -> tuple[Session, list[Put]]:

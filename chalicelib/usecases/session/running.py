@@ -13,8 +13,9 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.terms import terms_of
 from chalicelib.usecases.tariff.read import gross_of, prepared
 
+_NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
 _S_PER_H = 3600
-_HIGHEST_RATE = EUROPE.rates.highest()
+HIGHEST_RATE = EUROPE.rates.highest()
 
 
 def usage_of(report: ReportedSession) -> Usage:
@@ -38,7 +39,17 @@ def running_cost(ports: Ports, session: Session, report: ReportedSession) -> Mon
 
 def at_most(ports: Ports, session: Session, report: ReportedSession) -> Money:
     """What `running_cost` does not exceed, on whatever terms: none are read for it."""
-    return _gross(ports, session, report, _HIGHEST_RATE)
+    return _gross(ports, session, report, HIGHEST_RATE)
+
+
+def near_hold(session: Session, cost: Money) -> bool:
+    return cost.minor * _NEAR_HOLD[1] >= session.payment.hold.minor * _NEAR_HOLD[0]
+
+
+def money_of(session: Session, incl_vat: Decimal) -> Money:
+    """A price as it is taken from the session's hold."""
+    gross = Money.rounded(incl_vat, session.payment.hold.currency)
+    return card_amount(gross) if session.payment.method is PaymentMethod.CARD else gross
 
 
 def _gross(ports: Ports, session: Session, report: ReportedSession, rate: Decimal) -> Money:

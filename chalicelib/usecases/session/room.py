@@ -1,0 +1,62 @@
+"""How much may a charger tell of before a session has to be looked at? By its tariff and hold.
+
+Found once, when a CPO tells that the charge goes on; the reports after it carry what is left. So
+most of them are one write: no session is read for them, and the table's stream does not wake for
+them. It is a bound of the worst case, on whatever terms: where there is none, every report is
+followed. Holds only grow while a session charges, so a bound that was found earlier holds later.
+"""
+
+from bisect import bisect_left
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
+from chalicelib.domain.session.room import SPAN, Room
+from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.tariff.prepare import PreparedTariff
+from chalicelib.domain.tariff.worst import Bounds, worst_case
+from chalicelib.ports.bundle import Ports
+from chalicelib.usecases import keys
+from chalicelib.usecases.records import find
+from chalicelib.usecases.session.running import HIGHEST_RATE, money_of, near_hold
+from chalicelib.usecases.tariff.read import prepared
+
+_HOURS = (8, 2)  # a long session at a tariff by energy, a short one at a tariff by time
+_KWH_MAX = 200
+_KWH_AN_HOUR = 20  # to weigh the two against each other
+_EXPECTED = {SessionState.STARTING, SessionState.CHARGING}
+
+
+def room_of(ports: Ports, peer_id: str, told: ReportedSession) -> Room | None:
+    """The room of a session that goes on, after what its CPO told; None: look at every report."""
+    if told.status is not ChargerStatus.ACTIVE or not told.authorization_reference:
+        return None
+    record = find(ports.store, keys.session(told.authorization_reference), Session)
+    if record is None or record.value.peer_id != peer_id or record.value.state not in _EXPECTED:
+        return None
+    if record.value.payment.state is not PaymentState.AUTHORISED:
+        return None
+    with suppress(DomainError):  # a tariff that cannot be priced: who follows says so
+        session = record.value
+        tariff = prepared(ports, session.tariff_hash, session.time_zone)
+        rooms = [_room(session, tariff, told, hours) for hours in _HOURS]
+        best = max(rooms, key=lambda room: min(room.kwh, room.left_h * _KWH_AN_HOUR))
+        return best.after(told.last_updated, told.kwh, told.periods) if best.kwh else None
+    return None
+
+
+def _room(session: Session, tariff: PreparedTariff, told: ReportedSession, hours: int) -> Room:
+    """As many kWh as fit, in so many hours: those since its start, and those that periods tell."""
+    until = told.start + timedelta(hours=hours)
+
+    def is_near(kwh: int) -> bool:
+        bounds = Bounds(Decimal(kwh), 2 * hours * 3600, until - SPAN, until)
+        cost = worst_case(tariff, bounds, HIGHEST_RATE)
+        assert cost.incl_vat is not None, "a rate was given"
+        return near_hold(session, money_of(session, cost.incl_vat))
+
+    kwh = Decimal(bisect_left(range(1, _KWH_MAX + 1), 1, key=lambda kwh: int(is_near(kwh))))
+    return Room(kwh, kwh, Decimal(hours), until)
