@@ -28,7 +28,21 @@ def bill() -> Section:
         at_most("AWS, 1,000 sessions, REST API, $", float(totals[0]), cost.REST_MAX, "", 3),
         at_most("… with OCPI on an HTTP API, $", float(totals[1]), cost.HTTP_MAX, "", 3),
     )
-    return Section(budgets, (table,))
+    return Section(budgets, (table, _reads(used)))
+
+
+def _reads(used: cost.Used) -> Table:
+    """Where a session's reads come from; those of one unit are summed up."""
+    title = f"its {used.read_units} read units, in {used.reads} calls"
+    table = Table(title=title, title_justify="left")
+    for column in ("read by", "item", "units"):
+        table.add_column(column, justify="right" if column == "units" else "left")
+    several = [(by, units) for by, units in used.read_by.most_common() if units > 1]
+    for (use_case, kind), units in several:
+        table.add_row(use_case, kind, str(units))
+    rest = used.read_units - sum(units for _, units in several)
+    table.add_row("others", "", str(rest))
+    return table
 
 
 def keys() -> Section:

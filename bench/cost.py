@@ -86,6 +86,7 @@ class Used:
         self.written: list[Written] = journey.run()
         self.stream = journey.store.streamed
         self.reads, self.read_units = journey.store.reads, journey.store.units_read
+        self.read_by = journey.store.read_by
         self.requests = {
             "partners": _PARTNER_REQUESTS,
             "provider": _WEBHOOKS if method is PaymentMethod.CARD else 0,

@@ -6,6 +6,7 @@ condition check in one. The attributes are those of adapters/dynamodb: pk, sk, v
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
@@ -21,6 +22,8 @@ _USE_CASES = "chalicelib.usecases."
 SHARED = ("due#", "sweeper", "canary#")
 T = TypeVar("T")
 _PLUMBING = ("records", "keys")
+# What many use cases ask, and what they read for whom: who asked it is what tells.
+_ASKED_BY_MANY = ("records", "remembered", "read", "find", "fold", "save", "sealed", "terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class CountingStore(MemoryStore):
         self.written: list[Written] = []
         self.step = "seed"
         self.reads = self.units_read = 0  # while `is_reading`; what sweeps share is left out
+        self.read_by: Counter[tuple[str, str]] = Counter()  # units, by use case and kind of key
         self.is_reading = True
         self.streamed = 0  # records that the stream's filter lets through
         self._bytes: dict[Key, int] = {}
@@ -108,9 +112,11 @@ class CountingStore(MemoryStore):
         return super().get(key)
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        before = self.reads
         for key in keys:
             self._read(key.pk, [key])
-        return self._quietly(lambda: super(CountingStore, self).get_many(keys))
+        self.reads = min(self.reads, before + 1)  # one call, of which each item counts for itself
+        return self.quietly(lambda: super(CountingStore, self).get_many(keys))
 
     def query(
         self,
@@ -127,12 +133,12 @@ class CountingStore(MemoryStore):
             "limit": limit,
             "descending": descending,
         }
-        found = self._quietly(lambda: super(CountingStore, self).query(pk, **named))
+        found = self.quietly(lambda: super(CountingStore, self).query(pk, **named))
         self._read(pk, [item.key for item in found])
         return found
 
-    def _quietly(self, read: Callable[[], T]) -> T:
-        """A read that the fake makes of several smaller ones, which DynamoDB does not count."""
+    def quietly(self, read: Callable[[], T]) -> T:
+        """What is not counted: the bench's own looks, smaller reads of which the fake makes one."""
         before, self.is_reading = self.is_reading, False
         try:
             return read()
@@ -143,13 +149,16 @@ class CountingStore(MemoryStore):
         """A call's strong read: its items together, by started 4 KB."""
         if self.is_reading and not pk.startswith(SHARED):
             size = sum(self._bytes.get(key, 0) for key in keys)
+            units = max(1, -(-size // READ_UNIT_BYTES))
             self.reads += 1
-            self.units_read += max(1, -(-size // READ_UNIT_BYTES))
+            self.units_read += units
+            by = _use_case(sys._getframe(2), _ASKED_BY_MANY)  # noqa: SLF001 - as in `write`
+            self.read_by[by, pk.partition("#")[0]] += units
 
     def _weighed(self, write: Write) -> int:
         """The item's bytes after the write; 0 when it is deleted, as before when only checked."""
         if isinstance(write, Put):
-            item = self._quietly(lambda: super(CountingStore, self).get(write.key))
+            item = self.quietly(lambda: super(CountingStore, self).get(write.key))
             return item_bytes(write, 1 if item is None else item.version)
         return self._bytes.get(write.key, 0) if isinstance(write, Require) else 0
 
@@ -159,11 +168,11 @@ def _units(size: int, writes: int) -> int:
     return max(1, -(-size // UNIT_BYTES)) * (2 if writes > 1 else 1)
 
 
-def _use_case(frame: FrameType | None) -> str:
+def _use_case(frame: FrameType | None, plumbing: tuple[str, ...] = _PLUMBING) -> str:
     """The nearest use case on the stack; what lies outside of them writes for the test's world."""
     for found in _frames(frame):
         name = str(found.f_globals.get("__name__", ""))
-        if name.startswith(_USE_CASES) and not name.endswith(_PLUMBING):
+        if name.startswith(_USE_CASES) and not name.endswith(plumbing):
             return name.removeprefix(_USE_CASES).replace(".", "/")
     return "-"
 

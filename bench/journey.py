@@ -12,14 +12,18 @@ from bench import messages
 from bench.counting import CountingStore, Written
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.canonical import content_hash
+from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.network.place import public_id
 from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.ocpi.envelope.authorization import candidates, shown
 from chalicelib.ocpi.envelope.body import parse_object
 from chalicelib.ocpi.v2_2_1.cdr import read_cdr
 from chalicelib.ocpi.v2_2_1.session import read_patch, read_session
 from chalicelib.ports.cpo import Received
 from chalicelib.ports.payment_events import PaymentEvent
+from chalicelib.ports.store import Put
+from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.pull import accept_pulled_cdr
 from chalicelib.usecases.charger_session.accept_report import (
     SessionName,
@@ -27,6 +31,8 @@ from chalicelib.usecases.charger_session.accept_report import (
     accept_whole,
 )
 from chalicelib.usecases.charger_session.fold import fold
+from chalicelib.usecases.connection.authenticate import authenticate
+from chalicelib.usecases.connection.read import connection_record, token_hash
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.payment.receive_event import receive_event
@@ -40,6 +46,7 @@ PATCHING = "PATCHes"  # the step whose writes have a budget of their own
 _NAME = SessionName("DE", "RHE", messages.CHARGER_ID)
 _SWEPT_EVERY = timedelta(minutes=5)
 _SWEPT_FOR = timedelta(hours=24)
+_TOKEN = "ebf3b399-779f-4497-9b9d-ac6ad3cc44d2"  # noqa: S105 - of a CPO that is made up
 _KEY = "2f1c7f64-0a2b-4c36-8f4e-0f6d1f6a9b11"  # an Idempotency-Key is a UUID as a rule
 _NOT_OF_A_SESSION = {"sweeper", "canary#effects"}
 
@@ -54,11 +61,13 @@ class Journey:
         self._place = replace(self.ports.cpos.network[0], last_updated=self.ports.clock.now())
         accept_location(self.ports, self.world.connection, self._place, "{}")
         make(self.ports, self.partner_id, "https://partner.example/hooks", ("*",))
+        self._token()
         self._swept = self.ports.clock.now()
         sweep(self.ports)
         self.store.stream.clear()
         self.store.written.clear()
         self.store.reads = self.store.units_read = self.store.streamed = 0
+        self.store.read_by.clear()
 
     def run(self) -> list[Written]:
         """Every write of the session's life, in order."""
@@ -68,11 +77,26 @@ class Journey:
         self._bill(session, began)
         self.store.step = "sweeps"
         self._until(began + _SWEPT_FOR)
-        ended = self.world.session(session.id)
+        ended = self._now(session)
         assert ended.state is SessionState.BILLED, ended.state
         assert ended.evidence, "the pack is sealed"
         assert not ended.effects, ended.effects
         return [w for w in self.store.written if w.key.pk not in _NOT_OF_A_SESSION]
+
+    def _token(self) -> None:
+        """The CPO's credentials token, in a process that it has called before."""
+        row = keys.ocpi_token(token_hash(_TOKEN))
+        record = connection_record(self.ports, PEER)
+        known = replace(record.value, token_hash=token_hash(_TOKEN))
+        self.store.write(Put(row, {"peer_id": PEER}), record.put(known))
+        self._called()
+
+    def _called(self) -> Connection:
+        """As each request of the CPO begins."""
+        return authenticate(self.ports, candidates(shown(_TOKEN)))
+
+    def _now(self, session: Session) -> Session:
+        return self.store.quietly(lambda: self.world.session(session.id))
 
     def _start(self) -> Session:
         self.store.step = "quote"
@@ -85,7 +109,7 @@ class Journey:
         self.world.settle()
         self._provider_tells(session, "payment_intent.amount_capturable_updated")
         self._until(self.ports.clock.now() + timedelta(minutes=1))
-        return self.world.session(session.id)
+        return self._now(session)
 
     def _charge(self, session: Session, began: datetime) -> None:
         """The charger tells by PUT that it started, then by PATCH how far it is."""
@@ -93,7 +117,7 @@ class Journey:
         body = messages.put(session.authorization_reference, session.token_uid, began)
         raw = messages.text(body)
         whole, mended = read_session(parse_object(raw))
-        accept_whole(self.ports, self.world.connection, whole, raw, *mended)
+        accept_whole(self.ports, self._called(), whole, raw, *mended)
         self.world.settle()
         for number in range(1, messages.PATCHES + 1):
             self.store.step = "while charging"
@@ -101,7 +125,7 @@ class Journey:
             self.store.step = PATCHING
             raw = messages.text(messages.patch(began, number))
             change, mended = read_patch(parse_object(raw))
-            accept_patch(self.ports, self.world.connection, _NAME, change, raw, *mended)
+            accept_patch(self.ports, self._called(), _NAME, change, raw, *mended)
             self.store.step = "while charging" if number < messages.PATCHES else "end"
             self.world.settle()
 
@@ -110,7 +134,7 @@ class Journey:
         self.store.step = "CDR"
         raw = messages.text(messages.cdr(session.authorization_reference, session.token_uid, began))
         cdr, _ = read_cdr(parse_object(raw), sha256(raw.encode()).hexdigest())
-        accept_pulled_cdr(self.ports, self.world.connection, Received(cdr, raw))
+        accept_pulled_cdr(self.ports, self._called(), Received(cdr, raw))
         self.world.settle()
         self._provider_tells(session, "payment_intent.succeeded")
 
@@ -119,7 +143,7 @@ class Journey:
         if self.method is not PaymentMethod.CARD:
             return
         step, self.store.step = self.store.step, "provider's webhooks"
-        subject = self.world.session(session.id).payment.reference
+        subject = self._now(session).payment.reference
         id_ = f"evt_{sha256(type_.encode()).hexdigest()[:24]}"
         event = PaymentEvent(id_, type_, subject, owner=session.id)
         body = messages.provider_event(id_, type_, subject, session.id)
@@ -141,8 +165,9 @@ class Journey:
 
     def _told(self) -> list[ReportedSession]:
         pk = f"charging#{PEER}#DE*RHE#{messages.CHARGER_ID}"
-        self.store.is_reading = False  # it is the CPO that looks what it would tell
-        known = self.store.query(pk, limit=1)
-        told = [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)] if known else []
-        self.store.is_reading = True
-        return told
+
+        def looked_up() -> list[ReportedSession]:
+            known = self.store.query(pk, limit=1)
+            return [fold(self.store, PEER, "DE", "RHE", messages.CHARGER_ID)] if known else []
+
+        return self.store.quietly(looked_up)  # it is the CPO that looks what it would tell

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -90,14 +91,16 @@ def test_periods_count_though_the_reading_says_less() -> None:
         assert _told(world, began, minutes, "1", (period,)) is is_looked_at
 
 
-@pytest.mark.parametrize("hours", [{"time_h": Decimal(1)}, {"parking_time_h": Decimal(1)}])
+@pytest.mark.parametrize(("time_h", "parking_h"), [(1, None), (None, 1)])
 def test_the_hours_that_periods_tell_count_though_less_time_has_passed(
-    hours: dict[str, Decimal],
+    time_h: int | None, parking_h: int | None
 ) -> None:
     world = World()
     began = _charging(world, BY_TIME, 3000).requested_at
+    charged, parked = (None if hours is None else Decimal(hours) for hours in (time_h, parking_h))
     for minutes, is_looked_at in ((10, False), (20, False), (30, True)):
-        period = ChargingPeriod(began + timedelta(minutes=minutes), **hours)
+        at = began + timedelta(minutes=minutes)
+        period = ChargingPeriod(at, time_h=charged, parking_time_h=parked)
         assert _told(world, began, minutes, "1", (period,)) is is_looked_at
 
 
@@ -160,7 +163,7 @@ def _told(
     minutes: int,
     kwh: Decimal | str | None,
     periods: tuple[ChargingPeriod, ...] = (),
-    **others: object,
+    **others: Any,
 ) -> bool:
     """Whether a PATCH is handed to those who follow."""
     at = began + timedelta(minutes=minutes)

@@ -62,7 +62,9 @@ def accept_files(ports: Ports) -> dict[str, int]:
     unmatched = list(rows(ports, bank_keys.unmatched()))
     matched = sum(_isolated(_match_again, ports, row) for row in unmatched)
     at = ports.clock.now()
-    waiting = (*rows(ports, bank_keys.unmatched()), *rows(ports, bank_keys.refused()))
+    if unmatched:
+        unmatched = list(rows(ports, bank_keys.unmatched()))
+    waiting = (*unmatched, *rows(ports, bank_keys.refused()))
     late = [row for row in waiting if at - _since(row) >= LATE]
     unread = list(rows(ports, bank_keys.unread()))
     gaps = len(balance_of(ports, SEPA_CURRENCY).value.gaps)

@@ -17,7 +17,7 @@ def party(ports: Ports, party_id: PartyId) -> Party:
 
 
 def parties_by_id(ports: Ports, *ids: PartyId) -> tuple[Party, ...]:
-    """As `party`, several in one round trip."""
+    """As `party`, many in one round trip."""
     found = ports.store.get_many([keys.party(id_) for id_ in ids])
     missing = [id_ for id_ in ids if keys.party(id_) not in found]
     if missing:
@@ -44,5 +44,5 @@ def parties(ports: Ports) -> list[Party]:
         rows = ports.store.query(keys.parties(), after=after, limit=_PAGE)
         ids.extend(PartyId(row.key.sk) for row in rows)
         if len(rows) < _PAGE:
-            return [party(ports, id_) for id_ in ids]
+            return list(parties_by_id(ports, *ids))
         after = rows[-1].key.sk

@@ -38,24 +38,32 @@ def open_due(ports: Ports, machine: Machine) -> dict[str, Any]:
     """
     # The channel's own zone too: what comes in outside a session (a top-up) is booked there.
     zones = {p.time_zone for p in parties(ports) if p.kind is not PartyKind.PARTNER}
-    known = {row.key.sk for row in rows(ports, keys.zones())}
-    opened = [w for zone in sorted({*zones, *known}) if (w := _open_next(ports, zone))]
-    started = [window for window in _open(ports) if _start(ports, machine, window)]
+    known = {row.key.sk: row for row in rows(ports, keys.zones())}
+    asked = [(zone, known.get(zone)) for zone in sorted({*zones, *known})]
+    opened = [w for zone, row in asked if (w := _open_next(ports, zone, row))]
+    waiting = _open(ports)
+    started = [window for window in waiting if _start(ports, machine, window)]
     at = ports.clock.now()
-    late = [window for window in _open(ports) if at >= alarm_at(window)]
+    waiting = _open(ports) if started else waiting
+    late = [window for window in waiting if at >= alarm_at(window)]
     return {"opened": opened, "started": started, "late": late}
 
 
-def _open_next(ports: Ports, zone: str) -> WindowId | None:
-    """Open the zone's next window when its day is over and the one before it is sealed."""
+def _open_next(ports: Ports, zone: str, known: Item | None) -> WindowId | None:
+    """Open the zone's next window when its day is over and the one before it is sealed.
+
+    `known` is the zone's row as it was listed; the write expects it to be so still.
+    """
     at = ports.clock.now()
-    item = ports.store.get(Key(keys.zones(), zone)) or _begun(ports, zone, at)
+    item = known or _begun(ports, zone, at)
     if item is None:
         return None
     day = date.fromisoformat(item.body["next"])
     window = window_on(day, zone)
+    if at < freeze_at(window):
+        return None
     earlier = find(ports.store, keys.window(before(window)), WindowRun)
-    if at < freeze_at(window) or (earlier and not earlier.value.reached(Stage.FROZEN)):
+    if earlier and not earlier.value.reached(Stage.FROZEN):
         return None
     following = {"next": (day + timedelta(days=1)).isoformat()}
     run = WindowRun(window, Stage.OPENED, at, attempt=0)
