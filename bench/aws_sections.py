@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from bench import cost, hotness
+from bench import cost, hotness, messages
 from bench.budget import Section, at_most
 from chalicelib.domain.agreement.agreement import PaymentMethod
 
@@ -24,11 +24,23 @@ def bill() -> Section:
         table.add_row(what, " / ".join(sorted(uses, key=len, reverse=True)), *cells)
     totals = [cost.total(both[http]) for http in (False, True)]
     table.add_row("all", "", *(f"{total:.4f}" for total in totals), style="bold")
+    table.caption, table.caption_justify = _floor(both), "left"
     budgets = (
         at_most("AWS, 1,000 sessions, REST API, $", float(totals[0]), cost.REST_MAX, "", 3),
         at_most("… with OCPI on an HTTP API, $", float(totals[1]), cost.HTTP_MAX, "", 3),
     )
     return Section(budgets, (table, _reads(used)))
+
+
+def _floor(both: dict[bool, list[cost.Part]]) -> str:
+    rest, http = (cost.fixed(both[is_http]) for is_http in (False, True))
+    others = cost.total(both[False]) - rest
+    return (
+        f"Requests, their invocations and what they write cost ${rest:.3f}, or ${http:.3f} with OCPI"
+        f" on HTTP, by {messages.PATCHES} PATCHes a session. The budgets leave ${cost.REST_MAX - float(rest):.3f}"
+        f" and ${cost.HTTP_MAX - float(http):.3f} for reads, functions, files and logs, which are"
+        f" ${others:.3f}: they are kept by CPOs that send fewer PATCHes, and not by saving more there."
+    )
 
 
 def _reads(used: cost.Used) -> Table:

@@ -140,5 +140,13 @@ def _functions(used: Used, priced: Prices) -> tuple[Decimal, Decimal]:
     return asked + batches, busy_ms / 1000 * _FUNCTION_GB
 
 
+_FIXED = {"requests of the REST API", "requests of the HTTP API", "write units", "invocations"}
+
+
+def fixed(parts: list[Part]) -> Decimal:
+    """What no read, millisecond, file or line less would save: requests, and what they write."""
+    return total([part for part in parts if part.what in _FIXED])
+
+
 def total(parts: list[Part]) -> Decimal:
     return sum((part.usd for part in parts), Decimal(0))
