@@ -76,9 +76,9 @@ build/interop/%/.ready: tests/interop/requirements-%.txt
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 10 -r $<
 	@touch $@
 
-nightly: $(STAMP) ## what takes hours: a million pairs, properties at 5,000 examples, the mutants
+nightly: $(STAMP) ## what takes hours: a million pairs, properties at 5,000 examples, every OCPI schema, the mutants
 	@$(MAKE) pairs
-	@HYPOTHESIS_PROFILE=nightly nice $(PY) -m pytest -n $(JOBS) -o timeout=14400 tests/properties
+	@HYPOTHESIS_PROFILE=nightly nice $(PY) -m pytest -n $(JOBS) -o timeout=14400 tests/properties tests/integration/ocpi/test_schema_fuzz.py
 	@$(MAKE) mutants
 
 package: $(STAMP) ## the template and zip that AWS (and the demo) gets, in build/package

@@ -90,7 +90,7 @@ def _say(console: Console, house: House, opened: Opened, speed: float) -> None:
         f"\n[bold]Plugrail[/] at {house.url}   its clock stands at {house.now():%d %b %Y %H:%M} UTC"
         f" and goes {passes}\n"
         f"  documentation   {house.url}/v1/docs\n"
-        f"  OpenAPI         {house.url}/v1/openapi.json\n"
+        f"  OpenAPI         {house.url}/v1/openapi.json; by OCPI {house.url}/ocpi/openapi.json\n"
         f"  a partner's key {key}   (the app {APP.party.name}; it pays by card)\n"
     )
     for title, line in lines:

@@ -4,6 +4,7 @@ from chalicelib.handlers.ocpi import (
     cdrs,
     commands,
     credentials,
+    described,
     emsp_commands,
     emsp_network,
     emsp_sessions,
@@ -20,7 +21,7 @@ from chalicelib.handlers.ocpi.endpoint import SERVED, ocpi
 
 MODULES = (
     *(versions, credentials, locations, tariffs, sessions, cdrs, tokens, commands),
-    *(hubclientinfo, invoicereconciliation),
+    *(hubclientinfo, invoicereconciliation, described),
     *(emsp_network, emsp_tokens, emsp_commands, emsp_sessions),
 )
 

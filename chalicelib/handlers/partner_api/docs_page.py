@@ -9,9 +9,10 @@ from re import sub
 from typing import Any
 
 from chalicelib.domain.errors import DomainError
+from chalicelib.handlers.openapi import Json
 from chalicelib.handlers.partner_api.docs_style import STYLE
 from chalicelib.handlers.partner_api.endpoint import ENDPOINTS
-from chalicelib.handlers.partner_api.openapi import Json, document, refusals_of
+from chalicelib.handlers.partner_api.openapi import document, refusals_of
 from chalicelib.handlers.partner_api.openapi_text import FIRST_CALLS
 from chalicelib.handlers.partner_api.problem import (
     InternalError,

@@ -1,16 +1,13 @@
 """What can this API do? OpenAPI 3.1, made from the same declarations that serve the requests."""
 
-import re
 from collections import defaultdict
 from functools import cache
-from typing import Any
-
-from pydantic.json_schema import models_json_schema
 
 from chalicelib.domain.access.key import Scope, ScopeMissing, Unauthenticated
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.event.types import EVENT_TYPES
 from chalicelib.handlers.limits import BodyTooLarge, MediaTypeUnsupported
+from chalicelib.handlers.openapi import REF, Json, clean, parameters_of, reference, schemas_of
 from chalicelib.handlers.partner_api.endpoint import ENDPOINTS, Endpoint, Repeat
 from chalicelib.handlers.partner_api.openapi_text import ABOUT, PROBLEM_SCHEMA, WEBHOOK_HEADERS
 from chalicelib.handlers.partner_api.problem import MEDIA_TYPE, how_to_fix, status_of, title_of
@@ -21,7 +18,6 @@ from chalicelib.handlers.partner_api.reading import (
 from chalicelib.handlers.partner_api.shapes import CsvFile, Nothing
 from chalicelib.ports.store import StoreUnavailable
 
-_REF = "#/components/schemas/"
 # In the order in which a partner's engineer meets them.
 _NOUNS = (
     "locations",
@@ -40,8 +36,6 @@ _NOUNS = (
     "agreements",
 )
 _NO_SCHEMA = (type(None), CsvFile)
-_PARAMETER = re.compile(r"{(\w+)}")
-Json = dict[str, Any]
 
 
 @cache
@@ -97,7 +91,7 @@ def _operation(declared: Endpoint) -> Json:
         "responses": {str(declared.status): _success(declared), **_refused(declared)},
     }
     if declared.reads_body:
-        schema = {"$ref": f"{_REF}{_name(declared.body.__name__)}"}
+        schema = reference(declared.body)
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema}},
@@ -108,7 +102,7 @@ def _operation(declared: Endpoint) -> Json:
 def _parameters(declared: Endpoint) -> list[Json]:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PARAMETER.findall(declared.path)
+        for name in parameters_of(declared.path)
     ]
     schema = declared.query.model_json_schema()
     in_query = [
@@ -117,7 +111,7 @@ def _parameters(declared: Endpoint) -> list[Json]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "description": part.get("description", ""),
-            "schema": _clean(_of_text(part, schema.get("$defs", {}))),
+            "schema": clean(_of_text(part, schema.get("$defs", {}))),
         }
         for name, part in schema.get("properties", {}).items()
     ]
@@ -153,9 +147,7 @@ def _idempotency(declared: Endpoint) -> list[Json]:
 def _success(declared: Endpoint) -> Json:
     if declared.answer is type(None):
         return {"description": "Done."}
-    schema = {"$ref": f"{_REF}{_name(declared.answer.__name__)}"}
-    if declared.answer is CsvFile:
-        schema = {"type": "string"}
+    schema = {"type": "string"} if declared.answer is CsvFile else reference(declared.answer)
     response: Json = {
         "description": (declared.answer.__doc__ or "").partition("\n")[0],
         "content": {declared.media_type.partition(";")[0]: {"schema": schema}},
@@ -176,7 +168,7 @@ def _refused(declared: Endpoint) -> Json:
             "description": " or ".join(f"`{kind.code}`" for kind in kinds),
             "content": {
                 MEDIA_TYPE: {
-                    "schema": {"$ref": f"{_REF}Problem"},
+                    "schema": {"$ref": f"{REF}Problem"},
                     "examples": {kind.code: {"value": _example(kind)} for kind in kinds},
                 }
             },
@@ -207,7 +199,7 @@ def _webhook(type_: str, text: str) -> Json:
             "parameters": WEBHOOK_HEADERS,
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": {"$ref": f"{_REF}Event"}}},
+                "content": {"application/json": {"schema": {"$ref": f"{REF}Event"}}},
             },
             "responses": {
                 "2XX": {"description": "Received; anything else is repeated for three days."},
@@ -220,27 +212,4 @@ def _webhook(type_: str, text: str) -> Json:
 def _schemas() -> Json:
     inputs = [(e.body, "validation") for e in ENDPOINTS if e.reads_body]
     answers = [(e.answer, "serialization") for e in ENDPOINTS if e.answer not in _NO_SCHEMA]
-    models: Any = list(dict.fromkeys([*inputs, *answers]))
-    _, found = models_json_schema(models, ref_template=_REF + "{model}")
-    return {_name(name): _clean(schema) for name, schema in found["$defs"].items()}
-
-
-def _name(model: str) -> str:
-    return model.removesuffix("Shape")
-
-
-def _clean(schema: Any) -> Any:  # noqa: ANN401 - a JSON schema
-    """Without pydantic's made-up titles and null defaults; references by our names."""
-    if isinstance(schema, list):
-        return [_clean(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {
-        name: _clean(part)
-        for name, part in schema.items()
-        if not (name == "title" and isinstance(part, str))
-        and not (name == "default" and part is None)
-    }
-    if "$ref" in kept:
-        kept["$ref"] = _name(kept["$ref"])
-    return kept
+    return schemas_of([*inputs, *answers])

@@ -58,15 +58,14 @@ class Charge:
         self.started = world.ports.cpos.starts[-1]
         self.began = world.ports.clock.now()
         self.ended = ""
-        self.path = "/ocpi/2.2.1/sessions/DE/RHE/S-1"
 
-    def put(self, status: str, kwh: float, minutes: int) -> None:
+    def put(self, status: str, kwh: float, minutes: int, id_: str = "S-1") -> None:
         self.world.ports.clock.forward(minutes=minutes)
         now = instant_text(self.world.ports.clock.now())
         body = {
             "country_code": "DE",
             "party_id": "RHE",
-            "id": "S-1",
+            "id": id_,
             "kwh": kwh,
             "start_date_time": instant_text(self.began),
             "cdr_token": {"uid": self.started.token.uid, "type": "APP_USER", "contract_id": "c"},
@@ -81,7 +80,8 @@ class Charge:
         }
         if status == "COMPLETED":
             body["end_date_time"] = now
-        assert self.cpo.send("PUT", self.path, body).status == 1000
+        path = f"/ocpi/2.2.1/sessions/DE/RHE/{id_}"
+        assert self.cpo.send("PUT", path, body).status == 1000
         self.world.settle()
 
     def cdr(self, excl: float = 14.7, incl: float = 17.49, kwh: float = 30, **other: Any) -> None:
