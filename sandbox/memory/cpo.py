@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import to_plain
+from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.session.charged import ChargerStatus, ReceivedCdr, ReportedSession
@@ -63,6 +64,7 @@ class MemoryCpo:
     finished: list[ReceivedCdr] = field(default_factory=list)
     network: list[Location] = field(default_factory=list)
     prices: list[Tariff] = field(default_factory=list)
+    parties: list[ClientInfo] = field(default_factory=list)  # behind a hub
 
     def discover(
         self,
@@ -118,6 +120,10 @@ class MemoryCpo:
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         self._reach(connection)
         return _pulled(self.finished, since, until)
+
+    def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
+        self._reach(connection)
+        return _pulled(self.parties, since)
 
     def start_session(self, connection: Connection, command: StartCommand) -> CommandAnswer:
         self._reach(connection)

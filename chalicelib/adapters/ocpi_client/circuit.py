@@ -23,7 +23,7 @@ FAILURES_MAX = 3  # in a row; then it is left alone
 PAUSE = timedelta(seconds=30)  # the first; each further one is twice as long
 _PAUSE_MAX = timedelta(minutes=10)
 SLOW_S = 15
-_LISTS = frozenset({"locations", "tariffs", "sessions", "cdrs"})
+_LISTS = frozenset({"locations", "tariffs", "sessions", "cdrs", "client_infos"})
 _HANDSHAKE = frozenset({"discover", "register", "close"})  # of peers that are not connected yet
 
 

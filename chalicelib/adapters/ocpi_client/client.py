@@ -19,6 +19,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.session.preferences import Preferences
 from chalicelib.ocpi.envelope import authorization, command, versions
 from chalicelib.ocpi.envelope.body import Sent
+from chalicelib.ocpi.envelope.client_info import read_client_info
 from chalicelib.ocpi.envelope.preferences import read_preferences_answer, write_preferences
 from chalicelib.ocpi.language import VERSIONS, language
 from chalicelib.ocpi.lenient.tariff import Owner
@@ -114,6 +115,12 @@ class OcpiClient:
             return spoken.read_cdr(sent.value, sha256(sent.text.encode()).hexdigest(), owner)
 
         return self._pull(connection, "cdrs", read, since, until)
+
+    def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
+        def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
+            return read_client_info(sent.value), ()
+
+        return self._pull(connection, "hubclientinfo", read, since, None)
 
     def start_session(self, connection: Connection, command_: StartCommand) -> CommandAnswer:
         body = language(connection.version).write_start(

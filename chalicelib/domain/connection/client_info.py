@@ -34,3 +34,8 @@ class ClientInfo:
     role: str
     status: ConnectionStatus
     last_updated: datetime
+
+    @property
+    def id(self) -> str:
+        """The party itself: a hub tells one thing of each."""
+        return f"{self.country_code}*{self.party_id}"

@@ -82,7 +82,8 @@ def pull_peer(
     health = health_of(ports, connection.id)
     visit = _Visit(ports, connection, health, everything_since)
     for module in MODULES:
-        visit.module(module)
+        if module.offered(connection):
+            visit.module(module)
     change_health(ports, connection.id, visit.health_now)
     refused = tuple(f"{module}: {id_}: {why}" for (module, id_), why in visit.refused.items())
     return PeerPull(connection.id, visit.news, refused, tuple(visit.failed))

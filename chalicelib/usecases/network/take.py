@@ -1,4 +1,4 @@
-"""What does one object that was pulled change here? Tariff, location, session and CDR."""
+"""What does one object that was pulled change here? Tariff, location, session, CDR, and party."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.pull import accept_pulled_cdr
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.connection.client_info import accept_client_info
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.accept_tariff import accept_tariff
 from chalicelib.usecases.records import find
@@ -38,6 +39,7 @@ class Module:
     take: Callable[[Ports, Connection, Received], Taken]
     dated: bool = False
     whole: bool = False
+    offered: Callable[[Connection], bool] = lambda _: True
 
 
 def _tariff(ports: Ports, connection: Connection, received: Received) -> Taken:
@@ -68,12 +70,22 @@ def _cdr(ports: Ports, connection: Connection, received: Received) -> Taken:
     return Taken(news, Day(cdrs=1, cdr_delay_s=delay_s, cdr_delay_max_s=delay_s, disputed=disputed))
 
 
+def _client_info(ports: Ports, connection: Connection, received: Received) -> Taken:
+    return Taken(accept_client_info(ports, connection, received.value))
+
+
+def _tells_of_others(connection: Connection) -> bool:
+    """Not every hub serves the list: pushes then have to do."""
+    return bool(connection.hub) and "hubclientinfo.SENDER" in connection.endpoints
+
+
 def _since(since: datetime | None) -> datetime:
     assert since is not None, "sessions and CDRs are asked for by their span"
     return since
 
 
-# Tariffs before the locations that name them, sessions before their CDRs.
+# Tariffs before the locations that name them, sessions before their CDRs; who can be reached last,
+# since nothing that is owed hangs on it.
 MODULES = (
     Module("tariffs", lambda ports, c, since, _: ports.cpos.tariffs(c, since), _tariff, whole=True),
     Module("locations", lambda ports, c, since, _: ports.cpos.locations(c, since), _location),
@@ -88,5 +100,11 @@ MODULES = (
         lambda ports, c, since, until: ports.cpos.cdrs(c, _since(since), until),
         _cdr,
         dated=True,
+    ),
+    Module(
+        "hubclientinfo",
+        lambda ports, c, since, _: ports.cpos.client_infos(c, since),
+        _client_info,
+        offered=_tells_of_others,
     ),
 )

@@ -1,19 +1,26 @@
 """What may a hub say of the parties behind it, and what follows from it?"""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.adapters.ocpi_client.client import OcpiClient
+from chalicelib.adapters.ocpi_client.http import Answer
 from chalicelib.domain.connection.client_info import ClientInfo, ConnectionStatus
 from chalicelib.domain.session.session import SessionState
+from chalicelib.ocpi.envelope.body import dump
 from chalicelib.ocpi.language import VERSIONS
-from chalicelib.usecases.connection.client_info import accept_client_info
+from chalicelib.usecases.connection.client_info import accept_client_info, reachable
 from chalicelib.usecases.connection.read import connection_of, connection_record
+from chalicelib.usecases.network.pull import pull_peer
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import CPO, World
 from tests.integration.ocpi.test_ocpi_versions import AT, LOCATION, credentials
+
+HUB_URL = "https://hub.example/ocpi/2.2.1"
 
 
 @pytest.fixture
@@ -97,3 +104,91 @@ def test_no_start_is_sent_to_a_party_that_is_offline() -> None:
     assert world.start().state is SessionState.STARTING
     (sent,) = world.ports.cpos.starts
     assert sent.owner == "DE*RHE"  # of the two behind the hub, whose location it is
+
+
+class TestLostPushes:
+    """What a hub said of its parties is pulled too: no push is repeated."""
+
+    AT = "2026-11-16T08:30:00Z"
+
+    class Http:
+        """A hub that tells of its parties, one a page."""
+
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+            self.told: list[dict[str, str]] = []
+
+        def call(self, method: str, url: str, *_: Any) -> Answer:
+            assert method == "GET"
+            self.asked.append(url)
+            number = int(parse_qs(urlsplit(url).query).get("offset", ["0"])[0])
+            more = number + 1 < len(self.told)
+            following = f'<{HUB_URL}/clientinfo?offset={number + 1}>; rel="next"'
+            return self._page(self.told[number : number + 1], following if more else "")
+
+        @staticmethod
+        def _page(items: list[dict[str, str]], link: str) -> Answer:
+            at = "2026-11-16T08:45:00Z"
+            return Answer(
+                dump({"status_code": 1000, "timestamp": at, "data": items}).encode(), link
+            )
+
+    @pytest.fixture
+    def http(self) -> Http:
+        return self.Http()
+
+    @pytest.fixture
+    def world(self, http: Http, monkeypatch: pytest.MonkeyPatch) -> World:
+        world = World()
+        hub = replace(
+            world.connection,
+            hub="DE*HUB",
+            endpoints={"hubclientinfo.SENDER": f"{HUB_URL}/clientinfo"},
+            their_token_secret="theirs",
+        )
+        world.ports.secrets.write("theirs", "t")
+        world.ports.store.write(connection_record(world.ports, hub.id).put(hub))
+        client = OcpiClient(world.ports.secrets, allow_private=False)
+        monkeypatch.setattr(client, "_http", http)
+        monkeypatch.setattr(world.ports.cpos, "client_infos", client.client_infos)
+        return world
+
+    def told(self, status: str, at: str = AT, party: str = "RHE") -> dict[str, str]:
+        of = {"country_code": "DE", "party_id": party, "role": "CPO"}
+        return {**of, "status": status, "last_updated": at}
+
+    def test_who_is_offline_is_known_after_the_next_pull(self, world: World, http: Http) -> None:
+        http.told = [self.told("CONNECTED", party="OTH"), self.told("OFFLINE")]
+        pulled = pull_peer(world.ports, world.connection)
+        assert (pulled.failed, pulled.refused, len(http.asked)) == ((), (), 2)
+        assert not reachable(world.ports, world.connection, "DE*RHE")
+        assert (world.start().state, world.ports.cpos.starts) == (SessionState.REFUSED, [])
+
+    def test_only_what_is_new_is_asked_for_and_nothing_is_written_for_the_same(
+        self, world: World, http: Http
+    ) -> None:
+        http.told = [self.told("OFFLINE")]
+        pull_peer(world.ports, world.connection)
+        world.ports.clock.forward(hours=1)
+        assert pull_peer(world.ports, world.connection).news == 0
+        first, second = http.asked
+        assert "date_from" not in first
+        assert parse_qs(urlsplit(second).query)["date_from"] == ["2026-11-16T07:45:00Z"]
+
+    def test_a_push_that_was_faster_stays(self, world: World, http: Http) -> None:
+        now = datetime.fromisoformat("2026-11-16T08:40:00Z")
+        pushed = ClientInfo("DE", "RHE", "CPO", ConnectionStatus.CONNECTED, now)
+        accept_client_info(world.ports, world.connection, pushed)
+        http.told = [self.told("OFFLINE"), self.told("AWAY", party="ODD")]
+        pulled = pull_peer(world.ports, world.connection)
+        assert reachable(world.ports, world.connection, "DE*RHE")
+        assert [why for why in pulled.refused if "AWAY" in why]
+
+    @pytest.mark.parametrize("what", ["hub", "endpoints"])
+    def test_who_is_no_hub_or_has_no_list_is_not_asked(
+        self, world: World, http: Http, what: str
+    ) -> None:
+        known = world.connection
+        changed = replace(known, hub="") if what == "hub" else replace(known, endpoints={})
+        assert pull_peer(world.ports, changed).failed == ()
+        assert http.asked == []
