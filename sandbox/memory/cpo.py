@@ -199,7 +199,7 @@ class MemoryCpo:
             raise CpoRefused(_INVALID, f"no such EVSE or connector: {command.evse_uid}")
 
 
-Told = Location | Tariff | ReportedSession | ReceivedCdr
+Told = Location | Tariff | ReportedSession | ReceivedCdr | ClientInfo
 
 
 def _pulled(told: Sequence[Told], since: datetime | None, until: datetime | None = None) -> Pulled:

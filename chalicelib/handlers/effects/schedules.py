@@ -19,7 +19,7 @@ from chalicelib.usecases import keys
 
 scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
-_AT_ONCE = 8  # CPOs are independent, and nearly all of the time is waiting for them
+_AT_ONCE = 8  # CPOs and owners are independent, and nearly all of the time is waiting for others
 
 
 @scheduled_effects.lambda_function(name="sweep_effects")
@@ -32,7 +32,7 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
     from chalicelib.usecases.window.close import publish_over
     from chalicelib.usecases.window.measure import measure
 
-    counts = sweeping.sweep(wiring.ports())
+    counts = sweeping.sweep(wiring.ports(), _AT_ONCE)
     lists = (keys.zones(), keys.unpublished_windows(), keys.held_payouts(""))
     ports = listing_once(wiring.ports(), *lists)
     counts |= sweep_payouts(ports)

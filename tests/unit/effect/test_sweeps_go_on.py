@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -167,6 +168,45 @@ def test_a_sweep_that_runs_out_of_time_goes_on_where_it_stopped(
     counts = [sweep(world.ports)["looked_at"] for _ in range(60)]
     assert max(counts) == 1
     assert looked == ["webhook#none0", "webhook#none1", "webhook#none2"]
+
+
+class TestAtOnce:
+    """A CPO that is slow delays those beside it by one answer, not all behind it by many."""
+
+    NAMES = tuple(f"webhook#none{number}" for number in range(6))
+
+    @pytest.fixture
+    def rows(self, world: World) -> World:
+        now = world.ports.clock.now()
+        for pk in self.NAMES:
+            world.ports.store.write(due_row(now, pk))
+        world.ports.store.write(due_row(now + timedelta(minutes=5), self.NAMES[0]))  # due twice
+        world.ports.clock.forward(minutes=15)
+        return world
+
+    def test_several_owners_are_looked_at_at_once_and_each_once(
+        self, rows: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        barrier, looked = Barrier(len(self.NAMES), timeout=5), []
+
+        def slow(_ports: Ports, pk: str) -> None:
+            barrier.wait()  # breaks when they come one after the other
+            looked.append(pk)
+
+        monkeypatch.setattr(sweeping, "run_owner", slow)
+        counts = sweep(rows.ports, at_once=2 * keys.DUE_SHARDS)
+        assert (counts["looked_at"], counts["quarantined"]) == (len(self.NAMES), 0)
+        assert sorted(looked) == list(self.NAMES)
+
+    def test_the_place_passes_nobody_who_was_not_looked_at(
+        self, rows: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked: list[str] = []
+        monkeypatch.setattr(sweeping, "run_owner", lambda _ports, pk: looked.append(pk))
+        monkeypatch.setattr(sweeping, "BUDGET", sweeping.BUDGET * 0)
+        for _ in range(2 * keys.DUE_SHARDS):
+            sweep(rows.ports, at_once=4)
+        assert sorted(set(looked)) == list(self.NAMES)
 
 
 def test_one_report_that_is_too_large_does_not_stop_a_pull(
