@@ -88,8 +88,8 @@ def met(request: pytest.FixtureRequest) -> Iterator[Met]:
         peer.put("locations", "LOC1", told.location(version))
         peer.put("tariffs", "T1", told.tariff(version))
         url = f"{peer.url}/ocpi/versions"
-        raw = version == "2.1.1"
-        connection = register(world.ports, CPO, {"DE*EXW": CPO}, url, TOKEN_A, raw_token=raw)
+        connection = register(world.ports, CPO, {"DE*EXW": CPO}, url, TOKEN_A)
+        assert connection.raw_token is (version == "2.1.1")  # which it takes, we find out
         yield Met(version, peer, world, channel, connection)
 
 

@@ -4,7 +4,7 @@ A handshake calls the peer before it writes: what is recorded was seen working, 
 good, and old ones dead, from one write on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from chalicelib.usecases.hub.reach import identities as reached
 from chalicelib.usecases.records import Record
 
 UNUSABLE, UNSUPPORTED_VERSION, NO_ENDPOINTS = 3001, 3002, 3003
+_TOKEN_REFUSED = {401, 403, *range(2000, 3000)}  # over HTTP, or in an envelope
 TOLD_TO_EMSPS = (
     *("session.started", "session.ended", "session.receipt"),
     *("session.refunded", "session.refused", "session.abandoned"),
@@ -82,11 +83,10 @@ def register(
         versions_url=versions_url,
         raw_token=raw_token,
     )
-    peer = discovered(ports, versions_url, token_a, connection)
+    peer, raw = discovered(ports, versions_url, token_a, connection)
+    connection = replace(connection, raw_token=raw)
     ports.store.write(*creation(connection))
-    theirs = ports.cpos.register(
-        peer, token_a, ours(ports, connection, token_b), raw_token=raw_token
-    )
+    theirs = ports.cpos.register(peer, token_a, ours(ports, connection, token_b), raw_token=raw)
     record = connection_record(ports, connection.id)
     registered = agreed(ports, record.value, theirs, peer)
     ports.store.write(record.put(registered))
@@ -96,9 +96,10 @@ def register(
 def _take(ports: Ports, record: Record[Connection], theirs: Theirs, version: str) -> str:
     before = record.value
     bound(before, theirs)
-    peer = discovered(ports, theirs.url, theirs.token, before, version)
+    peer, raw = discovered(ports, theirs.url, theirs.token, before, version)
     token_c = ports.ids.secret()
-    after = replace(agreed(ports, before, theirs, peer), token_hash=token_hash(token_c))
+    known = agreed(ports, before, theirs, peer)
+    after = replace(known, token_hash=token_hash(token_c), raw_token=raw)
     row = Put(keys.ocpi_token(after.token_hash), {"peer_id": before.id})
     ports.store.write(record.put(after), row, *forgotten(before), *_listening(ports, after))
     return token_c
@@ -183,16 +184,39 @@ def forgotten(connection: Connection) -> tuple[Write, ...]:
 
 def discovered(
     ports: Ports, url: str, token: str, connection: Connection, version: str = ""
-) -> Peer:
-    """Their endpoints in a version, or in the newest mutual one. Raises PeerUnusable."""
-    emsp, raw = connection.emsp, connection.raw_token
-    if emsp and version not in {"", HUB_VERSION}:
+) -> tuple[Peer, bool]:
+    """Their endpoints in a version, or in the newest mutual one; and whether our token goes raw.
+
+    Raises PeerUnusable.
+    """
+    if connection.emsp and version not in {"", HUB_VERSION}:
         raise PeerUnusable(UNSUPPORTED_VERSION, f"we are CPOs in OCPI {HUB_VERSION} only")
-    spoken = HUB_VERSION if emsp else version
+    spoken = HUB_VERSION if connection.emsp else version
+
+    def ask(*, raw: bool) -> tuple[Peer, bool]:
+        emsp = connection.emsp
+        return ports.cpos.discover(url, token, version=spoken, raw_token=raw, emsp=emsp), raw
+
     try:
-        return ports.cpos.discover(url, token, version=spoken, raw_token=raw, emsp=emsp)
+        return _in_either_form(ask, raw=connection.raw_token)
     except CpoUnavailable as error:
         raise PeerUnusable(UNUSABLE, f"your versions could not be fetched: {error}") from error
     except CpoRefused as error:
         known = error.status in {UNSUPPORTED_VERSION, NO_ENDPOINTS}
         raise PeerUnusable(error.status if known else UNUSABLE, error.message) from error
+
+
+def _in_either_form(ask: Callable[..., tuple[Peer, bool]], *, raw: bool) -> tuple[Peer, bool]:
+    """Base64 is the standard; many peers of 2.1.1 and 2.2 take the token as it is.
+
+    Nobody can know beforehand. Fetching versions changes nothing, so that it may be tried twice.
+    """
+    try:
+        return ask(raw=raw)
+    except CpoRefused as refusal:
+        if refusal.status not in _TOKEN_REFUSED:
+            raise
+        try:
+            return ask(raw=not raw)
+        except CpoRefused as again:
+            raise (refusal if again.status in _TOKEN_REFUSED else again) from again

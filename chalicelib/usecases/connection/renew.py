@@ -29,8 +29,7 @@ def renew(ports: Ports, peer_id: PeerId, version: str = "") -> Connection:
     if before.state is not ConnectionState.REGISTERED:
         raise NotRegistered(peer_id)
     shown = ports.secrets.read(before.their_token_secret)
-    raw = before.raw_token
-    peer = discovered(ports, before.versions_url, shown, before, version)
+    peer, raw = discovered(ports, before.versions_url, shown, before, version)
     token = ports.ids.secret()
     _offer(ports, record, token_hash(token))
     try:
@@ -41,7 +40,8 @@ def renew(ports: Ports, peer_id: PeerId, version: str = "") -> Connection:
         _offer(ports, connection_record(ports, peer_id), "")
         raise PeerUnusable(UNUSABLE, refusal.message) from refusal
     record = connection_record(ports, peer_id)
-    after = replace(agreed(ports, record.value, theirs, peer), token_hash=token_hash(token))
+    known = agreed(ports, record.value, theirs, peer)
+    after = replace(known, token_hash=token_hash(token), raw_token=raw)
     ports.store.write(record.put(after), Delete(keys.ocpi_token(before.token_hash)))
     return after
 

@@ -12,6 +12,7 @@ from chalicelib.ports.cpo import Peer as Found
 from chalicelib.usecases.connection.authenticate import authenticate
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.connection.register import register
+from chalicelib.usecases.connection.renew import renew
 from sandbox.memory.ports import MemoryPorts
 
 URL = "https://north.example/ocpi/versions"
@@ -210,3 +211,67 @@ def test_we_can_begin_the_handshake_too(
     assert connection_of(ports, connection.id) == connection
     assert connection.state is ConnectionState.REGISTERED
     assert ports.secrets.read(connection.their_token_secret) == "token-c"
+
+
+class TestTheTokensForm:
+    """Base64 is the standard, and many take the token as it is: which, is found out."""
+
+    @pytest.mark.parametrize("theirs", [False, True])
+    def test_when_it_calls_us(self, ports: MemoryPorts, invited: Any, *, theirs: bool) -> None:
+        ports.cpos.raw_token = theirs
+        assert invited.send("POST", PATH, CREDENTIALS).status == 1000
+        assert connection_of(ports, invited.connection.id).raw_token is theirs
+
+    @pytest.mark.parametrize("theirs", [False, True])
+    @pytest.mark.parametrize("told", [False, True])
+    def test_when_we_begin_whatever_staff_were_told(
+        self, ports: MemoryPorts, *, theirs: bool, told: bool
+    ) -> None:
+        ports.cpos.raw_token, ports.cpos.identities = theirs, ["DE*NRD"]
+        cpo = PartyId("cpo_north")
+        made = register(ports, cpo, {"DE*NRD": cpo}, URL, "token-a", raw_token=told)
+        assert connection_of(ports, made.id).raw_token is theirs
+
+    def test_when_it_changes_with_a_renewal(self, ports: MemoryPorts, invited: Any) -> None:
+        invited.send("POST", PATH, CREDENTIALS)
+        ports.cpos.raw_token, ports.cpos.knows_us = True, True
+        ports.cpos.identities = ["DE*NRD"]
+        assert renew(ports, invited.connection.id).raw_token
+
+    @pytest.mark.parametrize("status", [401, 403, 2001])
+    def test_a_token_that_is_good_in_no_form_is_tried_twice_and_refused(
+        self, ports: MemoryPorts, invited: Any, monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        forms: list[bool] = []
+
+        def discover(*_: Any, raw_token: bool, **__: Any) -> None:
+            forms.append(raw_token)
+            raise CpoRefused(status, "who are you")
+
+        monkeypatch.setattr(ports.cpos, "discover", discover)
+        before = ports.store.dump()
+        answer = invited.send("POST", PATH, CREDENTIALS)
+        assert (answer.status, "who are you" in answer.message) == (3001, True)
+        assert (forms, ports.store.dump()) == ([False, True], before)
+
+    def test_another_refusal_says_nothing_of_the_token(
+        self, ports: MemoryPorts, invited: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        forms: list[bool] = []
+
+        def discover(*_: Any, raw_token: bool, **__: Any) -> None:
+            forms.append(raw_token)
+            raise CpoRefused(3002 if raw_token else 401, "no")
+
+        monkeypatch.setattr(ports.cpos, "discover", discover)
+        assert invited.send("POST", PATH, CREDENTIALS).status == 3002  # the second form was good
+        monkeypatch.setattr(ports.cpos, "discover", _raising(CpoUnavailable("silent")))
+        assert invited.send("POST", PATH, CREDENTIALS).status == 3001
+        assert forms == [False, True]
+
+
+def _raising(error: Exception) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
