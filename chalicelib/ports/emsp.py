@@ -1,9 +1,11 @@
-"""What do we tell an eMSP for whose drivers we are the CPO? Sessions, CDRs, results of commands."""
+"""What do we tell an eMSP for whose drivers we are the CPO, and what do we ask it?"""
 
 from typing import Protocol
 
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
+from chalicelib.domain.hub.token import EmspToken
 
 
 class Emsps(Protocol):
@@ -15,6 +17,11 @@ class Emsps(Protocol):
     def put_session(self, connection: Connection, session: ToldSession) -> None: ...
 
     def post_cdr(self, connection: Connection, cdr: ToldCdr) -> None: ...
+
+    def authorize(self, connection: Connection, token: EmspToken, where: AtCharger) -> Answer:
+        """Whether its driver may charge there, asked in real time; CpoUnavailable without the
+        endpoint. Takes seconds at most: the driver waits at the charger.
+        """
 
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
+from chalicelib.domain.hub.token import EmspToken
+from chalicelib.domain.token.authorization import Allowed
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 _INVALID = 2001
@@ -16,6 +19,8 @@ class MemoryEmsp:
     sessions: list[ToldSession] = field(default_factory=list)
     cdrs: list[ToldCdr] = field(default_factory=list)
     results: list[CommandResult] = field(default_factory=list)
+    asked: list[tuple[EmspToken, AtCharger]] = field(default_factory=list)
+    answer: Answer = field(default_factory=lambda: Answer(Allowed.ALLOWED))
 
     def put_session(self, connection: Connection, session: ToldSession) -> None:
         self._reach(connection)
@@ -24,6 +29,11 @@ class MemoryEmsp:
     def post_cdr(self, connection: Connection, cdr: ToldCdr) -> None:
         self._reach(connection)
         self.cdrs.append(cdr)
+
+    def authorize(self, connection: Connection, token: EmspToken, where: AtCharger) -> Answer:
+        self._reach(connection)
+        self.asked.append((token, where))
+        return self.answer
 
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult

@@ -104,8 +104,9 @@ def rights_of(use: Use) -> set[Right]:
         case "secrets", method:
             name = _SECRET + _SECRETS_OF[use.module.split(".")[2]]
             return {(f"secretsmanager:{action}", name) for action in _ON_SECRET[method]}
-        case (("cpos" | "emsps"), method):
-            return set() if method in _WITHOUT_KEPT_TOKEN else {_reads("ocpi/*")}
+        case ("cpos" | "emsps") as side, method:
+            kept = "ocpi/*" if side == "cpos" else "ocpi/emsp/*"
+            return set() if method in _WITHOUT_KEPT_TOKEN else {_reads(kept)}
         case _:
             return _WHATEVER_METHOD[use.method if use.port == "wiring" else use.port]
 

@@ -44,6 +44,7 @@ class Http:
     def __init__(self, *, allow_private: bool, read_s: int = _READ_S) -> None:
         self._allow_private = allow_private
         self._timeout = urllib3.Timeout(connect=_CONNECT_S, read=read_s)
+        self._whole_s = 2 * read_s
         self._pools: OrderedDict[Address, urllib3.HTTPConnectionPool] = OrderedDict()
 
     def call(
@@ -72,7 +73,7 @@ class Http:
                 preload_content=False,
             )
             try:
-                read = _bounded(answer)
+                read = _bounded(answer, self._whole_s)
             finally:
                 answer.release_conn()
         except urllib3.exceptions.HTTPError as error:
@@ -104,9 +105,9 @@ class Http:
             self._pools.popitem()[1].close()
 
 
-def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
+def _bounded(answer: urllib3.BaseHTTPResponse, within_s: int) -> bytes:
     """The body, unless it is larger or slower than any that is sent in good faith."""
-    deadline = time.monotonic() + 2 * _READ_S
+    deadline = time.monotonic() + within_s
     parts: list[bytes] = []
     size = 0
     while chunk := answer.read(_CHUNK, decode_content=True):

@@ -34,3 +34,34 @@ class WrongSide(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("this endpoint is for peers of the other side")
+
+
+class ConnectorsDiffer(Rejected):
+    """Real-time authorization names an EVSE, and the price must be known before."""
+
+    code = "connectors_differ"
+    how_to_fix = "Give one tariff to all connectors of the EVSE, or let the driver start by app."
+
+    def __init__(self, evse_uid: str) -> None:
+        super().__init__(f"EVSE {evse_uid} has connectors of several prices, or none")
+        self.evse_uid = evse_uid
+
+
+class EmspSilent(Rejected):
+    """Nobody says whether its driver may charge. It is not NotYet: the driver stands and waits."""
+
+    code = "emsp_silent"
+    how_to_fix = "Let the driver try again, or start by app."
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(f"the driver's {identity} does not answer, and must be asked")
+        self.identity = identity
+
+
+class RefusedByEmsp(Rejected):
+    code = "refused_by_emsp"
+    how_to_fix = "The driver may ask its provider."
+
+    def __init__(self, status: object) -> None:
+        super().__init__(f"the driver's provider says {status}")
+        self.status = status

@@ -31,12 +31,21 @@ _STATUS = {
 }
 
 
+class AuthMethod(StrEnum):
+    """How the driver was known (mod_cdrs 10.4.1)."""
+
+    AUTH_REQUEST = "AUTH_REQUEST"
+    COMMAND = "COMMAND"
+    WHITELIST = "WHITELIST"
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How a START_SESSION began a session; it lies in the session's `detail`.
+    """How an eMSP's driver began a session; it lies in the session's `detail`.
 
-    `updated_at` is when the eMSP was last told of something, `credits` of how many bills that were
-    taken back. The result of a STOP_SESSION goes to `stop_url`.
+    A START_SESSION names a `response_url`, a card at the charger none. `updated_at` is when the
+    eMSP was last told of something, `credits` of how many bills that were taken back. The result
+    of a STOP_SESSION goes to `stop_url`.
     """
 
     peer_id: PeerId
@@ -47,6 +56,7 @@ class Begun:
     stop_url: str = ""
     updated_at: datetime | None = None
     credits: int = 0
+    auth_method: AuthMethod = AuthMethod.COMMAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,9 @@ def results_of(begun: Begun, session: Session, event: str) -> list[CommandResult
     """Which commands an event of the session answers."""
     found = []
     over = event in {"session.ended", "session.abandoned", "session.refused"}
-    if event == "session.started":
+    if not begun.response_url:
+        pass  # nothing was commanded
+    elif event == "session.started":
         found.append(CommandResult(begun.response_url, ResultType.ACCEPTED))
     elif over and event != "session.ended" and session.started_at is None:
         found.append(CommandResult(begun.response_url, _no(session.reason), session.reason))

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.hub.card import Whitelist
+from chalicelib.domain.token.token import RFID
+
 
 @dataclass(frozen=True, slots=True)
 class EmspToken:
-    """`raw` is its JSON. CPOs never see it: to them we start with a token of ours."""
+    """`raw` is its JSON. To CPOs its driver has a token of ours; a card's has the card's uid."""
 
     country_code: str
     party_id: str
@@ -16,6 +19,17 @@ class EmspToken:
     valid: bool
     last_updated: datetime
     raw: str
+    whitelist: Whitelist = Whitelist.NEVER
+
+    @property
+    def is_card(self) -> bool:
+        """Whether a charger can read it."""
+        return self.type == RFID
+
+    @property
+    def emsp(self) -> str:
+        """`CC*PID` of the driver's eMSP."""
+        return f"{self.country_code}*{self.party_id}"
 
     @property
     def reference(self) -> str:

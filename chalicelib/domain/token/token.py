@@ -6,10 +6,15 @@ from datetime import datetime
 from chalicelib.domain.ids import PartyId, TokenId
 from chalicelib.domain.token.limits import Limits
 
+APP_USER, RFID = "APP_USER", "RFID"
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """App tokens are whitelist NEVER: every start asks us. `driver_hash` is salted, not a name."""
+    """All are whitelist NEVER: every start asks us. `driver_hash` is salted, not a name.
+
+    An RFID is the card of an eMSP's driver, under the uid that chargers read from it.
+    """
 
     id: TokenId
     partner_id: PartyId
@@ -18,7 +23,7 @@ class Token:
     driver_hash: str
     valid: bool
     last_updated: datetime
-    type: str = "APP_USER"
+    type: str = APP_USER
     payment_source: str = ""  # card: the provider's saved method `pm_…`
     vehicle: str = ""  # the partner's own names, by which tokens share budgets
     cost_centre: str = ""

@@ -9,7 +9,11 @@ from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.body import parse_object
 from chalicelib.ocpi.v2_2_1.emsp_token import DEFAULT_TYPE, read_emsp_token
 from chalicelib.usecases.connection.authenticate import speaks_for
-from chalicelib.usecases.hub.tokens import accept_token, token_told
+from chalicelib.usecases.hub.tokens import accept_token, is_anothers_card, token_told
+
+_ANOTHERS = (
+    "Accepted for commands. At chargers this uid is the card of another eMSP, which told it first."
+)
 
 
 def show(call: Call) -> Reply:
@@ -43,8 +47,9 @@ def _accept(call: Call, value: dict[str, Any]) -> Reply:
         raise Invalid("uid", f"{'/'.join(told)} is not the {'/'.join(url)} of the URL")
     if token.type != call.query.get("type", token.type).upper():
         raise Invalid("type", f"{token.type} is not the type of the URL")
-    accept_token(call.ports, call.connection.partner, token)
-    return Reply()
+    partner_id = call.connection.partner
+    accept_token(call.ports, partner_id, token)
+    return Reply(message=_ANOTHERS if is_anothers_card(call.ports, partner_id, token) else "")
 
 
 def _url(call: Call) -> tuple[str, str, str]:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from chalicelib.domain.token.authorization import Allowed
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
+from chalicelib.handlers.ocpi.refusal import told
 from chalicelib.ocpi.envelope.pages import headers, read_page
 from chalicelib.ocpi.envelope.references import (
     LocationReferences,
     read_references,
     write_references,
 )
-from chalicelib.usecases.token.authorize import Allowed, authorize
+from chalicelib.usecases.token.authorize import authorize
 from chalicelib.usecases.token.list import tokens_page
 
 _DEFAULT_TYPE = "RFID"  # of a request that names none
@@ -36,12 +38,14 @@ def real_time(call: Call) -> Reply:
     data: dict[str, Any] = {"allowed": answer.allowed.value}
     if call.language.tells_token:
         data["token"] = call.language.write_token(answer.token)
+    if answer.info:
+        data["info"] = dict(answer.info)
     if answer.allowed is Allowed.ALLOWED:
         where = LocationReferences(references.location_id, answer.evse_uids)
         data["location"] = write_references(where)
         if call.language.tells_token:
             data["authorization_reference"] = answer.reference
-    return Reply(data)
+    return Reply(data, message="" if answer.refusal is None else told(answer.refusal))
 
 
 serve("/tokens", {"GET": list_tokens})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.hub.card import Whitelist
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.ocpi.envelope.body import dump
 from chalicelib.ocpi.lenient.place import Place
@@ -24,7 +25,14 @@ def read_emsp_token(value: Mapping[str, Any]) -> EmspToken:
         valid=place.flag("valid"),
         last_updated=place.instant("last_updated"),
         raw=dump(value),
+        whitelist=_whitelist(place),
     )
+
+
+def _whitelist(place: Place) -> Whitelist:
+    """A word that we do not know is the strictest."""
+    word = place.upper("whitelist") if place.has("whitelist") else ""
+    return Whitelist(word) if word in Whitelist.__members__ else Whitelist.NEVER
 
 
 def write_cdr_token(token: EmspToken) -> dict[str, Any]:

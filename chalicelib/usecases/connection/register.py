@@ -142,7 +142,8 @@ def agreed(ports: Ports, before: Connection, theirs: Theirs, peer: Peer) -> Conn
     A new secret each time: were the write that follows to fail, the old token would be in place.
     """
     announced = bound(before, theirs)
-    secret = f"ocpi/{before.id}/{before.renewals + 1}"
+    side = "ocpi/emsp" if before.emsp else "ocpi"  # the API asks eMSPs itself, and no CPO
+    secret = f"{side}/{before.id}/{before.renewals + 1}"
     ports.secrets.write(secret, theirs.token)
     return replace(
         before,

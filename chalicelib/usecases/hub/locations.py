@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.refusals import LocationUnknown
 from chalicelib.domain.hub.refusals import LocationAmbiguous
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.domain.network.location import Location
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Item, Key
@@ -55,11 +55,17 @@ def page(
     return _offered(ports, partner_id, inside[offset : offset + limit]), len(inside)
 
 
-def offered_location(ports: Ports, partner_id: PartyId, to: str, location_id: str) -> Offered:
-    """The location of an id, which is its CPO's. Raises LocationUnknown, LocationAmbiguous."""
+def offered_location(
+    ports: Ports, partner_id: PartyId, to: str, location_id: str, by_peer: PeerId | None = None
+) -> Offered:
+    """The location of an id, which is its CPO's; with `by_peer` as that connection tells of it.
+
+    Raises LocationUnknown, LocationAmbiguous.
+    """
     wanted = {
         keys.location(way.peer_id, *way.owner, location_id): way.identity
         for way in ways(ports, partner_id, to)
+        if by_peer in {None, way.peer_id}
     }
     found = _read(ports, list(wanted))
     owners = {wanted[item.key] for item in found}

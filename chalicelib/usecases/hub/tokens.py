@@ -1,13 +1,14 @@
 """What does an eMSP tell of its drivers' tokens? Each gets one of ours, under which it is charged.
 
-The eMSP's own token lies in the personal table, under the id of ours.
+The eMSP's own token lies in the personal table, under the id of ours. Ours has a card's uid, which
+chargers read; a uid that two eMSPs tell is the first one's.
 """
 
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.refusals import TokenUnknown, UpdateOutdated
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.ids import PartyId, TokenId
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.token.token import RFID, Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
@@ -32,6 +33,14 @@ def accept_token(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
     return True
 
 
+def is_anothers_card(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
+    """Whether a card that was accepted is no card at chargers, since its uid was told before."""
+    if not token.is_card:
+        return False
+    ours = token_by_id(ports, partner_id, token_id_of(ports, partner_id, token.reference))
+    return ours.type != RFID
+
+
 def token_told(ports: Ports, partner_id: PartyId, reference: str, uid: str) -> EmspToken:
     """As the eMSP last told it, by `EmspToken.reference`. Raises TokenUnknown."""
     found = emsp_token(ports, token_id_of(ports, partner_id, reference))
@@ -49,7 +58,8 @@ def emsp_token(ports: Ports, token_id: TokenId) -> EmspToken | None:
 def _issued(ports: Ports, partner_id: PartyId, token: EmspToken, *, first: bool) -> Token:
     """Ours. Limits that the partner set to it by the API stay."""
     if first:
-        return issue(ports, partner_id, token.reference)
+        card = token.uid if token.is_card else ""
+        return issue(ports, partner_id, token.reference, card=card)
     ours = token_by_id(ports, partner_id, token_id_of(ports, partner_id, token.reference))
     if ours.valid or not token.valid:
         return ours

@@ -40,12 +40,13 @@ def make_quote(
     *,
     arrival_at: datetime | None = None,
     power: Sequence[PowerStep] = (),
+    one_way: bool = False,
 ) -> Quote:
     """Price a planned session by the tariff in force at arrival, and keep the promise as a record.
 
     An arrival after the quote would have expired makes it one for information: a CPO may publish
     another price until then, and nobody promises it. Refuses what could not be billed later: no
-    agreement, no tariff, no VAT registration there.
+    agreement, no tariff, no VAT registration there. `one_way`: by the id's own connection.
     """
     _check_plan(energy_kwh, duration_s, power)
     at = ports.clock.now()
@@ -72,7 +73,15 @@ def make_quote(
         )
         return _priced(ports, plan, terms)
 
-    quote = preferred(ports, _offered(by, ways_to(ports, location_by_id(ports, location_id))))
+    return _kept(ports, by, location_id, one_way=one_way)
+
+
+def _kept(
+    ports: Ports, by: Callable[[Location], Quote], location_id: str, *, one_way: bool
+) -> Quote:
+    place = location_by_id(ports, location_id)
+    ways = [place] if one_way else ways_to(ports, place)
+    quote = preferred(ports, _offered(by, ways))
     ports.store.write(create(keys.quote(quote.id), quote))
     return quote
 

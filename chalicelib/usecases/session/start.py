@@ -12,7 +12,8 @@ from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.domain.ids import PartyId, SessionId, external_id
 from chalicelib.domain.party.party import Kyc
 from chalicelib.domain.payment.payment import Payment, PaymentState
-from chalicelib.domain.session.effects import added
+from chalicelib.domain.session.effects import added, due
+from chalicelib.domain.session.lifecycle import SessionEvent, step
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.token.limits import Use
@@ -53,10 +54,13 @@ def start(
     request_hash: str,
     return_url: str = "",
     detail: Mapping[str, Any] | None = None,
+    *,
+    at_charger: bool = False,
 ) -> Session:
     """Record the session and what must happen next; the same key and body is the same session.
 
     The id is the hash of the partner and its key, so the session's own item is the duplicate check.
+    One that its driver starts `at_charger` is commanded to nobody, but looked for at the CPO.
     """
     id_ = SessionId(external_id("ses", partner_id, idempotency_key))
 
@@ -66,21 +70,22 @@ def start(
             if existing.value.request_hash != request_hash:
                 raise IdempotencyKeyReused
             return existing.value
-        return _start(ports, partner_id, id_, quote_id, token_id, request_hash, return_url, detail)
+        new = _made(ports, partner_id, id_, quote_id, token_id, request_hash, detail)
+        return _recorded(ports, *new, return_url, at_charger=at_charger)
 
     return again(decide)
 
 
-def _start(
+def _made(
     ports: Ports,
     partner_id: PartyId,
     id_: SessionId,
     quote_id: str,
     token_id: str,
     request_hash: str,
-    return_url: str,
     detail: Mapping[str, Any] | None,
-) -> Session:
+) -> tuple[Session, tuple[Write, ...]]:
+    """The session and the writes that secure its money. Raises what refuses it."""
     at = ports.clock.now()
     quote = _quote(ports, partner_id, quote_id, at)
     token = _token(ports, partner_id, token_id)
@@ -94,14 +99,28 @@ def _start(
     payment, writes = _payment(ports, agreement, replace(quote, hold=hold), token)
     session = _new(id_, request_hash, quote, token, payment, at)
     limited = {} if token.limits is None else {"limited": True}
-    session = replace(session, detail={**limited, **(detail or {})})
-    if payment.state is PaymentState.AUTHORISED:
-        session = added(session, EffectKind.START_CHARGING, at)
-    else:
+    return replace(session, detail={**limited, **(detail or {})}), writes
+
+
+def _recorded(
+    ports: Ports,
+    session: Session,
+    secured: tuple[Write, ...],
+    return_url: str,
+    *,
+    at_charger: bool,
+) -> Session:
+    at = session.requested_at
+    if session.payment.state is not PaymentState.AUTHORISED:
         session = added(session, EffectKind.HOLD, at, return_url=return_url)
+    elif at_charger:
+        session = step(session, SessionEvent.START_SENT)
+        session = added(session, EffectKind.FIND_SESSION, at, after=FIRST_LOOK)
+    else:
+        session = added(session, EffectKind.START_CHARGING, at)
     row = Put(list_row(session), {}, expects=None)
-    put = create(keys.session(id_), session, pending=1)
-    write_rows_first(ports.store, row, watch(id_, at + FIRST_LOOK), put, *writes)
+    put = create(keys.session(session.id), session, pending=len(due(session, at)))
+    write_rows_first(ports.store, row, watch(session.id, at + FIRST_LOOK), put, *secured)
     return session
 
 

@@ -2,22 +2,23 @@
 
 A start goes through the partner's API: there the price is quoted and the money secured. So a token
 is allowed where a start of its driver is under way, and its reference names that session; without
-one nobody would pay, whatever the charger's state (which OCPI forbids to judge here).
+one nobody would pay, whatever the charger's state (which OCPI forbids to judge here). The card of
+an eMSP that speaks OCPI is such a start itself (usecases/hub/card.py).
 """
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInformation
 from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.token.authorization import Allowed, Authorization, beyond
 from chalicelib.domain.token.limits import LimitReached
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.token.token import RFID, Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.hub.card import start_by_card
 from chalicelib.usecases.token.limit import check, use_of
 from chalicelib.usecases.token.read import token_by_uid
 
@@ -26,23 +27,6 @@ _PAGE = 100
 _UNDER_WAY = frozenset(
     {SessionState.AUTHORISED, SessionState.STARTING, SessionState.CHARGING, SessionState.STOPPING}
 )
-
-
-class Allowed(StrEnum):
-    """AllowedType (mod_tokens 12.4.1)."""
-
-    ALLOWED = "ALLOWED"
-    BLOCKED = "BLOCKED"
-    NO_CREDIT = "NO_CREDIT"
-    NOT_ALLOWED = "NOT_ALLOWED"
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    allowed: Allowed
-    token: Token
-    evse_uids: tuple[str, ...] = ()  # of those asked for, where it may charge
-    reference: str = ""
 
 
 def authorize(
@@ -64,10 +48,11 @@ def authorize(
     if not token.valid:
         return Authorization(Allowed.BLOCKED, token)
     started = [s for s in _recent(ports, token) if s.peer_id == connection.id]
-    if not started:
+    card = token.type == RFID
+    if not started and not card:
         return Authorization(Allowed.NOT_ALLOWED, token)
     if not location_id:
-        raise TooLittleInformation("a start is under way, but where is the driver?")
+        raise TooLittleInformation("where is the driver?")
     for session in started:
         here = session.location_id.lower() == location_id.lower()
         asked = {uid.lower() for uid in evse_uids}
@@ -78,6 +63,8 @@ def authorize(
             return Authorization(
                 Allowed.ALLOWED, token, (session.evse_uid,), session.authorization_reference
             )
+    if card:
+        return start_by_card(ports, connection, token, location_id, evse_uids)
     return Authorization(Allowed.NOT_ALLOWED, token)
 
 
@@ -87,8 +74,7 @@ def _beyond(ports: Ports, token: Token, session: Session) -> Allowed | None:
     try:
         check(ports, token, use, session.id)
     except LimitReached as refusal:
-        here = refusal.limit in {"place", "time"}
-        return Allowed.NOT_ALLOWED if here else Allowed.NO_CREDIT
+        return beyond(refusal)
     return None
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, TokenId, external_id
 from chalicelib.domain.token.contract import contract_id
 from chalicelib.domain.token.limits import Limits
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.token.token import APP_USER, RFID, Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Put, WriteConflict
 from chalicelib.usecases import keys
@@ -36,11 +36,15 @@ def issue(
     driver_reference: str,
     payment_source: str = "",
     terms: Terms | None = None,
+    *,
+    card: str = "",
 ) -> Token:
     """The driver's token: made at the first call, and the same one at every later call.
 
     A later call with other terms, or after a withdrawal, changes the token. The driver's
-    reference goes to the personal table; the token knows its salted hash. Raises Invalid.
+    reference goes to the personal table; the token knows its salted hash. With the uid of a `card`
+    it is that card, unless another driver's has the uid already: then it is as without. Raises
+    Invalid.
     """
     if not 0 < len(driver_reference) <= _REFERENCE_CHARACTERS_MAX:
         reason = f"is not 1 to {_REFERENCE_CHARACTERS_MAX} characters long"
@@ -49,10 +53,10 @@ def issue(
     terms = terms or Terms(payment_source)
     for _ in range(_TRIES - 1):
         try:
-            return _issue(ports, partner_id, driver_reference, driver_hash, terms)
+            return _issue(ports, partner_id, driver_reference, driver_hash, terms, card)
         except WriteConflict:
             continue
-    return _issue(ports, partner_id, driver_reference, driver_hash, terms)
+    return _issue(ports, partner_id, driver_reference, driver_hash, terms, card)
 
 
 def token_id_of(ports: Ports, partner_id: PartyId, driver_reference: str) -> TokenId:
@@ -69,7 +73,12 @@ def withdraw(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
 
 
 def _issue(
-    ports: Ports, partner_id: PartyId, reference: str, driver_hash: str, terms: Terms
+    ports: Ports,
+    partner_id: PartyId,
+    reference: str,
+    driver_hash: str,
+    terms: Terms,
+    card: str,
 ) -> Token:
     id_ = _id(partner_id, driver_hash)
     pointer = ports.store.get(keys.token_id(id_))
@@ -80,7 +89,8 @@ def _issue(
         return record.value if wanted == record.value else _change(ports, record, wanted)
     person = {"partner_id": partner_id, "reference": reference}
     ports.personal.write(Put(keys.driver(driver_hash), person, expects=None))
-    uid = ports.ids.new("PLG")
+    type_ = RFID if card and ports.store.get(keys.token(card)) is None else APP_USER
+    uid = card if type_ == RFID else ports.ids.new("PLG")
     token = Token(
         id=id_,
         partner_id=partner_id,
@@ -89,6 +99,7 @@ def _issue(
         driver_hash=driver_hash,
         valid=True,
         last_updated=ports.clock.now(),
+        type=type_,
         **_parts(terms),
     )
     ports.store.write(

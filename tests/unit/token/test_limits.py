@@ -10,6 +10,7 @@ from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Money
 from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.session.session import SessionState
+from chalicelib.domain.token.authorization import Allowed
 from chalicelib.domain.token.limits import (
     Budget,
     BudgetOf,
@@ -23,7 +24,7 @@ from chalicelib.domain.token.limits import (
 from chalicelib.domain.token.token import Token
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import load
-from chalicelib.usecases.token.authorize import Allowed, authorize
+from chalicelib.usecases.token.authorize import authorize
 from sandbox.memory.world import CPO, EUR, World
 
 PREPAID = PaymentMethod.PREPAID

@@ -36,6 +36,8 @@ class Wire:
     """What the channel sends to the eMSP, in place of the network."""
 
     down: bool = False
+    says: Any = None  # the data of every answer
+    status: int = 1000
     sent: list[tuple[str, str, Mapping[str, str], Any]] = field(default_factory=list)
 
     def call(
@@ -44,20 +46,33 @@ class Wire:
         if self.down:
             raise CpoUnavailable("app.example")
         self.sent.append((method, url, headers, json.loads(dump(body))))
-        return Answer(b'{"status_code": 1000, "timestamp": "2026-11-16T08:00:00Z"}', "")
+        envelope = {"status_code": self.status, "timestamp": "2026-11-16T08:00:00Z"}
+        return Answer(json.dumps({**envelope, "data": self.says}).encode(), "")
 
     def to(self, word: str) -> list[Any]:
         return [body for _, url, _, body in self.sent if word in url]
 
 
 class Charge:
-    """A charge as the CPO tells it, of the session that was started last."""
+    """A charge as the CPO tells it: by default of the session that was commanded last."""
 
-    def __init__(self, world: World, cpo: Peer) -> None:
+    def __init__(self, world: World, cpo: Peer, by_card: str = "") -> None:
         self.world, self.cpo = world, cpo
-        self.started = world.ports.cpos.starts[-1]
+        self.echoes = True
+        self.method = "AUTH_REQUEST" if by_card else "COMMAND"
+        if by_card:  # the session's reference, as the CPO was answered
+            self.reference, self.uid, self.type = by_card, str(TOKEN["uid"]), "RFID"
+        else:
+            started = world.ports.cpos.starts[-1]
+            self.reference, self.uid = started.authorization_reference, started.token.uid
+            self.type = started.token.type
         self.began = world.ports.clock.now()
         self.ended = ""
+
+    @property
+    def echo(self) -> dict[str, str]:
+        """Not every CPO echoes the reference that it was given."""
+        return {"authorization_reference": self.reference} if self.echoes else {}
 
     def put(self, status: str, kwh: float, minutes: int, id_: str = "S-1") -> None:
         self.world.ports.clock.forward(minutes=minutes)
@@ -68,9 +83,9 @@ class Charge:
             "id": id_,
             "kwh": kwh,
             "start_date_time": instant_text(self.began),
-            "cdr_token": {"uid": self.started.token.uid, "type": "APP_USER", "contract_id": "c"},
-            "auth_method": "COMMAND",
-            "authorization_reference": self.started.authorization_reference,
+            "cdr_token": {"uid": self.uid, "type": self.type, "contract_id": "c"},
+            "auth_method": self.method,
+            **self.echo,
             "location_id": "L1",
             "evse_uid": "E1",
             "connector_id": "1",
@@ -97,9 +112,9 @@ class Charge:
             "start_date_time": began,
             "end_date_time": self.ended,
             "currency": "EUR",
-            "authorization_reference": self.started.authorization_reference,
-            "cdr_token": {"uid": self.started.token.uid, "type": "APP_USER", "contract_id": "c"},
-            "auth_method": "COMMAND",
+            **self.echo,
+            "cdr_token": {"uid": self.uid, "type": self.type, "contract_id": "c"},
+            "auth_method": self.method,
             "cdr_location": {"id": "L1", "evse_uid": "E1", "connector_id": "1"},
             "charging_periods": [period],
             "signed_data": {"encoding_method": "OCMF", "signed_values": []},
@@ -116,7 +131,7 @@ class Charge:
 
     @property
     def session(self) -> Session:
-        return self.world.session(self.started.authorization_reference)
+        return self.world.session(self.reference)
 
 
 def start(world: World, cpo: Peer, emsp: Peer, **other: Any) -> Charge:

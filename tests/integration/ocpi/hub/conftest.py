@@ -1,6 +1,7 @@
 """The world over its real handlers: a CPO on one side, a partner's eMSP on the other."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from chalice.test import Client
@@ -10,8 +11,9 @@ from chalicelib import wiring
 from chalicelib.adapters.ocpi_client.emsp import EmspClient
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
+from tests.integration.ocpi.hub.card_scene import YES, tell
 from tests.integration.ocpi.hub.charge_scene import Wire
-from tests.integration.ocpi.hub.emsp_scene import connected_cpo, connected_emsp
+from tests.integration.ocpi.hub.emsp_scene import TOKEN, connected_cpo, connected_emsp
 
 
 @pytest.fixture
@@ -47,3 +49,11 @@ def wire(world: World, monkeypatch: pytest.MonkeyPatch) -> Wire:
     monkeypatch.setattr(client, "_http", wire)
     monkeypatch.setattr(world.ports, "emsps", client)
     return wire
+
+
+@pytest.fixture
+def card(emsp: Peer, wire: Wire) -> dict[str, Any]:
+    """The card is told by its eMSP, which says yes from now on."""
+    tell(emsp)
+    wire.says = YES
+    return TOKEN

@@ -172,7 +172,7 @@ def test_an_unknown_token_in_a_start_is_taken_and_kept(
 ) -> None:
     start(world, cpo, emsp)
     ours, _ = partner_tokens(world.ports, PARTNER, "", 10)
-    assert len([token for token in ours if token.uid.startswith("PLG")]) == 1
+    assert len([token for token in ours if token.uid == TOKEN["uid"]]) == 1
     invalid = {**TOKEN, "valid": False, "last_updated": "2026-11-16T07:30:00Z"}
     path = f"{BASE}/tokens/NL/APP/0482AB"
     assert emsp.send("PUT", path, invalid).status == 1000

@@ -21,7 +21,8 @@ def test_a_whole_life_from_start_to_cdr(world: World, cpo: Peer, emsp: Peer, wir
     charge = whole(world, cpo, emsp)
     session = charge.session
     assert (session.state, session.payment.method) == (SessionState.BILLED, PaymentMethod.PREPAID)
-    assert charge.started.token.uid != TOKEN["uid"]  # to the CPO the driver is ours
+    token = world.ports.cpos.starts[-1].token  # to the CPO the driver is ours, by whatever contract
+    assert token.contract_id.startswith("DE-PLG-")
     assert wire.to("/results/1") == [{"result": "ACCEPTED"}]
     told = wire.to("sessions.RECEIVER/DE/RHE/")
     assert [one["status"] for one in told] == ["ACTIVE", "COMPLETED", "COMPLETED"]

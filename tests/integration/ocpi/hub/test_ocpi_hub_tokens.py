@@ -19,7 +19,9 @@ def test_a_token_is_kept_with_what_we_do_not_know(world: World, emsp: Peer) -> N
     change = {"valid": False, "last_updated": LATER}
     assert emsp.send("PATCH", TOKEN_PATH, change).status == 1000
     assert emsp.send("GET", f"{TOKEN_PATH}?type=RFID").data == {**body, **change}
-    assert "0482AB" not in json.dumps(world.ports.store.dump())  # it is personal
+    kept = json.dumps(world.ports.store.dump())
+    assert TOKEN["contract_id"] not in kept  # it is personal
+    assert "visual_number" not in kept
 
 
 def test_a_token_gets_one_of_ours_that_falls_with_it(world: World, emsp: Peer) -> None:
@@ -27,7 +29,14 @@ def test_a_token_gets_one_of_ours_that_falls_with_it(world: World, emsp: Peer) -
         body = {**TOKEN, "valid": valid, "last_updated": f"2026-11-16T{at}:00Z"}
         assert emsp.send("PUT", TOKEN_PATH, body).status == 1000
         ours, _ = partner_tokens(world.ports, PARTNER, "", 10)
-        assert [token.valid for token in ours if token.uid.startswith("PLG")] == [valid]
+        cards = [token for token in ours if token.uid == TOKEN["uid"]]
+        assert [(token.type, token.valid) for token in cards] == [("RFID", valid)]
+
+
+def test_the_token_of_an_app_has_another_uid_with_cpos(world: World, emsp: Peer) -> None:
+    path = f"{TOKEN_PATH}?type=APP_USER"
+    assert emsp.send("PUT", path, {**TOKEN, "type": "APP_USER"}).status == 1000
+    assert TOKEN["uid"] not in json.dumps(world.ports.store.dump())
 
 
 def test_what_is_older_foreign_or_unreadable_is_refused(world: World, emsp: Peer) -> None:
