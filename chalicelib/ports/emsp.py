@@ -4,6 +4,7 @@ from typing import Protocol
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.hub.card import Answer, AtCharger
+from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 
@@ -22,6 +23,14 @@ class Emsps(Protocol):
         """Whether its driver may charge there, asked in real time; CpoUnavailable without the
         endpoint. Takes seconds at most: the driver waits at the charger.
         """
+
+    def put_location(self, connection: Connection, told: Offered, evse_uid: str) -> None:
+        """The location, or one EVSE of it."""
+
+    def put_tariff(self, connection: Connection, told: OfferedTariff, raw: str) -> None:
+        """The tariff; where its version of OCPI cannot say it, that it is there no more."""
+
+    def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None: ...
 
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult

@@ -38,7 +38,10 @@ _MODULES = (
     "cdrs.SENDER",
     "commands.RECEIVER",
 )
-_OF_AN_EMSP = ("sessions.RECEIVER", "cdrs.RECEIVER", "tokens.SENDER")
+_OF_AN_EMSP = (
+    *("sessions.RECEIVER", "cdrs.RECEIVER", "tokens.SENDER"),
+    *("locations.RECEIVER", "tariffs.RECEIVER"),
+)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.hub.card import Answer, AtCharger
+from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.token.authorization import Allowed
@@ -19,6 +20,8 @@ class MemoryEmsp:
     sessions: list[ToldSession] = field(default_factory=list)
     cdrs: list[ToldCdr] = field(default_factory=list)
     results: list[CommandResult] = field(default_factory=list)
+    places: list[tuple[str, str]] = field(default_factory=list)  # location, EVSE
+    prices: list[tuple[str, str]] = field(default_factory=list)  # method, tariff
     asked: list[tuple[EmspToken, AtCharger]] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: Answer(Allowed.ALLOWED))
 
@@ -34,6 +37,20 @@ class MemoryEmsp:
         self._reach(connection)
         self.asked.append((token, where))
         return self.answer
+
+    def put_location(self, connection: Connection, told: Offered, evse_uid: str) -> None:
+        self._reach(connection)
+        self.places.append((told.location.id, evse_uid))
+
+    def put_tariff(self, connection: Connection, told: OfferedTariff, raw: str) -> None:
+        self._reach(connection)
+        assert raw, "it was published"
+        self.prices.append(("PUT", told.tariff.id))
+
+    def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None:
+        self._reach(connection)
+        assert identity, "it is some CPO's"
+        self.prices.append(("DELETE", tariff_id))
 
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult

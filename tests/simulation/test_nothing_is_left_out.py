@@ -79,6 +79,7 @@ NOT_REACHED = {
         "hub/card",
         "hub/command",
         "hub/locations",
+        "hub/news",
         "hub/push",
         "hub/tariffs",
         "hub/told",

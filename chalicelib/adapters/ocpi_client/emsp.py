@@ -1,17 +1,21 @@
 """How is an eMSP told of its sessions and CDRs, and asked for a card? OCPI's side of Emsps."""
 
+from typing import Any
 from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.answer import check, data_of, parsed, read_as
 from chalicelib.adapters.ocpi_client.http import Http
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.hub.card import Answer, AtCharger
+from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.references import LocationReferences, write_references
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
 from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_result, write_session
+from chalicelib.ocpi.v2_2_1.network import write_location
+from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.ports.secrets import Secrets
 
@@ -28,24 +32,58 @@ class EmspClient:
     def put_session(self, connection: Connection, session: ToldSession) -> None:
         base = connection.endpoints.get("sessions.RECEIVER", "").rstrip("/")
         if base:
-            country, _, party = session.begun.identity.partition("*")
-            url = "/".join((base, *(quote(part, safe="") for part in (country, party, session.id))))
-            headers = self._headers(connection, session.begun.identity, session.token)
+            url = _below(base, session.begun.identity, session.id)
+            headers = self._headers(connection, session.begun.identity, session.token.emsp)
             check(parsed(self._http.call("PUT", url, headers, write_session(session))))
 
     def post_cdr(self, connection: Connection, cdr: ToldCdr) -> None:
         url = connection.endpoints.get("cdrs.RECEIVER", "")
         if url:
             told = cdr.session
-            headers = self._headers(connection, told.begun.identity, told.token)
+            headers = self._headers(connection, told.begun.identity, told.token.emsp)
             check(parsed(self._http.call("POST", url, headers, write_cdr(cdr))))
+
+    def put_location(self, connection: Connection, told: Offered, evse_uid: str) -> None:
+        body, ids = write_location(told.location, told.raw, told.tariff_ids), [told.location.id]
+        if evse_uid:
+            body = next(one for one in body["evses"] if one["uid"].lower() == evse_uid.lower())
+            ids.append(body["uid"])
+        self._network("PUT", "locations", connection, (told.identity, *ids), body)
+
+    def put_tariff(self, connection: Connection, told: OfferedTariff, raw: str) -> None:
+        tariff = told.tariff
+        identity = f"{tariff.country_code}*{tariff.party_id}"
+        if not sayable(tariff):
+            self.delete_tariff(connection, identity, tariff.id)
+            return
+        body = write_tariff(tariff, raw)
+        self._network("PUT", "tariffs", connection, (identity, tariff.id), body)
+
+    def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None:
+        self._network("DELETE", "tariffs", connection, (identity, tariff_id), None)
+
+    def _network(
+        self,
+        method: str,
+        module: str,
+        connection: Connection,
+        named: tuple[str, ...],
+        body: dict[str, Any] | None,
+    ) -> None:
+        """What CPOs publish is for all parties of the platform: the first that registered."""
+        identity, *ids = named
+        base = connection.endpoints.get(f"{module}.RECEIVER", "").rstrip("/")
+        to = next(iter(connection.announced or connection.identities))
+        if base:
+            headers = self._headers(connection, identity, to)
+            check(parsed(self._http.call(method, _below(base, identity, *ids), headers, body)))
 
     def authorize(self, connection: Connection, token: EmspToken, where: AtCharger) -> Answer:
         base = connection.endpoints.get("tokens.SENDER", "").rstrip("/")
         if not base:
             raise CpoUnavailable(f"{connection.id} has no endpoint to be asked for a token")
         url = f"{base}/{quote(token.uid, safe='')}/authorize?type={quote(token.type)}"
-        headers = self._headers(connection, where.identity, token)
+        headers = self._headers(connection, where.identity, token.emsp)
         asked = write_references(LocationReferences(where.location_id, (where.evse_uid,)))
         told: Answer = read_as(read_answer, data_of(self._http.call("POST", url, headers, asked)))
         return told
@@ -53,23 +91,30 @@ class EmspClient:
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult
     ) -> None:
-        headers = self._headers(connection, session.begun.identity, session.token)
+        headers = self._headers(connection, session.begun.identity, session.token.emsp)
         self._http.call("POST", result.url, headers, write_result(result))  # any 2xx will do
 
     def close(self) -> None:
         self._http.close()
 
-    def _headers(self, connection: Connection, identity: str, driver: EmspToken) -> dict[str, str]:
-        """The token, and the routing from the CPO to the driver's eMSP."""
+    def _headers(self, connection: Connection, identity: str, to: str) -> dict[str, str]:
+        """The token, and the routing from the CPO to the eMSP, each by its `CC*PID`."""
         try:
             token = self._secrets.read(connection.their_token_secret)
         except KeyError as error:
             raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
         country, _, party = identity.partition("*")
+        to_country, _, to_party = to.partition("*")
         return {
             "Authorization": authorization.shown(token, raw=connection.raw_token),
             "OCPI-from-country-code": country,
             "OCPI-from-party-id": party,
-            "OCPI-to-country-code": driver.country_code,
-            "OCPI-to-party-id": driver.party_id,
+            "OCPI-to-country-code": to_country,
+            "OCPI-to-party-id": to_party,
         }
+
+
+def _below(base: str, identity: str, *ids: str) -> str:
+    """The URL of a CPO's object: client-owned objects name their owner."""
+    country, _, party = identity.partition("*")
+    return "/".join((base, *(quote(part, safe="") for part in (country, party, *ids))))

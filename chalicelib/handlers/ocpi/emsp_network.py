@@ -6,11 +6,12 @@ As Sender (mod_locations 8.2.1, mod_tariffs 11.2.1).
 from typing import Any
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.hub.offered import Offered
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
 from chalicelib.ocpi.v2_2_1.network import write_location
 from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
-from chalicelib.usecases.hub.locations import Offered, offered_location, page
+from chalicelib.usecases.hub.locations import offered_location, page
 from chalicelib.usecases.hub.tariffs import raws, tariffs
 
 _LOCATIONS_MAX = 25  # of 150,000 bytes each: an answer has at most 6 MB

@@ -9,6 +9,7 @@ from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.body import dump, parse_object
 from chalicelib.ocpi.lenient.update import merged_update
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.hub.news import place_changed
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.read import location_raw
 
@@ -54,7 +55,9 @@ def _accept(call: Call, value: dict[str, Any], raw: str) -> Reply:
     told = (location.country_code, location.party_id, location.id)
     if not same_ids(told, _url(call)):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
-    accept_location(call.ports, connection, location, raw, *mended)
+    if accept_location(call.ports, connection, location, raw, *mended):
+        identity = f"{location.country_code}*{location.party_id}"
+        place_changed(call.ports, identity, location.id, call.ids.get("evse_uid", ""))
     return Reply()
 
 

@@ -10,6 +10,7 @@ from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.body import dump, parse_object
 from chalicelib.ocpi.lenient.update import merged
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.hub.news import tariff_changed
 from chalicelib.usecases.network.accept_tariff import (
     accept_tariff,
     published_raw,
@@ -52,6 +53,8 @@ def _accept(call: Call, value: dict[str, Any], text: str) -> Reply:
     if not same_ids(told, _url(call)):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
     accepted = accept_tariff(call.ports, call.connection, tariff, text, *mended)
+    if accepted.news:
+        tariff_changed(call.ports, f"{tariff.country_code}*{tariff.party_id}", tariff.id)
     return Reply(message=_told(accepted.findings))
 
 
@@ -63,7 +66,9 @@ def _told(findings: Sequence[Finding]) -> str:
 
 
 def withdraw(call: Call) -> Reply:
-    withdraw_tariff(call.ports, call.connection, *_url(call))
+    country, party, id_ = _url(call)
+    withdraw_tariff(call.ports, call.connection, country, party, id_)
+    tariff_changed(call.ports, f"{country}*{party}", id_)
     return Reply()
 
 

@@ -30,6 +30,7 @@ from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.effect.refund import refund
 from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
 from chalicelib.usecases.event.deliver import run_delivery
+from chalicelib.usecases.hub.news import run_news
 from chalicelib.usecases.partner.collect import run_top_up
 from chalicelib.usecases.partner.invoice import run_invoices
 from chalicelib.usecases.payment.chargeback import run_chargeback
@@ -67,6 +68,7 @@ _WAITING: dict[str, Callable[[Ports, str], None]] = {
     "chargeback": run_chargeback,
     "dispute": run_dispute,
     "early-credit": run_early_credit,
+    "emsp-news": run_news,
     "fleet-invoices": run_invoices,
     "method-setup": run_method,
     "reservation": run_reservation,

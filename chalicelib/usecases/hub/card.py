@@ -12,6 +12,7 @@ from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInformation
 from chalicelib.domain.errors import DomainError, NotYet
 from chalicelib.domain.hub.card import Answer, AtCharger, Whitelist
+from chalicelib.domain.hub.offered import Offered
 from chalicelib.domain.hub.refusals import ConnectorsDiffer, EmspSilent, RefusedByEmsp
 from chalicelib.domain.hub.session import AuthMethod, Begun
 from chalicelib.domain.hub.token import EmspToken
@@ -24,7 +25,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.usecases.connection.read import connection_of, emsps
 from chalicelib.usecases.hub.begin import Spot, begin, check_terms
-from chalicelib.usecases.hub.locations import Offered, offered_location
+from chalicelib.usecases.hub.locations import offered_location
 from chalicelib.usecases.hub.tokens import emsp_token
 from chalicelib.usecases.network.recent import recent
 
@@ -99,12 +100,19 @@ def _spot(offered: Offered, evse_uids: Sequence[str]) -> Spot:
 
 def _emsp(ports: Ports, token: Token, driver: EmspToken) -> Connection:
     """The connection that speaks for the driver's eMSP. Raises EmspSilent."""
-    for known in recent(ports, "emsps", lambda: emsps(ports)):
-        if known.partner_id == token.partner_id and driver.emsp in known.identities:
-            emsp = connection_of(ports, known.id)  # its token may be another by now
-            if emsp.state is ConnectionState.REGISTERED:
-                return emsp
-    raise EmspSilent(driver.emsp)
+    known = recent(ports, "emsps", lambda: emsps(ports))
+    found = _speaking_for(known, token, driver) or _speaking_for(emsps(ports), token, driver)
+    emsp = None if found is None else connection_of(ports, found.id)  # its token may have changed
+    if emsp is None or emsp.state is not ConnectionState.REGISTERED:
+        raise EmspSilent(driver.emsp)
+    return emsp
+
+
+def _speaking_for(
+    known: Sequence[Connection], token: Token, driver: EmspToken
+) -> Connection | None:
+    mine = (one for one in known if one.partner_id == token.partner_id)
+    return next((one for one in mine if driver.emsp in one.identities), None)
 
 
 def _hash(text: str) -> str:

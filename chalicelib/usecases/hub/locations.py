@@ -1,11 +1,11 @@
 """Where may a partner's drivers charge? The CPOs' locations as an eMSP is told of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.refusals import LocationUnknown
+from chalicelib.domain.hub.offered import Offered
 from chalicelib.domain.hub.refusals import LocationAmbiguous
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.domain.network.location import Location
@@ -17,15 +17,6 @@ from chalicelib.usecases.network.listed import hour_of, rows
 from chalicelib.usecases.tariff.addressed import Addressed, addressed_by, offered_ids
 
 _TOGETHER = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """`raw` is the CPO's JSON. `tariff_ids` are the partner's, by (EVSE, connector)."""
-
-    location: Location
-    raw: str
-    tariff_ids: dict[tuple[str, str], tuple[str, ...]]
 
 
 def page(

@@ -1,13 +1,13 @@
 """At which prices may a partner's drivers charge? The CPOs' tariffs as an eMSP is told of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.hub.offered import OfferedTariff
 from chalicelib.domain.ids import PartyId, TariffHash
-from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.hub.locations import within
@@ -16,14 +16,6 @@ from chalicelib.usecases.tariff.addressed import addressed_by
 from chalicelib.usecases.tariff.read import version
 
 _PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedTariff:
-    """The newest version that was published, and where the CPO's JSON of it lies."""
-
-    tariff: Tariff
-    raw_name: str
 
 
 def tariffs(
@@ -46,6 +38,17 @@ def tariffs(
     return list(found.values())
 
 
+def tariff_now(
+    ports: Ports, partner_id: PartyId, identity: str, tariff_id: str
+) -> OfferedTariff | None:
+    """A CPO's tariff as `tariffs` would tell it; None when there is none for the partner."""
+    for way in ways(ports, partner_id, identity):
+        told = _newest(ports, way, tariff_id)
+        if told is not None and tariff_id.lower() not in _of_others(ports, partner_id, way):
+            return told
+    return None
+
+
 def raws(ports: Ports, offered: Sequence[OfferedTariff]) -> list[str]:
     """The JSON of each, as its CPO published it; "" where it is not kept."""
     return [_raw(ports, one) for one in offered]
@@ -57,11 +60,7 @@ def _raw(ports: Ports, offered: OfferedTariff) -> str:
 
 
 def _published(ports: Ports, partner_id: PartyId, way: Way) -> Iterator[str]:
-    others = {
-        one.tariff_id.lower()
-        for one in addressed_by(ports, way.peer_id, way.owner)
-        if one.partner_id != partner_id
-    }
+    others = _of_others(ports, partner_id, way)
     prefix, after = f"{way.identity}#", ""
     while True:
         rows = ports.store.query(
@@ -71,6 +70,15 @@ def _published(ports: Ports, partner_id: PartyId, way: Way) -> Iterator[str]:
         if len(rows) < _PAGE:
             return
         after = rows[-1].key.sk
+
+
+def _of_others(ports: Ports, partner_id: PartyId, way: Way) -> set[str]:
+    """The tariffs that a CPO addressed to others, in lower case."""
+    return {
+        one.tariff_id.lower()
+        for one in addressed_by(ports, way.peer_id, way.owner)
+        if one.partner_id != partner_id
+    }
 
 
 def _newest(ports: Ports, way: Way, id_: str) -> OfferedTariff | None:

@@ -14,6 +14,8 @@ from chalicelib.usecases.keys.of_disputes import (
 from chalicelib.usecases.keys.of_hub import (
     emsp_cdrs,
     emsp_command,
+    emsp_news,
+    emsp_news_rows,
     emsp_sessions,
     emsp_token,
     locations_listed,
@@ -166,6 +168,8 @@ __all__ = [
     "early_credits",
     "emsp_cdrs",
     "emsp_command",
+    "emsp_news",
+    "emsp_news_rows",
     "emsp_sessions",
     "emsp_token",
     "ended",

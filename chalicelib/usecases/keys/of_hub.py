@@ -27,3 +27,13 @@ def emsp_sessions(peer_id: PeerId) -> str:
 def emsp_cdrs(peer_id: PeerId) -> str:
     """Partition of the CDRs for an eMSP, sk = `<billed at>#<session id>`."""
     return f"emsp-cdrs#{peer_id}"
+
+
+def emsp_news(peer_id: PeerId) -> Key:
+    """When an eMSP is told next of what CPOs changed."""
+    return Key(f"emsp-news#{peer_id}")
+
+
+def emsp_news_rows(peer_id: PeerId) -> str:
+    """Partition of the locations and tariffs that an eMSP is to be told, each once."""
+    return f"emsp-news-rows#{peer_id}"

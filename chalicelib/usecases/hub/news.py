@@ -1,0 +1,171 @@
+"""Which eMSPs are told at once of what a CPO changed in its network, and when? Those that listen.
+
+What a CPO pushes to us is pushed on; what we pull, eMSPs pull. A change is a row, one for each
+place and tariff however often it changes, and one owner for each eMSP tells them one by one as they
+are by then. Its silence therefore costs one attempt at a time, with growing pauses for three days;
+rows live as long. What is not told by then it reads by `last_updated`, as OCPI means it to.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+from chalicelib.domain.codec import to_plain
+from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.connection.refusals import LocationUnknown
+from chalicelib.domain.event import delivery as deliveries
+from chalicelib.domain.event.delivery import Delivery, DeliveryState
+from chalicelib.domain.hub.refusals import LocationAmbiguous, ReceiverUnknown
+from chalicelib.domain.ids import PeerId, external_id
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, WriteConflict
+from chalicelib.usecases import keys
+from chalicelib.usecases.connection.read import emsps
+from chalicelib.usecases.hub.locations import offered_location
+from chalicelib.usecases.hub.reach import ways
+from chalicelib.usecases.hub.tariffs import raws, tariff_now
+from chalicelib.usecases.network.recent import recent
+from chalicelib.usecases.records import due_row, find
+from chalicelib.usecases.session.save import again
+
+_PLACES, _PRICES = "locations", "tariffs"
+_ROW_KEPT = timedelta(days=3)
+_AT_ONCE = 50
+_BUDGET = timedelta(seconds=20)  # of wall time: others wait for the function, too
+_DONE, _NO_ANSWER = 204, 0
+
+
+def place_changed(ports: Ports, identity: str, location_id: str, evse_uid: str = "") -> None:
+    """A CPO (`CC*PID`) told of a location, or of one EVSE of it, that is not as it was before."""
+    _note(ports, _PLACES, identity, location_id, evse_uid)
+
+
+def tariff_changed(ports: Ports, identity: str, tariff_id: str) -> None:
+    """A CPO published a version of a tariff, or withdrew it."""
+    _note(ports, _PRICES, identity, tariff_id)
+
+
+def run_news(ports: Ports, pk: str) -> None:
+    """Tell an eMSP what waits for it, if it is time."""
+    record = find(ports.store, Key(pk), Delivery)
+    if record is None or not record.value.effects:
+        return
+    now = ports.clock.now()
+    if record.value.effects[0].due > now:
+        return
+    peer_id = PeerId(pk.partition("#")[2])
+    connection = find(ports.store, keys.peer(peer_id), Connection)
+    if connection is None or connection.value.state is not ConnectionState.REGISTERED:
+        after = deliveries.closed(record.value, DeliveryState.CANCELLED, "connection_closed")
+        ports.store.write(record.put(after))
+        return
+    told, silent = _tell(ports, connection.value)
+    before = _fresh(ports, connection.value) if told else record.value  # it does answer
+    after = deliveries.answered(before, _NO_ANSWER if silent else _DONE, ports.clock.now())
+    if after.next_at is not None:
+        ports.store.write(due_row(after.next_at, pk))
+    with suppress(WriteConflict):  # another runner was here: what it recorded stands
+        ports.store.write(record.put(after))
+    if not silent and next(_rows(ports, peer_id, 1), None) is not None:
+        _armed(ports, connection.value)
+
+
+def _note(ports: Ports, module: str, identity: str, id_: str, evse_uid: str = "") -> None:
+    name = f"{module}#{external_id('new', identity, id_.lower(), evse_uid.lower())}"
+    expires = int((ports.clock.now() + _ROW_KEPT).timestamp())
+    body = {"of": identity, "id": id_, "evse": evse_uid}
+    for emsp in _listening(ports, module, identity):
+        row = Key(keys.emsp_news_rows(emsp.id), name)
+        ports.store.write(Put(row, body, expects=None, expires_at=expires))
+        _armed(ports, emsp)
+
+
+def _listening(ports: Ports, module: str, identity: str) -> list[Connection]:
+    """The eMSPs that take pushes of a module and reach the CPO; as of a minute ago."""
+    known = recent(ports, "emsps", lambda: emsps(ports))
+    return [
+        emsp
+        for emsp in known
+        if f"{module}.RECEIVER" in emsp.endpoints
+        and any(way.identity == identity for way in ways(ports, emsp.partner))
+    ]
+
+
+def _armed(ports: Ports, emsp: Connection) -> None:
+    """Let the eMSP be told soon, unless it is to be anyway.
+
+    Asked after a row was written, and after the last one was told: one of the two sees the other.
+    """
+    again(lambda: _arm(ports, emsp))
+
+
+def _arm(ports: Ports, emsp: Connection) -> None:
+    key = keys.emsp_news(emsp.id)
+    record = find(ports.store, key, Delivery)
+    if record is not None and record.value.effects:
+        return
+    delivery, version = _fresh(ports, emsp), ABSENT if record is None else record.version
+    ports.store.write(due_row(ports.clock.now(), key.pk))
+    ports.store.write(Put(key, to_plain(delivery), expects=version, pending=1))
+
+
+def _fresh(ports: Ports, emsp: Connection) -> Delivery:
+    return deliveries.first(emsp.partner, emsp.id, "news", ports.clock.now())
+
+
+def _rows(ports: Ports, peer_id: PeerId, limit: int) -> Iterator[Item]:
+    """What waits, tariffs before the locations that name them."""
+    pk = keys.emsp_news_rows(peer_id)
+    for module in (_PRICES, _PLACES):
+        yield from ports.store.query(pk, prefix=f"{module}#", limit=limit)
+
+
+def _tell(ports: Ports, emsp: Connection) -> tuple[int, bool]:
+    """How many were told, and whether the eMSP fell silent."""
+    told, until = 0, ports.clock.wall() + _BUDGET
+    for row in _rows(ports, emsp.id, _AT_ONCE):
+        tell = _tell_price if row.key.sk.startswith(_PRICES) else _tell_place
+        try:
+            tell(ports, emsp, str(row.body["of"]), row)
+        except CpoUnavailable:
+            return told, True
+        except CpoRefused:
+            pass  # it takes none of this one: it would refuse it again
+        told += 1
+        with suppress(WriteConflict):  # it has changed again since: it is told again
+            ports.store.write(Delete(row.key, expects=row.version))
+        if ports.clock.wall() >= until:
+            break
+    return told, False
+
+
+def _tell_price(ports: Ports, emsp: Connection, identity: str, row: Item) -> None:
+    id_ = str(row.body["id"])
+    try:
+        told = tariff_now(ports, emsp.partner, identity, id_)
+    except ReceiverUnknown:
+        return
+    if told is None:
+        ports.emsps.delete_tariff(emsp, identity, id_)
+    else:
+        ports.emsps.put_tariff(emsp, told, raws(ports, [told])[0])
+
+
+def _tell_place(ports: Ports, emsp: Connection, identity: str, row: Item) -> None:
+    """The EVSE that changed; to an eMSP that does not know its location, all of that."""
+    evse_uid = str(row.body["evse"])
+    try:
+        offered = offered_location(ports, emsp.partner, identity, str(row.body["id"]))
+    except (LocationUnknown, LocationAmbiguous, ReceiverUnknown):
+        return
+    if not offered.location.publish:
+        return
+    if not any(one.uid.lower() == evse_uid.lower() for one in offered.location.evses):
+        evse_uid = ""
+    try:
+        ports.emsps.put_location(emsp, offered, evse_uid)
+    except CpoRefused:
+        if not evse_uid:
+            raise
+        ports.emsps.put_location(emsp, offered, "")
