@@ -76,7 +76,6 @@ NOT_REACHED = {
     ),
     "an eMSP's start is session/start, its pushes are deliveries (tests/integration/ocpi/hub)": (
         "hub/begin",
-        "hub/card",
         "hub/command",
         "hub/locations",
         "hub/news",
