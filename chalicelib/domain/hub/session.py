@@ -3,7 +3,7 @@
 Its id is ours, and so are the instants of its last update: prices and ends are what we say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -29,6 +29,10 @@ _STATUS = {
     SessionState.REFUSED: "INVALID",
     SessionState.ABANDONED: "INVALID",
 }
+
+
+_TELLS_END = frozenset({"session.ended", "session.receipt", "session.refused", "session.abandoned"})
+_TELLS_START = _TELLS_END | {"session.started"}
 
 
 class AuthMethod(StrEnum):
@@ -57,6 +61,8 @@ class Begun:
     updated_at: datetime | None = None
     credits: int = 0
     auth_method: AuthMethod = AuthMethod.COMMAND
+    start_by: int = 0  # number of the event that answers the START_SESSION, and the STOP_SESSION
+    stop_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +130,27 @@ def status_of(session: Session) -> str:
     return _STATUS[session.state]
 
 
-def results_of(begun: Begun, session: Session, event: str) -> list[CommandResult]:
-    """Which commands an event of the session answers."""
+def answering(begun: Begun, event: str, sequence: int) -> Begun:
+    """With the commands that an event of the session answers, each by the first that can.
+
+    Where pushes of the CPO were lost, the end or the bill may be the first that is heard of it.
+    """
+    start, stop = begun.start_by, begun.stop_by
+    if begun.response_url and not start and event in _TELLS_START:
+        start = sequence
+    if begun.stop_url and not stop and event in _TELLS_END:
+        stop = sequence
+    return replace(begun, start_by=start, stop_by=stop)
+
+
+def results_of(begun: Begun, session: Session, sequence: int) -> list[CommandResult]:
+    """What is answered by the session's event of that number."""
     found = []
-    over = event in {"session.ended", "session.abandoned", "session.refused"}
-    if not begun.response_url:
-        pass  # nothing was commanded
-    elif event == "session.started":
-        found.append(CommandResult(begun.response_url, ResultType.ACCEPTED))
-    elif over and event != "session.ended" and session.started_at is None:
-        found.append(CommandResult(begun.response_url, _no(session.reason), session.reason))
-    if over and begun.stop_url:
+    if begun.start_by == sequence:
+        url, reason = begun.response_url, session.reason
+        yes = CommandResult(url, ResultType.ACCEPTED)
+        found.append(yes if session.started_at else CommandResult(url, _no(reason), reason))
+    if begun.stop_by == sequence:
         found.append(CommandResult(begun.stop_url, ResultType.ACCEPTED))
     return found
 

@@ -15,7 +15,14 @@ from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.usecases import keys
-from chalicelib.usecases.hub.told import RECEIPT, begun_by, cdr_rows_of, told_cdrs, told_session
+from chalicelib.usecases.hub.told import (
+    RECEIPT,
+    begun_as_told,
+    begun_by,
+    cdr_rows_of,
+    told_cdrs,
+    told_session,
+)
 from chalicelib.usecases.records import find
 
 _OF_BILLS = frozenset({RECEIPT, "session.refunded"})  # a bill, or one that was taken back
@@ -41,12 +48,11 @@ def push(ports: Ports, peer_id: PeerId, event: Event) -> int:
 def _calls(
     ports: Ports, connection: Connection, session: Session, event: Event
 ) -> list[Callable[[], None]]:
-    begun = begun_by(session)
-    assert begun is not None, "seen by the caller"
+    begun = begun_as_told(ports, session, event.at)
     told = told_session(ports, session, event.at)
     calls: list[Callable[[], None]] = [
         partial(ports.emsps.post_result, connection, told, result)
-        for result in results_of(begun, session, event.type)
+        for result in results_of(begun, session, event.sequence)
     ]
     if session.started_at is not None:
         calls.append(partial(ports.emsps.put_session, connection, told))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import Effect
-from chalicelib.domain.hub.session import Begun, Paid, ToldCdr, ToldSession, status_of
+from chalicelib.domain.hub.session import Begun, Paid, ToldCdr, ToldSession, answering, status_of
 from chalicelib.domain.hub.token import erased
 from chalicelib.domain.ids import PeerId, SessionId
 from chalicelib.domain.money import Money
@@ -51,7 +51,9 @@ def listed_for_emsp(ports: Ports, session: Session, effect: Effect) -> Session:
     if begun is None:
         return session
     at, name = effect.made_at, _name(effect.made_at, session)
-    ports.store.write(Put(Key(keys.emsp_sessions(begun.peer_id), name), {}, expects=None))
+    begun = answering(begun, effect.detail["type"], int(effect.detail["sequence"]))
+    answers = {"start": begun.start_by, "stop": begun.stop_by}
+    ports.store.write(Put(Key(keys.emsp_sessions(begun.peer_id), name), answers, expects=None))
     credited = () if session.redress is None else session.redress.credited
     fresh = [sale.credit_cdr_id for sale in credited[begun.credits :]]
     if effect.detail["type"] == RECEIPT:
@@ -60,6 +62,16 @@ def listed_for_emsp(ports: Ports, session: Session, effect: Effect) -> Session:
         row = Key(keys.emsp_cdrs(begun.peer_id), f"{name}#{cdr_id}")
         ports.store.write(Put(row, {"of": begun.identity}, expects=None))
     return with_begun(session, replace(begun, updated_at=at, credits=len(credited)))
+
+
+def begun_as_told(ports: Ports, session: Session, at: datetime) -> Begun:
+    """`begun_by` with what the telling at an instant answers: the session may not say so yet."""
+    begun = begun_by(session)
+    assert begun is not None, "an eMSP began it"
+    row = ports.store.get(Key(keys.emsp_sessions(begun.peer_id), _name(at, session)))
+    if row is None:
+        return begun
+    return replace(begun, start_by=int(row.body["start"]), stop_by=int(row.body["stop"]))
 
 
 def sessions_told(ports: Ports, peer_id: PeerId, span: Span) -> list[Session]:

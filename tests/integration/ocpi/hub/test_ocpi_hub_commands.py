@@ -57,6 +57,19 @@ def test_a_stop_is_asked_of_the_charger_and_answered_when_it_has_stopped(
     assert (again["result"], "ended already" in again["message"][0]["text"]) == ("REJECTED", True)
 
 
+def test_whichever_push_of_the_cpo_arrives_first_answers_the_commands(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire
+) -> None:
+    charge = start(world, cpo, emsp)
+    body = {"session_id": charge.session.id, "response_url": "https://app.example/results/stop"}
+    assert emsp.send("POST", STOP, body).data["result"] == "ACCEPTED"
+    world.settle()
+    assert not wire.to("/results/")
+    world.ports.clock.forward(minutes=60)
+    charge.cdr()  # every push of the session was lost
+    assert wire.to("/results/1") == wire.to("/results/stop") == [{"result": "ACCEPTED"}]
+
+
 def test_the_same_start_is_one_start_until_its_session_is_over(
     world: World, cpo: Peer, emsp: Peer, wire: Wire
 ) -> None:
