@@ -33,6 +33,16 @@ def test_a_killed_cpo_remembers_and_nothing_stays_behind(tmp_path: Path) -> None
     assert peer.process.returncode is not None
 
 
+def test_an_emsp_is_a_process_too(tmp_path: Path) -> None:
+    config = tmp_path / "emsp.json"
+    told = {"country_code": "NL", "party_id": "APP", "name": "App", "now": "2026-11-20T07:00:00Z"}
+    config.write_text(json.dumps(told))
+    with Processes(tmp_path) as processes:
+        peer = processes.start_module("emsp", "sandbox.peers.emsp", ("--config", str(config)))
+        assert ask(peer, "POST", "/sim/tick", {"now": "2026-11-20T08:00:00Z"})
+        assert ask(peer, "GET", "/sim/state")["now"] == "2026-11-20T08:00:00Z"
+
+
 def test_a_peer_that_cannot_start_says_why(tmp_path: Path) -> None:
     with Processes(tmp_path) as processes, pytest.raises(PeerDidNotStart, match="--config"):
         processes.start_module("cpo", "sandbox.peers.cpo")

@@ -59,6 +59,20 @@ def _start(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - JS
     return "REJECTED" if visit.has(Fault.START_REJECTED) else "ACCEPTED"
 
 
+def plug_in(
+    operator: Operator, token: Mapping[str, Any], reference: str, at: Mapping[str, Any]
+) -> None:
+    """A driver whose card was allowed at an EVSE begins without a command."""
+    names = {
+        "location_id": at["location_id"],
+        "evse_uid": at["evse_uid"],
+        "token_uid": token["uid"],
+        "authorization_reference": reference,
+    }
+    cdr_token = {name: token.get(name, "") for name in _CDR_TOKEN}
+    _plug_in(operator, "", names, cdr_token, {"connector_id": at.get("connector_id", "1")})
+
+
 def _reserve(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - JSON
     """The same id replaces a reservation; a charger that is taken says so afterwards."""
     location_id, evse_uid = member(body, "location_id"), member(body, "evse_uid")

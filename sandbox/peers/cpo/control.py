@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.peers.cpo import objects, registration, wire
+from sandbox.peers.cpo.commands import plug_in
 from sandbox.peers.cpo.connection import Caller, Connection
 from sandbox.peers.cpo.envelope import Refusal
 from sandbox.peers.cpo.plan import read_plan
@@ -122,6 +123,16 @@ class Control:
         place = {n: body[n] for n in ("location_id", "evse_uids") if n in body}
         answer = await self._caller.functional(connection, "POST", url, place or None)
         return {"http": answer.http, "status": answer.status, "data": answer.data}
+
+    async def card(self, body: Mapping[str, Any]) -> Json:
+        """A driver holds a card to an EVSE and, where the eMSP allows it, charges."""
+        asked = await self.authorize({**body, "evse_uids": [body["evse_uid"]]})
+        told = asked["data"] or {}
+        if told.get("allowed") == "ALLOWED":
+            token = told.get("token") or self._operator.tokens[body["uid"].lower()]
+            reference = told.get("authorization_reference", "")
+            plug_in(self._operator, token, reference, body)
+        return asked
 
     async def tariff(self, body: Mapping[str, Any]) -> Json:
         """Publish a tariff or its next version; pushed if the eMSP takes pushes, else pulled."""

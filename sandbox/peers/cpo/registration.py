@@ -38,13 +38,18 @@ def details(base: str, version: str) -> Json:
 
 
 def credentials(
-    version: str, token: str, versions_url: str, party: Mapping[str, str], name: str
+    version: str,
+    token: str,
+    versions_url: str,
+    party: Mapping[str, str],
+    name: str,
+    role: str = "CPO",
 ) -> Json:
     details_ = {"business_details": {"name": name}}
     if not routed(version):
         return {"token": token, "url": versions_url, **details_, **party}
-    role = {"role": "CPO", **details_, **party}
-    return {"token": token, "url": versions_url, "roles": [role]}
+    who = {"role": role, **details_, **party}
+    return {"token": token, "url": versions_url, "roles": [who]}
 
 
 def new_token() -> str:
@@ -66,12 +71,14 @@ async def connect(
     spoken: Sequence[str],
     ours: Mapping[str, Any],
     method: str = "POST",
+    needed: Sequence[str] = _NEEDED,
 ) -> Connection:
     """Register at the eMSP with its token A, or PUT with the present one to change tokens.
 
-    `ours` has our `token`, `url`, `party` and `name`; `spoken` our versions, the best one first.
+    `ours` is what `credentials` takes, `needed` what they must have, `spoken` our versions, the
+    best one first.
     """
-    version, endpoints = await discover(caller, versions_url, token_a, spoken)
+    version, endpoints = await discover(caller, versions_url, token_a, spoken, needed)
     body = credentials(version, **ours)
     answer = await caller.configuration(token_a, method, endpoints["credentials"], body)
     if not answer.good:
@@ -112,7 +119,11 @@ def _party(version: str, body: object) -> Mapping[str, str]:
 
 
 async def discover(
-    caller: Caller, versions_url: str, token: str, spoken: Sequence[str]
+    caller: Caller,
+    versions_url: str,
+    token: str,
+    spoken: Sequence[str],
+    needed: Sequence[str] = _NEEDED,
 ) -> tuple[str, dict[str, str]]:
     """The mutual version, and its endpoints as "<module>.<role>" (credentials: no role)."""
     versions = await caller.configuration(token, "GET", versions_url)
@@ -126,7 +137,7 @@ async def discover(
     if not found.good or not isinstance(found.data, dict):
         raise Refusal(200, envelope.UNABLE_TO_USE_API, "your version details did not answer")
     endpoints = {_name(endpoint): endpoint["url"] for endpoint in found.data["endpoints"]}
-    missing = [name for name in _NEEDED if name not in endpoints]
+    missing = [name for name in needed if name not in endpoints]
     if missing:
         raise Refusal(200, envelope.MISSING_ENDPOINTS, f"missing: {', '.join(missing)}")
     return version, endpoints

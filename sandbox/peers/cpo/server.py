@@ -107,6 +107,7 @@ def _sim(control: Control) -> list[Route]:
         ("POST", "/sim/renew", control.renew),
         ("POST", "/sim/pull-tokens", control.pull_tokens),
         ("POST", "/sim/authorize", control.authorize),
+        ("POST", "/sim/card", control.card),
         ("POST", "/sim/tariff", control.tariff),
         ("POST", "/sim/evse", control.evse),
         ("POST", "/sim/outage", control.outage),
