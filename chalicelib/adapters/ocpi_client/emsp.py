@@ -12,10 +12,10 @@ from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.references import LocationReferences, write_references
+from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
-from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_result, write_session
+from chalicelib.ocpi.v2_2_1.charge import write_result
 from chalicelib.ocpi.v2_2_1.network import write_location
-from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.ports.secrets import Secrets
 
@@ -34,14 +34,18 @@ class EmspClient:
         if base:
             url = _below(base, session.begun.identity, session.id)
             headers = self._headers(connection, session.begun.identity, session.token.emsp)
-            check(parsed(self._http.call("PUT", url, headers, write_session(session))))
+            check(
+                parsed(
+                    self._http.call("PUT", url, headers, words(connection.version).session(session))
+                )
+            )
 
     def post_cdr(self, connection: Connection, cdr: ToldCdr) -> None:
         url = connection.endpoints.get("cdrs.RECEIVER", "")
         if url:
             told = cdr.session
             headers = self._headers(connection, told.begun.identity, told.token.emsp)
-            check(parsed(self._http.call("POST", url, headers, write_cdr(cdr))))
+            check(parsed(self._http.call("POST", url, headers, words(connection.version).cdr(cdr))))
 
     def put_location(self, connection: Connection, told: Offered, evse_uid: str) -> None:
         body, ids = write_location(told.location, told.raw, told.tariff_ids), [told.location.id]
@@ -53,10 +57,10 @@ class EmspClient:
     def put_tariff(self, connection: Connection, told: OfferedTariff, raw: str) -> None:
         tariff = told.tariff
         identity = f"{tariff.country_code}*{tariff.party_id}"
-        if not sayable(tariff):
+        if not words(connection.version).sayable(tariff):
             self.delete_tariff(connection, identity, tariff.id)
             return
-        body = write_tariff(tariff, raw)
+        body = words(connection.version).tariff(tariff, raw)
         self._network("PUT", "tariffs", connection, (identity, tariff.id), body)
 
     def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None:

@@ -7,11 +7,17 @@ from chalicelib.ocpi.envelope.authorization import candidates
 from chalicelib.ports.cpo import Theirs
 from chalicelib.usecases.connection.close import close
 from chalicelib.usecases.connection.read import token_hash
-from chalicelib.usecases.connection.register import accept_registration, accept_renewal, ours
+from chalicelib.usecases.connection.register import (
+    accept_registration,
+    accept_renewal,
+    check_version,
+    ours,
+)
 
 
 def show(call: Call) -> Reply:
     """The token is the one just shown: only its hash is kept."""
+    check_version(call.connection, call.version)
     shown = candidates(call.request.headers.get("authorization", ""))
     known = {call.connection.token_hash, call.connection.next_token_hash}
     token = next(text for text in shown if token_hash(text) in known)
@@ -36,6 +42,7 @@ def leave(call: Call) -> Reply:
 
 
 def _theirs(call: Call) -> Theirs:
+    check_version(call.connection, call.version)
     told = call.language.read_credentials(call.body)
     return Theirs(told.token, told.url, told.identities, told.hub, told.emsps)
 

@@ -9,8 +9,8 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.hub.offered import Offered
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
+from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.network import write_location
-from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 from chalicelib.usecases.hub.locations import offered_location, page
 from chalicelib.usecases.hub.tariffs import raws, tariffs
 
@@ -38,12 +38,14 @@ def show_location(call: Call) -> Reply:
 
 
 def list_tariffs(call: Call) -> Reply:
-    asked = read_page(call.query)
+    asked, ours = read_page(call.query), words(call.version)
     partner_id, span = call.connection.partner, (asked.date_from, asked.date_to)
-    told = [one for one in tariffs(call.ports, partner_id, call.to, *span) if sayable(one.tariff)]
+    told = [
+        one for one in tariffs(call.ports, partner_id, call.to, *span) if ours.sayable(one.tariff)
+    ]
     part = told[asked.offset : asked.offset + asked.limit]
     texts = raws(call.ports, part)
-    written = [write_tariff(one.tariff, raw) for one, raw in zip(part, texts, strict=True)]
+    written = [ours.tariff(one.tariff, raw) for one, raw in zip(part, texts, strict=True)]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/tariffs", len(told)))
 
 

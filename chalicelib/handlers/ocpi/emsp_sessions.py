@@ -4,7 +4,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.session.session import Session
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
-from chalicelib.ocpi.v2_2_1.charge import write_cdr, write_session
+from chalicelib.ocpi.told import words
 from chalicelib.usecases.hub.told import begun_by, cdr_rows, sessions_told, told_cdrs, told_session
 
 
@@ -15,7 +15,7 @@ def list_sessions(call: Call) -> Reply:
     span = asked.date_from, asked.date_to
     found = _to(call, sessions_told(call.ports, call.connection.id, span))
     part = found[asked.offset : asked.offset + asked.limit]
-    written = [write_session(told_session(call.ports, one)) for one in part]
+    written = [words(call.version).session(told_session(call.ports, one)) for one in part]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/sessions", len(found)))
 
 
@@ -24,7 +24,7 @@ def list_cdrs(call: Call) -> Reply:
     span = asked.date_from, asked.date_to
     rows = cdr_rows(call.ports, call.connection.id, span, call.to)
     part = rows[asked.offset : asked.offset + asked.limit]
-    written = [write_cdr(one) for one in told_cdrs(call.ports, part)]
+    written = [words(call.version).cdr(one) for one in told_cdrs(call.ports, part)]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/cdrs", len(rows)))
 
 

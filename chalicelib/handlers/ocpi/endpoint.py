@@ -29,7 +29,7 @@ from chalicelib.ocpi.lenient.basic import ID_CHARACTERS_MAX
 from chalicelib.ocpi.lenient.tariff import Owner
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
-from chalicelib.usecases.connection.register import HUB_VERSION
+from chalicelib.usecases.connection.register import HUB_VERSIONS
 from chalicelib.usecases.hub.reach import ways
 
 ocpi = Blueprint(__name__)
@@ -146,7 +146,8 @@ def serve(
 
 def serve_emsps(path: str, views: Mapping[str, View]) -> None:
     """Route the methods of a path below `/ocpi/<version>/cpo`: there we are an eMSP's CPOs."""
-    _route(f"/ocpi/{HUB_VERSION}/cpo{path}", HUB_VERSION, views, Kind.HUB)
+    for version in HUB_VERSIONS:
+        _route(f"/ocpi/{version}/cpo{path}", version, views, Kind.HUB)
 
 
 def serve_above(path: str, views: Mapping[str, View]) -> None:

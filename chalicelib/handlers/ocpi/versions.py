@@ -3,7 +3,7 @@
 from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve, serve_above
 from chalicelib.ocpi.envelope.versions import write_details, write_versions
 from chalicelib.ocpi.language import VERSIONS
-from chalicelib.usecases.connection.register import HUB_VERSION
+from chalicelib.usecases.connection.register import HUB_VERSIONS, check_version
 
 HUB_ENDPOINTS = (
     ("credentials", "SENDER"),
@@ -17,11 +17,12 @@ HUB_ENDPOINTS = (
 
 
 def list_versions(call: Call) -> Reply:
-    spoken = (HUB_VERSION,) if call.connection.emsp else VERSIONS
+    spoken = HUB_VERSIONS if call.connection.emsp else VERSIONS
     return Reply(write_versions(call.ports.public_url, spoken))
 
 
 def details(call: Call) -> Reply:
+    check_version(call.connection, call.version)
     spoken, url = call.language, call.ports.public_url
     ours = HUB_ENDPOINTS if call.connection.emsp else spoken.endpoints
     return Reply(write_details(url, spoken.version, ours, roles=spoken.roles))

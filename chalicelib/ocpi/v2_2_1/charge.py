@@ -19,13 +19,13 @@ from chalicelib.ocpi.v2_2_1.network import write_location
 from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 
 _REMARK = "The published price counts: {claimed} {currency} without tax was claimed."
-_PARTS = (
+PARTS = (
     *("total_fixed_cost", "total_energy_cost", "total_time_cost"),
     *("total_parking_cost", "total_reservation_cost"),
 )
 # What another version calls otherwise, or what we say ourselves.
 _NOT_KEPT = {
-    *_PARTS,
+    *PARTS,
     *("tariffs", "location", "auth_id", "stop_date_time", "evse_uid", "connector_id"),
     *("credit", "credit_reference_id", "invoice_reference_id"),
 }
@@ -117,7 +117,7 @@ def _parts(cdr: ReceivedCdr, paid: Paid) -> dict[str, Any]:
     incl = claimed.excl_vat if claimed.incl_vat is None else claimed.incl_vat
     if Money.rounded(incl, cdr.currency) != paid.gross:
         return {"remark": _REMARK.format(claimed=claimed.excl_vat, currency=cdr.currency)}
-    parts = {name: getattr(cdr, name) for name in _PARTS}
+    parts = {name: getattr(cdr, name) for name in PARTS}
     return {name: _cost(cost) for name, cost in parts.items() if cost is not None}
 
 

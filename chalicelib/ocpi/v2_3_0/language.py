@@ -5,6 +5,7 @@ from dataclasses import replace
 from chalicelib.ocpi.v2_2_1.language import ENDPOINTS
 from chalicelib.ocpi.v2_2_1.language import LANGUAGE as BEFORE
 from chalicelib.ocpi.v2_3_0.cdr import read_cdr
+from chalicelib.ocpi.v2_3_0.credentials import write_credentials
 from chalicelib.ocpi.v2_3_0.session import read_patch, read_session
 from chalicelib.ocpi.v2_3_0.tariff import read_tariff
 
@@ -16,6 +17,7 @@ LANGUAGE = replace(
         ("invoicereconciliation", "SENDER"),
         ("invoicereconciliation", "RECEIVER"),
     ),
+    write_credentials=write_credentials,
     read_tariff=lambda value, _: read_tariff(value),
     read_session=lambda value, _: read_session(value),
     read_patch=read_patch,

@@ -34,7 +34,7 @@ TOLD_TO_EMSPS = (
     *("session.started", "session.ended", "session.receipt"),
     *("session.refunded", "session.refused", "session.abandoned"),
 )
-HUB_VERSION = "2.2.1"  # in which we are the CPOs of an eMSP
+HUB_VERSIONS = ("2.3.0", "2.2.1")  # in which we are the CPOs of an eMSP
 
 
 def accept_registration(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:
@@ -183,19 +183,25 @@ def forgotten(connection: Connection) -> tuple[Write, ...]:
     return tuple(Delete(keys.ocpi_token(one)) for one in sorted(hashes))
 
 
+def check_version(connection: Connection, version: str) -> None:
+    """Refuse an eMSP a version in which we are no CPOs: PeerUnusable."""
+    if connection.emsp and version not in HUB_VERSIONS:
+        spoken = " and ".join(HUB_VERSIONS)
+        raise PeerUnusable(UNSUPPORTED_VERSION, f"we are CPOs in OCPI {spoken} only")
+
+
 def discovered(
     ports: Ports, url: str, token: str, connection: Connection, version: str = ""
 ) -> tuple[Peer, bool]:
     """Their endpoints in a version, or in the newest mutual one; and whether our token goes raw.
 
-    Raises PeerUnusable.
+    An eMSP keeps its own version. Raises PeerUnusable.
     """
-    if connection.emsp and version not in {"", HUB_VERSION}:
-        raise PeerUnusable(UNSUPPORTED_VERSION, f"we are CPOs in OCPI {HUB_VERSION} only")
-    spoken = HUB_VERSION if connection.emsp else version
+    emsp = connection.emsp
+    spoken = version or (connection.version if emsp else "")
+    check_version(connection, spoken)
 
     def ask(*, raw: bool) -> tuple[Peer, bool]:
-        emsp = connection.emsp
         return ports.cpos.discover(url, token, version=spoken, raw_token=raw, emsp=emsp), raw
 
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from chalice.test import Client
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.ocpi.language import VERSIONS
 from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.invite import invite_emsp
@@ -103,13 +104,14 @@ def connected_cpo(world: World, client: Client) -> Peer:
     return cpo
 
 
-def invited_emsp(world: World, client: Client) -> Peer:
+def invited_emsp(world: World, client: Client, version: str = "2.2.1") -> Peer:
+    world.ports.cpos.versions = VERSIONS
     invitation = invite_emsp(world.ports, PARTNER, ["NL*APP"])
-    return Peer(client, invitation.token, invitation.connection)
+    return Peer(client, invitation.token, invitation.connection, version)
 
 
-def connected_emsp(world: World, client: Client) -> Peer:
-    emsp = invited_emsp(world, client)
+def connected_emsp(world: World, client: Client, version: str = "2.2.1") -> Peer:
+    emsp = invited_emsp(world, client, version)
     answer = emsp.send("POST", "/ocpi/2.2.1/credentials", EMSP_CREDENTIALS)
     assert answer.status == 1000, answer.message
     emsp.token = answer.data["token"]

@@ -45,7 +45,10 @@ class TestRegistration:
     ) -> None:
         assert cpo.token
         emsp = invited_emsp(world, client)
-        assert [one["version"] for one in emsp.send("GET", "/ocpi/versions").data] == ["2.2.1"]
+        assert [one["version"] for one in emsp.send("GET", "/ocpi/versions").data] == [
+            "2.3.0",
+            "2.2.1",
+        ]
         answer = emsp.send("POST", "/ocpi/2.2.1/credentials", EMSP_CREDENTIALS)
         roles = [
             (role["role"], role["country_code"], role["party_id"]) for role in answer.data["roles"]
@@ -83,9 +86,15 @@ class TestRegistration:
         assert (answer.status, code in answer.message) == (2001, True)
         assert world.ports.store.dump() == before
 
-    def test_other_versions_are_not_spoken_with_an_emsp(self, world: World, client: Client) -> None:
+    def test_2_1_1_cannot_tell_the_cpos_behind_us_apart(self, world: World, client: Client) -> None:
         emsp = invited_emsp(world, client)
-        assert emsp.send("POST", "/ocpi/2.3.0/credentials", EMSP_CREDENTIALS).status == 3002
+        assert "2.1.1" not in [one["version"] for one in emsp.send("GET", "/ocpi/versions").data]
+        party = {"country_code": "NL", "party_id": "APP", "business_details": {"name": "App"}}
+        body = {"token": "emsp-token", "url": EMSP_CREDENTIALS["url"], **party}
+        assert emsp.send("POST", "/ocpi/2.1.1/credentials", body).status == 3002
+        for path in ("/ocpi/2.1.1", "/ocpi/2.1.1/credentials"):
+            assert emsp.send("GET", path).status == 3002
+        assert emsps(world.ports) == []
 
     def test_each_side_may_call_its_own_endpoints_only(self, emsp: Peer, cpo: Peer) -> None:
         path = "/ocpi/2.2.1/locations/NL/APP/L9"
