@@ -49,6 +49,10 @@ class Provider:
         self.now = self.now or str(self.config["now"])
 
     @property
+    def version(self) -> str:
+        return str(self.config.get("version", "2.2.1"))
+
+    @property
     def party(self) -> dict[str, str]:
         return {name: self.config[name] for name in ("country_code", "party_id")}
 
@@ -83,6 +87,7 @@ class Provider:
                 self.complain(f"{kind}: without {name}")
         if kind in {"sessions", "cdrs"}:
             self._check_driver(kind, body)
+        self._check_money(kind, body)
         told = self.kept.setdefault(module, {})
         if path in told and body["last_updated"] < told[path]["last_updated"]:
             self.complain(f"{kind} {path}: told an older state after a newer one")
@@ -93,3 +98,12 @@ class Provider:
         ours = self.tokens.get(str(told.get("uid")), {})
         if any(told.get(name) != ours.get(name) for name in _CDR_TOKEN):
             self.complain(f"{kind}: charged with a token that is none of ours")
+
+    def _check_money(self, kind: str, body: Json) -> None:
+        taxed = self.version == "2.3.0"
+        if kind == "tariffs" and ("tax_included" in body) is not taxed:
+            self.complain(f"tariffs: tax_included in {self.version}")
+        wanted = "before_taxes" if taxed else "excl_vat"
+        for name, price in body.items():
+            if name.startswith("total_") and isinstance(price, dict) and wanted not in price:
+                self.complain(f"{kind}: {name} without {wanted}")

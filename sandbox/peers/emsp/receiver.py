@@ -1,4 +1,4 @@
-"""How does the simulated eMSP answer what CPOs call? OCPI 2.2.1's eMSP side."""
+"""How does the simulated eMSP answer what CPOs call? OCPI's eMSP side, in 2.2.1 or 2.3.0."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,9 +11,7 @@ from sandbox.peers.cpo.envelope import Refusal, loads, reply
 from sandbox.peers.cpo.pages import page, rows
 from sandbox.peers.emsp.provider import Provider
 
-VERSION = "2.2.1"
 ROOT = "/ocpi/emsp"
-BASE = f"{ROOT}/{VERSION}"
 _MODULES = {
     "sessions": "RECEIVER",
     "cdrs": "RECEIVER",
@@ -35,15 +33,16 @@ class Receiver:
         self._provider = provider
 
     def routes(self) -> list[Route]:
+        base = f"{ROOT}/{self._provider.version}"
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", f"{ROOT}/versions", self.versions),
-            ("GET", BASE, self.details),
-            ("PUT", BASE + "/{module}/{path:path}", self.put),
-            ("DELETE", BASE + "/{module}/{path:path}", self.delete),
-            ("POST", f"{BASE}/cdrs", self.post_cdr),
-            ("GET", f"{BASE}/tokens", self.tokens),
-            ("POST", BASE + "/tokens/{uid}/authorize", self.authorize),
-            ("POST", BASE + "/commands/{command}/{number}", self.result),
+            ("GET", base, self.details),
+            ("PUT", base + "/{module}/{path:path}", self.put),
+            ("DELETE", base + "/{module}/{path:path}", self.delete),
+            ("POST", f"{base}/cdrs", self.post_cdr),
+            ("GET", f"{base}/tokens", self.tokens),
+            ("POST", base + "/tokens/{uid}/authorize", self.authorize),
+            ("POST", base + "/commands/{command}/{number}", self.result),
         ]
         return [Route(path, self._in_ocpi(view), methods=[how]) for how, path, view in table]
 
@@ -61,15 +60,17 @@ class Receiver:
         return answer
 
     async def versions(self, request: Request) -> Response:
-        url = f"{_root(request)}/{VERSION}"
-        return reply(request, self._provider.now, [{"version": VERSION, "url": url}])
+        version = self._provider.version
+        url = f"{_root(request)}/{version}"
+        return reply(request, self._provider.now, [{"version": version, "url": url}])
 
     async def details(self, request: Request) -> Response:
+        version = self._provider.version
         endpoints = [
-            {"identifier": module, "role": role, "url": f"{_root(request)}/{VERSION}/{module}"}
+            {"identifier": module, "role": role, "url": f"{_root(request)}/{version}/{module}"}
             for module, role in _MODULES.items()
         ]
-        return reply(request, self._provider.now, {"version": VERSION, "endpoints": endpoints})
+        return reply(request, self._provider.now, {"version": version, "endpoints": endpoints})
 
     async def put(self, request: Request) -> Response:
         module, path = self._owned(request)

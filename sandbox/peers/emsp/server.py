@@ -17,7 +17,7 @@ from sandbox.peers.cpo import registration
 from sandbox.peers.cpo.connection import Answer, Caller, Connection
 from sandbox.peers.cpo.envelope import Refusal, dumps, loads
 from sandbox.peers.emsp.provider import Provider
-from sandbox.peers.emsp.receiver import VERSION, Receiver
+from sandbox.peers.emsp.receiver import Receiver
 
 _TIMEOUT_S = 30.0
 _NEEDED = ("locations.SENDER", "tariffs.SENDER", "commands.RECEIVER", "credentials")
@@ -44,7 +44,12 @@ class Control:
             "role": "EMSP",
         }
         made = await registration.connect(
-            self._caller, body["versions_url"], body["token"], (VERSION,), ours, needed=_NEEDED
+            self._caller,
+            body["versions_url"],
+            body["token"],
+            (provider.version,),
+            ours,
+            needed=_NEEDED,
         )
         provider.connection = made
         return {"connected": True, "version": made.version, "endpoints": made.endpoints}
@@ -116,7 +121,7 @@ def _told(answer: Answer) -> Json:
 
 
 def application(config: Mapping[str, Any], call: calling.Call | None = None) -> Starlette:
-    """The eMSP of a configuration: `country_code`, `party_id`, `name`, `now`."""
+    """The eMSP of a configuration: `country_code`, `party_id`, `name`, `now`, `version`."""
     provider = Provider(config)
     caller = Caller(call or calling.Caller(_TIMEOUT_S), provider.party, raw=False)
     return Starlette(routes=[*Receiver(provider).routes(), *_sim(Control(provider, caller))])
