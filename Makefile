@@ -24,7 +24,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if $(FIT) else "%s is %d.%d. $(WANTED)" % ((sys.executable,) + v))'
 	@echo "setting up .venv (once: a minute, or as long as the line to PyPI takes)"
 	@$(PY) -c 'import pip, sys; v = sys.version_info[:2]; sys.exit(not $(FIT))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 10 -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --timeout 60 --retries 10 -r requirements-dev.txt
 	@touch $@
 
 demo: $(STAMP) ## a whole charging market on this laptop, from plug to payout
@@ -73,7 +73,7 @@ interop: $(STAMP) build/interop/extrawest/.ready build/interop/latam/.ready ## C
 build/interop/%/.ready: tests/interop/requirements-%.txt
 	@echo "setting up $(@D)"
 	@"$(PYTHON)" -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --timeout 60 --retries 10 -r $<
+	@$(@D)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --timeout 60 --retries 10 -r $<
 	@touch $@
 
 nightly: $(STAMP) ## what takes hours: a million pairs, properties at 5,000 examples, every OCPI schema, the mutants
