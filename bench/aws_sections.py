@@ -33,13 +33,13 @@ def bill() -> Section:
 
 
 def _floor(both: dict[bool, list[cost.Part]]) -> str:
-    rest, http = (cost.fixed(both[is_http]) for is_http in (False, True))
-    others = cost.total(both[False]) - rest
+    rest, http = (float(cost.fixed(both[is_http])) for is_http in (False, True))
+    others = float(cost.total(both[False])) - rest
     return (
-        f"Requests, their invocations and what they write cost ${rest:.3f}, or ${http:.3f} with OCPI"
-        f" on HTTP, by {messages.PATCHES} PATCHes a session. The budgets leave ${cost.REST_MAX - float(rest):.3f}"
-        f" and ${cost.HTTP_MAX - float(http):.3f} for reads, functions, files and logs, which are"
-        f" ${others:.3f}: they are kept by CPOs that send fewer PATCHes, and not by saving more there."
+        f"Requests, their invocations and what they write cost ${rest:.3f}, or ${http:.3f} with"
+        f" OCPI on HTTP, by {messages.PATCHES} PATCHes a session. The budgets leave"
+        f" ${cost.REST_MAX - rest:.3f} and ${cost.HTTP_MAX - http:.3f} for reads, functions, files"
+        f" and logs, which are ${others:.3f}: only CPOs that send fewer PATCHes keep them."
     )
 
 
