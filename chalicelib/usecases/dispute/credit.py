@@ -22,6 +22,7 @@ from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.payment.waiting import Waiting, added, settled
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.credit import CreditCheck, check_credit
+from chalicelib.domain.session.effects import told
 from chalicelib.domain.session.lifecycle import SessionEvent, step
 from chalicelib.domain.session.redress import owed, present_sale, redress_of, with_dispute
 from chalicelib.domain.session.session import CreditedSale, Session, SessionState
@@ -33,9 +34,10 @@ from chalicelib.usecases.cdr.kept import CdrAccepted, CdrDiffers, KeptCdr, kept_
 from chalicelib.usecases.dispute.payback import REPLACEMENT_COMES, given_back
 from chalicelib.usecases.dispute.save import about, booked_for, writes_of
 from chalicelib.usecases.effect.waiting import Came, rows_of
+from chalicelib.usecases.hub.told import begun_by
 from chalicelib.usecases.payment.booking import entry_of
 from chalicelib.usecases.records import Record, create, find, load, write_rows_first
-from chalicelib.usecases.session.save import replacing
+from chalicelib.usecases.session.save import replacing, watch
 
 _FIRST_LOOK, _LOOKS_FOR = timedelta(minutes=5), timedelta(days=60)
 _LONGEST_PAUSE = timedelta(days=1)
@@ -226,4 +228,7 @@ def _taken_back(
     session, moves = given_back(
         ports, session, dispute.id, at, sold_at=sold_at, after=REPLACEMENT_COMES
     )
+    if not moves and begun_by(session) is not None:  # its eMSP has a CDR, if of nothing
+        session = told(session, at, "session.refunded", minor="0")
+        moves = (watch(session.id, at),)
     return (*writes_of(dispute, None, at), replacing(record, session, at), *writes, *moves)

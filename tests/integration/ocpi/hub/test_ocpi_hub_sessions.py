@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.session.session import SessionState
 from chalicelib.ports.store import Delete
@@ -106,6 +108,24 @@ def test_a_bill_that_its_cpo_took_back_is_taken_back_from_the_emsp(
     assert [one["total_cost"]["incl_vat"] for one in told] == [17.49, -17.49, 11.66]
     assert emsp.send("GET", f"{BASE}/cdrs").data == told
     assert len(emsp.send("GET", f"{BASE}/cdrs?limit=2").data) == 2
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_bill_of_nothing_is_taken_back_from_the_emsp_too(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire, *, corrected: bool
+) -> None:
+    charge = whole(world, cpo, emsp, excl=0, incl=0)
+    world.ports.clock.forward(minutes=1)
+    charge.cdr(0, 0, id="C-2", credit=True, credit_reference_id="C-1")
+    assert charge.session.state is SessionState.CREDITED
+    world.ports.clock.forward(minutes=1)
+    if corrected:
+        charge.cdr(0, 0, 20, id="C-3")
+    told = wire.to("cdrs.RECEIVER")
+    expected = [("C-1", None), ("C-2", "C-1"), *([("C-3", None)] if corrected else [])]
+    assert [(one["id"], one.get("credit_reference_id")) for one in told] == expected
+    assert {one["total_cost"]["incl_vat"] for one in told} == {0}
+    assert emsp.send("GET", f"{BASE}/cdrs").data == told
 
 
 def test_what_was_pushed_can_be_read(world: World, cpo: Peer, emsp: Peer, wire: Wire) -> None:
