@@ -157,6 +157,24 @@ def test_silence_costs_one_attempt_whatever_changes_meanwhile(
     assert waiting(world, emsp) == 0
 
 
+def test_what_changes_while_it_is_told_is_told_again(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, changes = wire.call, iter(("AVAILABLE", "BLOCKED"))
+
+    def meanwhile(method: str, url: str, *rest: Any) -> HttpAnswer:
+        answer = call(method, url, *rest)
+        for minute, word in zip((len(wire.sent),), changes, strict=False):
+            status(cpo, word, minute)
+        return answer
+
+    monkeypatch.setattr(wire, "call", meanwhile)
+    status(cpo, "CHARGING", 0)
+    world.settle()
+    assert [body["status"] for *_, body in wire.sent] == ["CHARGING", "AVAILABLE", "BLOCKED"]
+    assert waiting(world, emsp) == 0
+
+
 def test_an_emsp_that_is_silent_for_three_days_is_not_tried_any_more(
     world: World, cpo: Peer, emsp: Peer, wire: Wire
 ) -> None:
