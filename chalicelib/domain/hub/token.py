@@ -6,6 +6,8 @@ from datetime import datetime
 from chalicelib.domain.hub.card import Whitelist
 from chalicelib.domain.token.token import RFID
 
+_UID_MAX = 36  # OCPI's CiString
+
 
 @dataclass(frozen=True, slots=True)
 class EmspToken:
@@ -23,8 +25,10 @@ class EmspToken:
 
     @property
     def is_card(self) -> bool:
-        """Whether a charger can read it."""
-        return self.type == RFID
+        """Whether a charger can read it, and CPOs be told of it: longer uids occur, and start by
+        command.
+        """
+        return self.type == RFID and len(self.uid) <= _UID_MAX
 
     @property
     def emsp(self) -> str:

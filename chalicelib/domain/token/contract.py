@@ -5,7 +5,8 @@ from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 
 def contract_id(uid: str) -> str:
     """At most 36 characters, unique as the uid is (an eMA id of 14 would not be)."""
-    return f"{COUNTRY_CODE}-{PARTY_ID}-C{uid.rpartition('_')[2][-24:].upper()}"
+    told = uid.removeprefix(f"{PARTY_ID}_")  # of ours; a card's is told whole
+    return f"{COUNTRY_CODE}-{PARTY_ID}-C{told[-24:].upper()}"
 
 
 def names(told: str, uid: str) -> bool:

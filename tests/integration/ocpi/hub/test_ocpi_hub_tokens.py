@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from chalicelib.usecases.token.list import partner_tokens
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
@@ -63,3 +65,24 @@ def test_an_unknown_token_cannot_be_read_or_changed(emsp: Peer) -> None:
     assert emsp.send("GET", TOKEN_PATH).http == 404
     change = {"valid": False, "last_updated": LATER}
     assert emsp.send("PATCH", TOKEN_PATH, change).status == 2004
+
+
+@pytest.mark.parametrize(
+    ("uid", "type_", "contract"),
+    [
+        ("04_82", "RFID", "DE-PLG-C04_82"),
+        ("A" * 36, "RFID", f"DE-PLG-C{'A' * 24}"),
+        ("A" * 37, "APP_USER", ""),
+    ],
+)
+def test_what_cpos_are_told_of_a_card_fits_into_ocpi(
+    emsp: Peer, cpo: Peer, uid: str, type_: str, contract: str
+) -> None:
+    before = cpo.send("GET", "/ocpi/2.2.1/tokens").data
+    path = f"{BASE}/tokens/NL/APP/{uid}"
+    assert emsp.send("PUT", path, {**TOKEN, "uid": uid}).status == 1000
+    tokens = cpo.send("GET", "/ocpi/2.2.1/tokens").data
+    (listed,) = [one for one in tokens if one not in before]
+    assert listed["type"] == type_
+    assert (listed["uid"] == uid) is (type_ == "RFID")
+    assert listed["contract_id"] == contract or not contract
