@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.session.charged import ChargerStatus
+from chalicelib.domain.token.authorization import Allowed
 from chalicelib.handlers.ocpi.network_shapes import (
     Tariff211Shape,
     Tariff221Shape,
@@ -29,7 +30,6 @@ from chalicelib.handlers.ocpi.shapes import (
     Url,
     Volume,
 )
-from chalicelib.usecases.token.authorize import Allowed
 
 _Periods = Annotated[list[PeriodShape], Field(max_length=50)]
 _SomePeriods = Annotated[list[PeriodShape], Field(min_length=1, max_length=50)]
