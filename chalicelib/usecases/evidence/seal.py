@@ -146,12 +146,11 @@ def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, An
 
     What was captured before the CDR came limits the bill, and is part of what is sealed.
     """
-    again = bills_again(ports, session, kept.cdr)
     free = replace(session, payment=replace(session.payment, captured=None))
-    agrees = bool(again) and again[0] == session.bill
     whole = bill(ports, free, kept.cdr)
     limited = as_bill(whole, kept.cdr) != session.bill
     billing = bill(ports, session, kept.cdr) if limited else whole
+    agrees = not limited or session.bill in bills_again(ports, session, kept.cdr)
     found = comparison_of(ports, session, kept.cdr)
     claim = claim_of(session, kept.cdr, billing, found)
     return {

@@ -86,7 +86,7 @@ WRITING = (
         "the sweeper looks once",
         f"{_USE}session.watch:next_look",
         instead(lambda _session, _now: None),
-        by="seed 14",
+        by="seed 70",
     ),
     Planted(
         "the sweeper's rows lie where it has been",
