@@ -25,7 +25,11 @@ def part_file(part: str, content: bytes) -> str:
     """A part's file. Its hash stands in the name: a try that was killed and saw other content
     leaves files that no manifest names.
     """
-    return f"{part}-{sha256(content).hexdigest()[:16]}.json"
+    return _named(part, sha256(content).hexdigest())
+
+
+def _named(part: str, digest: str) -> str:
+    return f"{part}-{digest[:16]}.json"
 
 
 def bundled(parts: Mapping[str, bytes]) -> tuple[str, bytes]:
@@ -55,14 +59,15 @@ def _json(content: bytes) -> dict[str, Any]:
 
 def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes], bundle: str = "") -> bytes:
     """The manifest's bytes for parts by name; `bundle` is the file that they lie in."""
+    digests = [(part, sha256(content).hexdigest()) for part, content in sorted(parts.items())]
     listed = [
         {
             "part": part,
-            "file": part_file(part, content),
-            "sha256": sha256(content).hexdigest(),
-            "bytes": len(content),
+            "file": _named(part, digest),
+            "sha256": digest,
+            "bytes": len(parts[part]),
         }
-        for part, content in sorted(parts.items())
+        for part, digest in digests
     ]
     where = {"bundle": bundle} if bundle else {}
     body = {"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed}

@@ -68,9 +68,9 @@ class _Place:
     @property
     def following(self) -> "_Place":
         if self.shard + 1 < keys.DUE_SHARDS:
-            return replace(self, shard=self.shard + 1, after="")
+            return _Place(self.since, self.until, self.day, self.shard + 1)
         if self.day < self.until.date():
-            return replace(self, day=self.day + _DAY, shard=0, after="")
+            return _Place(self.since, self.until, self.day + _DAY)
         return _Place(self.until, self.until, self.until.date())
 
 

@@ -113,8 +113,9 @@ def _named(ports: Ports, run: WindowRun) -> Iterator[str]:
 
 def _in_shards(ports: Ports, window: WindowId) -> Iterator[Entry]:
     for days in range(LOOK_BACK + 1):
+        booked_in = before(window, days)
         for shard in range(keys.ENTRY_SHARDS):
-            for item in rows(ports, keys.entries(before(window, days), shard)):
+            for item in rows(ports, keys.entries(booked_in, shard)):
                 yield from_plain(Entry, item.body)
 
 
