@@ -115,12 +115,13 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
 
 def unheard(history: "History") -> bool:
     """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
-    return any(
-        session.state is SessionState.ENDED
-        and not session.effects
-        and history.cpos[session.peer_id].has_cdr(session.id)
-        for session in history.sessions()
-    ) or any(_unknown(history, cpo) for cpo in history.cpos.values() if history.acts.credited)
+    for session in history.sessions():
+        ended = session.state is SessionState.ENDED and not session.effects
+        if ended and history.cpos[session.peer_id].has_cdr(session.id):
+            return True
+    if not history.acts.credited:
+        return False
+    return any(_unknown(history, cpo) for cpo in history.cpos.values())
 
 
 def untold(history: "History") -> bool:

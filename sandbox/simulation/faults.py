@@ -37,6 +37,7 @@ class Faults(Protocol):
 
     struck: list[tuple[Site, Fault]]
     pass_by: bool  # before the quiet that ends a history
+    strikes: bool  # calls, ever; messages may go astray without
 
     def strike(self, use_case: str, method: str, ordinal: int) -> Fault | None:
         """What becomes of this call; None: nothing."""
@@ -50,7 +51,7 @@ class Faults(Protocol):
 class NoFaults:
     """Nothing goes wrong: the quiet after a history, and the runs that name all sites."""
 
-    pass_by = True
+    pass_by, strikes = True, False
 
     def __init__(self) -> None:
         self.struck: list[tuple[Site, Fault]] = []
@@ -111,6 +112,7 @@ class RandomFaults:
         self._random, self._weather = random, weather
         self._left = self._distance()
         self._anywhere = "" in weather.at
+        self.strikes = weather.calls > 0
         self.struck: list[tuple[Site, Fault]] = []
 
     def strike(self, use_case: str, method: str, ordinal: int) -> Fault | None:
@@ -152,7 +154,7 @@ _LETTERS = {
 class AimedFaults(NoFaults):
     """One crash at one site, the first time that it is reached; everything else goes well."""
 
-    pass_by = False
+    pass_by, strikes = False, True
 
     def __init__(self, site: Site, fault: Fault) -> None:
         super().__init__()

@@ -78,6 +78,7 @@ class History:
         self.processes = Processes(self.outside, self.deliver_stream)
         self.schedules.begin()
         self._nested = self._events = 0
+        self._sessions, self._read_at = list[Session](), -1
         self._last_trip_at = self._ends_at()
         # Storms last into the night, in which windows close, or for days, in which keys lapse.
         self._stormy = timedelta(hours=self.random.choice((4, 26, 26, 50, 8 * 24)))
@@ -98,13 +99,18 @@ class History:
     def clear_sky(self) -> None:
         """From here on nothing goes wrong any more, but for what waits for its one site."""
         if self.faults.pass_by:
-            self.outside.faults = self.post.faults = NoFaults()
+            self.post.faults = NoFaults()
+            self.outside.let(self.post.faults)
 
     def explained(self) -> bool:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
+        return not unheard(self) and self.rests()
+
+    def rests(self) -> bool:
+        """As explained, but for a CDR that a CPO has and nobody asked it for."""
         if self.clock.at < self._last_trip_at or self.acts.to_come or waits(self):
             return False
-        if unheard(self) or untold(self) or not all(map(is_final, self.sessions())):
+        if untold(self) or not all(map(is_final, self.sessions())):
             return False
         return not self.nights() or settled(self)
 
@@ -113,8 +119,11 @@ class History:
         return self.scenario.nights or bool(self.table.query(keys.windows(), limit=1))
 
     def sessions(self) -> list[Session]:
-        items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]
-        return [from_plain(Session, item.body) for item in items if item is not None]
+        if self._read_at != self.table.writes:
+            items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]
+            self._sessions = [from_plain(Session, item.body) for item in items if item is not None]
+            self._read_at = self.table.writes
+        return self._sessions
 
     def deliver_stream(self) -> None:
         """What was written with pending effects goes to the stream's reader, in order per key."""

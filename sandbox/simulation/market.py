@@ -3,13 +3,14 @@
 Made once for each day by the real use cases; each history gets a fork of the table.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
 from chalicelib.domain.agreement.agreement import Agreement, Bearer, Form, PaymentMethod
-from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.health import PeerHealth
 from chalicelib.domain.fx.rates import DailyRates
@@ -68,15 +69,14 @@ class Market:
 
     table: SimulatedTable
     places: tuple[Place, ...]
+    agreements: Mapping[tuple[PaymentMethod, PartyId], AgreementId]  # of each partner and CPO
 
     def quote(self, number: int, place: Place, method: PaymentMethod, hold: Money) -> Quote:
         """A quote as quote/make.py would make it; it is written when the driver asks."""
-        ports = MemoryPorts(clock=MemoryClock(_LONG_AGO), store=self.table)
-        agreement = agreement_in_force(ports, PARTNERS[method], place.cpo, _TERMS_SINCE)
         return Quote(
             id=QuoteId(f"quo_{number}"),
             partner_id=PARTNERS[method],
-            agreement_id=agreement.id,
+            agreement_id=self.agreements[method, place.cpo],
             cpo_id=place.cpo,
             peer_id=place.peer,
             location_id=place.location.id,
@@ -127,7 +127,12 @@ def market_of(day: datetime, cpos: int) -> Market:
         _pulled_until(table, place, day)
     open_due(world.ports, MemoryMachine(world.ports))  # the zones are known from here on
     table.stream.clear()
-    return Market(table, places)
+    agreements = {
+        (method, place.cpo): agreement_in_force(world.ports, partner, place.cpo, _TERMS_SINCE).id
+        for method, partner in PARTNERS.items()
+        for place in places
+    }
+    return Market(table, places, agreements)
 
 
 def _second(world: World, first: Place) -> Place:
@@ -241,4 +246,4 @@ def _own_terms(method: PaymentMethod) -> Agreement:
 def quote_row(quote: Quote, at: datetime) -> Put:
     """The quote as asked for at an instant."""
     made = replace(quote, made_at=at, expires_at=at + QUOTE_LIVES)
-    return create(keys.quote(made.id), to_plain(made))
+    return create(keys.quote(made.id), made)

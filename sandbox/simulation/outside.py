@@ -4,11 +4,8 @@ Each call of a port by a running use case is a site. Here the process dies, the 
 others run first, as the history's faults say.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from chalicelib.domain.errors import NotYet
@@ -94,12 +91,7 @@ def _unanswered(port: str) -> int:
     raise _LOST[port]("no answer")
 
 
-@dataclass(slots=True)
-class Running:
-    """One run of a use case: how often it has called each method."""
-
-    use_case: str
-    counts: dict[str, int] = field(default_factory=partial(defaultdict, int))
+Running = tuple[str, dict[str, int]]  # a use case, and how often this run called each method
 
 
 class Outside:
@@ -110,7 +102,7 @@ class Outside:
     """
 
     def __init__(self, ports: MemoryPorts, machine: object, faults: Faults) -> None:
-        self.faults = faults
+        self.let(faults)
         self.running: list[Running] = []
         self.others: Callable[[], None] = lambda: None
         self.reached: dict[tuple[str, str], int] = {}
@@ -127,28 +119,34 @@ class Outside:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what is not guarded: clock, ids …
         return getattr(self._ports, name)
 
+    def let(self, faults: Faults) -> None:
+        """From here on these go wrong."""
+        self.strike = faults.strike if faults.strikes else None
+
     def enter(self, use_case: str) -> None:
-        self.running.append(Running(use_case))
+        self.running.append((use_case, {}))
 
     def leave(self) -> None:
-        done = self.running.pop()
-        for method, count in done.counts.items():
-            site = (done.use_case, method)
+        use_case, counts = self.running.pop()
+        for method, count in counts.items():
+            site = (use_case, method)
             if count > self.reached.get(site, 0):
                 self.reached[site] = count
 
 
 class _Guarded:
-    """One port. Its guarded methods are made once; the others are the port's own."""
+    """One port. Its guarded methods are made when they are first called; others are its own."""
 
     def __init__(self, outside: Outside, name: str, port: Any, methods: tuple[str, ...]) -> None:  # noqa: ANN401
-        self._port = port
-        for method in methods:
-            call = getattr(port, method)
-            setattr(self, method, _guarded(outside, name, f"{name}.{method}", call))
+        self._outside, self._name, self._port, self._methods = outside, name, port, methods
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        return getattr(self._port, name)
+        call = getattr(self._port, name)
+        if name not in self._methods:
+            return call
+        guarded = _guarded(self._outside, self._name, f"{self._name}.{name}", call)
+        setattr(self, name, guarded)
+        return guarded
 
 
 def _guarded(
@@ -159,10 +157,11 @@ def _guarded(
     def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - stands for any method
         if not running:
             return method(*args, **named)
-        now = running[-1]
-        now.counts[name] = ordinal = now.counts[name] + 1
-        fault = outside.faults.strike(now.use_case, name, ordinal)
-        if outside.away[0] == port and outside.away[1] <= outside.clock.at < outside.away[2]:
+        use_case, counts = running[-1]
+        counts[name] = ordinal = counts.get(name, 0) + 1
+        strike = outside.strike
+        fault = None if strike is None else strike(use_case, name, ordinal)
+        if port == outside.away[0] and outside.away[1] <= outside.clock.at < outside.away[2]:
             return _unanswered(port)
         if fault is None:
             return method(*args, **named)

@@ -36,18 +36,18 @@ class Post:
         self, kind: str, act: Act, *, at: datetime | None = None, after_s: int = 0, lane: str = ""
     ) -> None:
         """`lane`: messages of one lane stay in order, as a shard's records of one key do."""
-        due = (at or self._clock.at) + timedelta(seconds=after_s)
+        due = at or self._clock.at
+        if after_s:
+            due += timedelta(seconds=after_s)
         times = 1
-        if kind in _LATE_S:
-            match self.faults.letter(kind):
-                case Letter.DROPPED:
-                    return
-                case Letter.REPEATED:
-                    times = 2
-                case Letter.DELAYED:
-                    due += timedelta(seconds=self.faults.delay_s(_LATE_S[kind]))
-                case None:
-                    pass
+        letter = self.faults.letter(kind) if kind in _LATE_S else None
+        if letter is not None:
+            if letter is Letter.DROPPED:
+                return
+            if letter is Letter.REPEATED:
+                times = 2
+            else:
+                due += timedelta(seconds=self.faults.delay_s(_LATE_S[kind]))
         if lane:
             due = self._last[lane] = max(due, self._last.get(lane, due))
         for _ in range(times):

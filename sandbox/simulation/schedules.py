@@ -7,7 +7,7 @@ that both end alike).
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ _SWEPT_AFTER = 2 * _GRID  # a bucket of due rows is looked at when nobody writes
 _CURSOR = Key("sweeper")
 _WAIT_S = 300  # of the machine's Wait states
 _EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
-_WATCHED = ("due#", "entr", "payo", "wind", "zone")
+_WATCHED = frozenset({"due#", "entr", "payo", "swee", "wind", "zone"})
 _HOUR = timedelta(hours=1)  # of pull_networks, which is only let run for what nobody else fetches
 
 
@@ -50,11 +50,16 @@ class LambdaDied(Exception):
 class Schedules:
     """Also the Machine of the bundle: its executions go on step by step, among all else."""
 
+    _since: datetime  # where the sweeper's cursor stands, were it written whenever time passes
+    _until: datetime
+
     def __init__(self, history: "History") -> None:
         self._history = history
         self._clock, self._table = history.clock, history.table
         self._due: list[datetime] = []  # buckets that hold rows
-        self._arrivals: list[datetime] = []
+        cursor = self._table.get(_CURSOR)
+        assert cursor is not None, "the market has been swept"
+        self._stand_at(cursor.body)
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
         self._last = self._pulled = self._read_at = self._reconciled = self._clock.at
         self._people = People(history)
@@ -102,7 +107,7 @@ class Schedules:
 
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
-        finished = sum(len(cpo.finished) for cpo in self._history.cpos.values())
+        finished = sum([len(cpo.finished) for cpo in self._history.cpos.values()])
         finished += len(self._history.payments.taken_back)
         if not self._changed and finished == self._finished:
             return
@@ -116,7 +121,7 @@ class Schedules:
     def now(self) -> None:
         """Every schedule at this instant, whether there is something to do or not."""
         self._catch_up()
-        self._run(lambda _: True)
+        self._run(_always)
 
     def _tick(self, planned: datetime) -> None:
         if self._planned == planned:
@@ -127,6 +132,8 @@ class Schedules:
 
     def _run(self, wanted: Callable[[str], bool]) -> None:
         run = self._history.processes.run
+        if self._passed:
+            self._write_cursor()
         if wanted("read_bank_files"):
             brought = self._history.bank.brought
             if run("read_bank_files", accept_files).end is End.DONE:
@@ -165,6 +172,9 @@ class Schedules:
             self.booked_at[WindowId(pk.split("#")[1])] = self._clock.at
         elif pk == "zones":
             self._opens[put.key.sk] = _opening(put.key.sk, put.body["next"])
+        elif pk == _CURSOR.pk:
+            self._stand_at(put.body)
+            return
         elif "#" in pk:  # a payout or a window moves: its lists tell when that matters
             return
         self._changed = True
@@ -174,28 +184,38 @@ class Schedules:
 
         A row that is written for a time that was passed is lost here as it would be there.
         """
-        item = self._table.get(_CURSOR)
-        assert item is not None, "the market has been swept"
-        since, until = (datetime.fromisoformat(item.body[name]) for name in ("since", "until"))
-        while self._due and self._due[0] < since:
-            heappop(self._due)
+        due = self._due
+        while due and due[0] < self._since:
+            heappop(due)
         reached = _floor(self._clock.at) - _GRID
-        if self._due:
-            reached = min(reached, self._due[0])
-        if reached > since == until:
-            text = instant_text(reached)
-            day = reached.date().isoformat()
-            body = {"since": text, "until": text, "day": day, "shard": 0, "after": ""}
-            self._table.write(Put(_CURSOR, body, expects=None))
+        if due:
+            reached = min(reached, due[0])
+        if reached > self._since == self._until:
+            self._since = self._until = reached
+            self._passed = True
+
+    def _write_cursor(self) -> None:
+        """Where the sweeps that were passed over would have left it: the next one begins there."""
+        reached = instant_text(self._since)
+        day = self._since.date().isoformat()
+        body = {"since": reached, "until": reached, "day": day, "shard": 0, "after": ""}
+        self._table.write(Put(_CURSOR, body, expects=None))
+
+    def _stand_at(self, cursor: Mapping[str, Any]) -> None:
+        """A sweep, or whoever writes its cursor, has been here."""
+        self._since = datetime.fromisoformat(cursor["since"])
+        self._until = datetime.fromisoformat(cursor["until"])
+        self._passed = False
 
     def _next(self) -> datetime | None:
         """The first instant of the grid at which a schedule has something to do."""
         soonest = _floor(self._last) + _GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
         wishes += nights(self._history, self._reconciled)
-        if unheard(self._history):
+        waits_for_cdr = unheard(self._history)
+        if waits_for_cdr:
             wishes.append(self._pulled + _HOUR)
-        if self._history.explained():
+        if not waits_for_cdr and self._history.rests():
             wishes += self._unpublished()
         else:
             if self._history.nights():
@@ -225,7 +245,7 @@ class Schedules:
             case "read_bank_files":
                 return self._bank_brought()
             case "pull_networks":
-                return unheard(self._history) and at >= self._pulled + _HOUR
+                return at >= self._pulled + _HOUR and unheard(self._history)
             case "publish_over":
                 return any(at >= over for over in self._unpublished())
             case _:
@@ -287,6 +307,11 @@ def _opening(zone: str, day: str) -> datetime:
     return freeze_at(window_on(date.fromisoformat(day), zone))
 
 
+def _always(_name: str) -> bool:
+    return True
+
+
+@lru_cache(256)
 def _floor(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0) - timedelta(minutes=at.minute % 5)
 

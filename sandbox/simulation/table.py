@@ -7,14 +7,15 @@ fork shares all items with the table that it came from.
 
 import marshal
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
 from sandbox.memory.rules import check_names, check_sizes
 from sandbox.memory.store import MemoryStore
 
-_MARSHAL_VERSION = 2  # without references between equal parts: what is read is a tree
+_MARSHAL = 2  # the version without references between equal parts: what is read is a tree
+_dumped: Callable[[Any, int], bytes] = marshal.dumps  # it refuses what is not plain JSON
 _LAST = "\U0010ffff"
 _UNKNOWN = (None, None)
 
@@ -29,18 +30,27 @@ class Body(dict[str, Any]):
 class _Version:
     """One version of an item: its bytes, and the Item once somebody has read it."""
 
-    __slots__ = ("made_of", "number", "raw", "read")
+    __slots__ = ("key", "made_of", "number", "raw", "read")
 
-    def __init__(self, number: int, raw: bytes, made_of: tuple[Any, Any]) -> None:
-        self.number, self.raw, self.made_of = number, raw, made_of
+    def __init__(self, key: Key, number: int, raw: bytes, made_of: tuple[Any, Any]) -> None:
+        self.key, self.number, self.raw, self.made_of = key, number, raw, made_of
         self.read: Item | None = None
 
-    def item(self, key: Key) -> Item:
+    def item(self) -> Item:
         if self.read is None:
             body = Body(marshal.loads(self.raw))  # noqa: S302 - our own bytes
             body.read_as = self.made_of
-            self.read = Item(key, self.number, body)
+            self.read = Item(self.key, self.number, body)
         return self.read
+
+
+class _Partition:
+    """Its items by sk, and their names in order. `owner`: the one table that may change it."""
+
+    __slots__ = ("names", "now", "owner")
+
+    def __init__(self, owner: object, names: list[str], now: dict[str, _Version]) -> None:
+        self.owner, self.names, self.now = owner, names, now
 
 
 class SimulatedTable(MemoryStore):
@@ -53,23 +63,22 @@ class SimulatedTable(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self._now: dict[Key, _Version] = {}
-        self._listed: dict[str, list[str]] = {}
-        self._owned: set[str] = set()  # partitions whose list is no longer the parent's
+        self._parts: dict[str, _Partition] = {}
+        self._owner = object()  # changes with a fork: what both share is copied first
         self._of_kind: dict[str, tuple[str, ...]] = {}  # partitions by what is before the first #
         self.wrote: Callable[[Put], None] | None = None
 
     def fork(self) -> "SimulatedTable":
         """A table of its own that begins as this one is."""
         copy = SimulatedTable()
-        copy._now, copy._listed = self._now.copy(), self._listed.copy()
-        copy._of_kind = self._of_kind.copy()
-        self._owned = set()  # both share the lists now: who changes one copies it first
+        copy._parts, copy._of_kind = self._parts.copy(), self._of_kind.copy()
+        self._owner = object()
         return copy
 
     def get(self, key: Key) -> Item | None:
-        found = self._now.get(key)
-        return None if found is None else found.read or found.item(key)
+        part = self._parts.get(key.pk)
+        found = None if part is None else part.now.get(key.sk)
+        return None if found is None else found.read or found.item()
 
     def query(
         self,
@@ -80,9 +89,10 @@ class SimulatedTable(MemoryStore):
         limit: int = 100,
         descending: bool = False,
     ) -> list[Item]:
-        names = self._listed.get(pk)
-        if not names:
+        part = self._parts.get(pk)
+        if part is None:
             return []
+        names, now = part.names, part.now
         low, high = 0, len(names)
         if prefix:
             low, high = bisect_left(names, prefix), bisect_left(names, prefix + _LAST)
@@ -93,12 +103,11 @@ class SimulatedTable(MemoryStore):
         chosen = names[low:high]
         if descending:
             chosen.reverse()
-        keys = [Key(pk, name) for name in chosen[:limit]]
-        return [self._now[key].item(key) for key in keys]
+        return [now[name].item() for name in chosen[:limit]]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)
-        raw = [_raw(write.body) for write in writes if isinstance(write, Put)]
+        raw = [_dumped(write.body, _MARSHAL) for write in writes if isinstance(write, Put)]
         check_sizes(raw)
         failed = [write.key for write in writes if not self._expected(write)]
         if failed:
@@ -107,9 +116,10 @@ class SimulatedTable(MemoryStore):
         for write in writes:
             if isinstance(write, Put):
                 self._put(write, next(bodies))
-            elif isinstance(write, Delete) and write.key in self._now:
-                del self._now[write.key]
-                self._names(write.key.pk).remove(write.key.sk)
+            elif isinstance(write, Delete) and self._version(write.key) is not None:
+                part = self._own(write.key.pk)
+                del part.now[write.key.sk]
+                part.names.remove(write.key.sk)
         self.writes += len(raw)
 
     def partitions(self, prefix: str) -> list[str]:
@@ -119,51 +129,57 @@ class SimulatedTable(MemoryStore):
         """
         kind = prefix.partition("#")[0]
         named = (pk for pk in self._of_kind.get(kind, ()) if pk.startswith(prefix))
-        return [pk for pk in named if self._listed[pk]]
+        return [pk for pk in named if self._parts[pk].names]
 
     def dump(self) -> dict[str, Any]:
-        return {f"{key.pk}/{key.sk}": now.item(key).body for key, now in self._now.items()}
+        return {f"{now.key.pk}/{now.key.sk}": now.item().body for now in self._versions()}
 
     def untouched(self) -> bool:
         """Whether every body is still what was written: nobody changed what others read too."""
         return all(
-            now.read is None or _raw(dict(now.read.body)) == now.raw for now in self._now.values()
+            now.read is None or _dumped(dict(now.read.body), _MARSHAL) == now.raw
+            for now in self._versions()
         )
 
     def known(self) -> list[tuple[Any, Any, Any]]:
         """Each body that somebody read or wrote as a value: the value's class, it, the body."""
-        found = [(*now.item(key).body.read_as, now.raw) for key, now in self._now.items()]  # type: ignore[attr-defined]  # a Body
+        found = [(*now.item().body.read_as, now.raw) for now in self._versions()]  # type: ignore[attr-defined]  # a Body
         return [(kind, value, marshal.loads(raw)) for kind, value, raw in found if kind]  # noqa: S302
+
+    def _versions(self) -> Iterator[_Version]:
+        return (now for part in self._parts.values() for now in part.now.values())
+
+    def _version(self, key: Key) -> _Version | None:
+        part = self._parts.get(key.pk)
+        return None if part is None else part.now.get(key.sk)
 
     def _expected(self, write: Write) -> bool:
         if write.expects is None:
             return True
-        found = self._now.get(write.key)
+        found = self._version(write.key)
         return (ABSENT if found is None else found.number) == write.expects
 
     def _put(self, write: Put, raw: bytes) -> None:
-        key = write.key
-        known = self._now.get(key)
+        key, part = write.key, self._own(write.key.pk)
+        known = part.now.get(key.sk)
         if known is None:
-            insort(self._names(key.pk), key.sk)
+            insort(part.names, key.sk)
         body, value = self.noted.get(id(write.body), _UNKNOWN)
         made_of = (type(value), value) if body is write.body else _UNKNOWN
-        self._now[key] = _Version(1 if known is None else known.number + 1, raw, made_of)
+        number = 1 if known is None else known.number + 1
+        part.now[key.sk] = _Version(key, number, raw, made_of)
         if write.pending:
             self.stream.append(key)
         if self.wrote is not None:
             self.wrote(write)
 
-    def _names(self, pk: str) -> list[str]:
-        """The partition's names, to be changed: the parent's own list stays as it is."""
-        if pk not in self._owned:
-            if pk not in self._listed:
-                kind = pk.partition("#")[0]
-                self._of_kind[kind] = (*self._of_kind.get(kind, ()), pk)
-            self._owned.add(pk)
-            self._listed[pk] = list(self._listed.get(pk, ()))
-        return self._listed[pk]
-
-
-def _raw(body: Any) -> bytes:  # noqa: ANN401 - plain JSON; marshal refuses what is not plain
-    return marshal.dumps(body, _MARSHAL_VERSION)
+    def _own(self, pk: str) -> _Partition:
+        """The partition, to be changed: the parent's own stays as it is."""
+        part = self._parts.get(pk)
+        if part is None:
+            kind = pk.partition("#")[0]
+            self._of_kind[kind] = (*self._of_kind.get(kind, ()), pk)
+            part = self._parts[pk] = _Partition(self._owner, [], {})
+        elif part.owner is not self._owner:
+            part = self._parts[pk] = _Partition(self._owner, part.names.copy(), part.now.copy())
+        return part
