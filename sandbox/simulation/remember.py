@@ -10,13 +10,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 from chalicelib.domain import canonical, codec
+from chalicelib.domain.agreement.agreement import Agreement
+from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.party.party import Party
+from chalicelib.domain.payment.payment import Payment
+from chalicelib.domain.session.session import Bill, Booked, Session
 from chalicelib.domain.tariff import version
+from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.usecases import records
+from sandbox.simulation.quick import is_quick, quick_values
 from sandbox.simulation.table import Body, SimulatedTable
 
 T = TypeVar("T")
@@ -30,18 +38,18 @@ _ROOMS = ("chalicelib.", "sandbox.simulation.", "sandbox.memory.")
 def remembering() -> Iterator[None]:
     """While it lasts: codec, canonical form, hashes of tariffs and `replace` of dataclasses."""
     with ExitStack() as stack:
+        stack.enter_context(quick_values())
         stack.enter_context(patch.object(codec, "_reader", _readers()))
-        memory = _Memory()
-        whole = {kind: write for kind, write in codec._KNOWN.items() if is_dataclass(kind)}  # noqa: SLF001 - the one door to coding
-        stack.enter_context(
-            patch.dict(codec._KNOWN, {kind: memory(write) for kind, write in whole.items()})  # noqa: SLF001
-        )
-        writer = codec._dataclass_writer  # noqa: SLF001
-        stack.enter_context(
-            patch.object(codec, "_dataclass_writer", lambda kind: memory(writer(kind)))
-        )
+        everywhere(stack, codec.from_plain, _read_once(codec.from_plain))
+        known = codec._KNOWN  # noqa: SLF001 - the one door to coding
+        writer = _writers(_Memory())
+        written = {kind: writer(kind) for kind in known if is_dataclass(kind)}
+        others = {datetime: _instant_text, tuple: _listed}
+        stack.enter_context(patch.dict(known, {**written, **others}))
+        stack.enter_context(patch.object(codec, "_dataclass_writer", writer))
         stack.enter_context(patch.object(records, "to_plain", _noted))
         everywhere(stack, version.tariff_hash, _Memory()(version.tariff_hash))
+        stack.enter_context(patch.object(Agreement, "hash", property(_Memory()(_terms_hash))))
         everywhere(stack, canonical.canonical_bytes, _sorted_bytes)
         everywhere(stack, dataclasses.replace, _replaced)
         yield
@@ -96,6 +104,52 @@ def _noted(value: Any) -> Any:  # noqa: ANN401 - any record
     return plain
 
 
+_terms_hash = vars(Agreement)["hash"].fget
+_instant_text = lru_cache(4096)(codec.instant_text)
+# What lies in many records, or in many versions of one: it is written more than once.
+_KEPT = frozenset({Bill, Booked, Entry, Party, Payment, Session, Tariff})
+
+
+def _writers(memory: _Memory) -> Callable[[Any], Made]:
+    def writer(kind: Any) -> Made:  # noqa: ANN401 - any dataclass
+        write = _quick_writer(kind)
+        return memory(write) if kind in _KEPT else write
+
+    return writer
+
+
+@cache
+def _quick_writer(kind: Any) -> Made:  # noqa: ANN401
+    """codec._dataclass_writer(kind), with a line for each field."""
+    lines = ["def write(value):", "    plain = {}"]
+    for part in fields(kind):
+        lines += [
+            f"    part = value.{part.name}",
+            "    if part is not None:",
+            "        if (kind := type(part)) is not str:",
+            "            part = (known.get(kind) or writer(kind))(part)",
+            f"        plain[{part.name!r}] = part",
+        ]
+    names: dict[str, Any] = {"known": codec._KNOWN, "writer": codec._writer}  # noqa: SLF001
+    exec("\n".join([*lines, "    return plain"]), names)  # noqa: S102 - names of our own fields
+    write: Made = names["write"]
+    return write
+
+
+def _listed(values: tuple[Any, ...]) -> list[Any]:
+    known, writer = codec._KNOWN, codec._writer  # noqa: SLF001
+    return [(known.get(type(value)) or writer(type(value)))(value) for value in values]
+
+
+def _read_once(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def read_again(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - any class, its plain JSON
+        if type(plain) is Body and plain.read_as[0] is kind:
+            return plain.read_as[1]
+        return read(kind, plain)
+
+    return read_again
+
+
 def _readers() -> Callable[[Any], Made]:
     reading = codec._reader  # noqa: SLF001
     known: dict[Any, Made] = {}
@@ -132,13 +186,15 @@ def _replaced(value: T, /, **changes: Any) -> T:  # noqa: ANN401
 
 @cache
 def _replacer(kind: Any) -> Callable[..., Any]:  # noqa: ANN401
-    """`lambda it, a=_, b=_: Kind(it.a if a is _ else a, it.b if b is _ else b)`."""
-    parts = fields(kind)
-    if not all(part.init and not part.kw_only for part in parts):
+    """`def replaced(it, **changes)`: a copy, field by field, and then the changes."""
+    names = [part.name for part in fields(kind)]
+    if not is_quick(kind) or hasattr(kind, "__post_init__"):
         return dataclasses.replace
-    given = "".join(f", {part.name}=_" for part in parts)
-    taken = ", ".join(f"_it.{part.name} if {part.name} is _ else {part.name}" for part in parts)
-    made: Callable[..., Any] = eval(  # noqa: S307 - names of our own fields
-        f"lambda _it{given}: Kind({taken})", {"Kind": kind, "_": object()}
-    )
-    return made
+    lines = ["def replaced(it, **changes):", "    made = new(kind)"]
+    lines += [f"    made.{name} = it.{name}" for name in names]
+    lines += ["    for name, value in changes.items():", "        if name not in names:"]
+    lines += ["            raise TypeError(name)", "        setattr(made, name, value)"]
+    given: dict[str, Any] = {"new": object.__new__, "kind": kind, "names": frozenset(names)}
+    exec("\n".join([*lines, "    return made"]), given)  # noqa: S102 - names of our own fields
+    replaced: Callable[..., Any] = given["replaced"]
+    return replaced

@@ -105,12 +105,20 @@ def quiet_process() -> Iterator[None]:
     """What a process that plays histories needs: decoding remembered, no log, few collections."""
     stream.log.setLevel("CRITICAL")
     gc.disable()
+    gc.freeze()
     try:
         with remembering():
             yield
     finally:
+        gc.unfreeze()
         gc.enable()
         stream.log.setLevel("INFO")
+
+
+def tidy() -> None:
+    """Collect what played histories left; what stays is not looked through again."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Pool:
@@ -162,7 +170,7 @@ def _play_all(play: Callable[[Any], Played], given: list[Any]) -> list[Timed]:
         played, ended = play(each), time.process_time()
         timed.append((played, ended - began))
         began = ended
-    gc.collect()
+    tidy()
     return timed
 
 
