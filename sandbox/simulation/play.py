@@ -85,4 +85,5 @@ def _play(name: str, scenario: Scenario, faults: Faults, random: Random) -> Play
     crashed = [(site, fault) for site, fault in faults.struck if fault in CRASHES]
     story = [f"{' '.join(map(str, site))}: {fault.value}" for site, fault in faults.struck]
     told_ = [str(scenario), *story]
-    return Played(name, found, history.outside.reached, crashed, told_, scenario.is_small)
+    small = scenario.is_small and not history.nights()  # a sweep of others may open a window
+    return Played(name, found, history.outside.reached, crashed, told_, small)

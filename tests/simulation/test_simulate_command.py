@@ -8,7 +8,8 @@ from sandbox.__main__ import main
 from sandbox.commands import simulate as command
 from sandbox.simulation.coverage import Coverage
 from sandbox.simulation.faults import Fault
-from sandbox.simulation.play import Played
+from sandbox.simulation.history import History
+from sandbox.simulation.play import Played, play_seed
 from sandbox.simulation.runner import Result
 
 
@@ -22,6 +23,22 @@ def test_a_run_says_its_figures_as_json(capsys: pytest.CaptureFixture[str]) -> N
     assert 0 <= said["coverage"] < 1
     assert said["histories_per_s"] > 0
     assert said["small_histories_per_s"] > 0
+
+
+def test_a_small_history_has_one_visit_and_no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a schedule that ran in the middle of a call opened one: its nights are played."""
+    histories: list[History] = []
+    run = History.run
+
+    def noted(history: History) -> None:
+        histories.append(history)
+        run(history)
+
+    monkeypatch.setattr(History, "run", noted)
+    small = [play_seed(seed).small for seed in (2, 3, 15)]
+    assert small == [True, False, False]
+    assert [history.scenario.is_small for history in histories] == [True, False, True]
+    assert [history.nights() for history in histories] == [False, True, True]
 
 
 def test_a_run_that_leaves_a_site_out_fails(
