@@ -40,7 +40,7 @@ Day = Annotated[str, text(10, format="date")]
 Clock = Annotated[str, text(5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[str, text(255)]  # a text for people
 OpenEnum = Annotated[str, text(36, pattern="^[A-Z0-9_]+$")]  # new values may come
-Url = Annotated[str, text(255, format="uri")]
+Url = Annotated[str, text(255, format="uri", pattern="^https?://")]
 Number = Annotated[float, WithJsonSchema(_MEASURE)]
 Volume = Annotated[float, WithJsonSchema({**_MEASURE, "minimum": 0})]
 Whole = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1_000_000})]

@@ -15,7 +15,7 @@ from chalicelib.domain.session.charged import Cost, ReceivedCdr
 from chalicelib.domain.tariff.usage import ChargingPeriod
 from chalicelib.ocpi.envelope.body import parse_object
 from chalicelib.ocpi.v2_2_1.emsp_token import write_cdr_token
-from chalicelib.ocpi.v2_2_1.network import write_location
+from chalicelib.ocpi.v2_2_1.network import in_form, write_location
 from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 
 _REMARK = "The published price counts: {claimed} {currency} without tax was claimed."
@@ -27,7 +27,7 @@ PARTS = (
 _NOT_KEPT = {
     *PARTS,
     *("tariffs", "location", "auth_id", "stop_date_time", "evse_uid", "connector_id"),
-    *("credit", "credit_reference_id", "invoice_reference_id"),
+    *("credit", "credit_reference_id", "invoice_reference_id", "total_parking_time"),
 }
 _DIMENSIONS = {
     "ENERGY": "energy_kwh",
@@ -151,7 +151,7 @@ def _period(period: ChargingPeriod) -> dict[str, Any]:
 def _location(told: ToldCdr, raw: object) -> dict[str, Any]:
     """CdrLocation (mod_cdrs 10.4.2): the CPO's, and where it said too little, what we know."""
     session = told.session
-    known = raw if isinstance(raw, dict) else {}
+    known = in_form(raw) if isinstance(raw, dict) else {}
     ours = {} if told.location is None else _known_location(told, told.location)
     return {
         **ours,

@@ -1,24 +1,36 @@
 """How are a CPO's locations and tariffs told to an eMSP? In the forms of 2.2.1, whatever it spoke.
 
 What we understood is written in its own form; members that we do not know stay as the CPO told
-them.
+them. Those that we only hand on are brought into OCPI's form where they are nearly in it: an eMSP's
+software need not be as lenient as we are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.network.location import Connector, Evse, Location
 from chalicelib.ocpi.envelope.body import parse_object
+from chalicelib.ocpi.envelope.fields import without_nulls
+from chalicelib.ocpi.lenient.basic import flag_of, instant_of, number_of, text_of
 from chalicelib.ocpi.lenient.countries import alpha_3
 
 TariffIds = Mapping[tuple[str, str], tuple[str, ...]]  # by EVSE and connector, in lower case
 _RENAMED = {"voltage": "max_voltage", "amperage": "max_amperage"}  # since 2.2
+_FORMS: Mapping[str, Callable[[object], object]] = {
+    **dict.fromkeys(("postal_code", "state", "floor_level", "physical_reference"), text_of),
+    **dict.fromkeys(
+        ("voltage", "amperage", "max_voltage", "max_amperage", "max_electric_power"),
+        lambda value: int(number_of(value)),
+    ),
+    "charging_when_closed": flag_of,
+    "last_updated": lambda value: instant_text(instant_of(value)),
+}
 
 
 def write_location(location: Location, raw: str, tariff_ids: TariffIds) -> dict[str, Any]:
     """A Location of 2.2.1. `last_updated` is the CPO's: a hub does not change it."""
-    told = parse_object(raw) if raw else {}
+    told = in_form(parse_object(raw)) if raw else {}
     kind = told.pop("type", None)  # of 2.1.1; an open enum
     evses = {_id(one.get("uid")): one for one in _objects(told.get("evses"))}
     written = [
@@ -45,6 +57,17 @@ def write_location(location: Location, raw: str, tariff_ids: TariffIds) -> dict[
     }
 
 
+def in_form(told: Mapping[str, Any]) -> dict[str, Any]:
+    """One object's own members as OCPI writes them; what cannot be is left out, as nulls are."""
+    found = {}
+    for name, value in without_nulls(dict(told)).items():
+        try:
+            found[name] = _FORMS[name](value) if name in _FORMS else value
+        except ValueError:
+            continue
+    return found
+
+
 def write_evse(evse: Evse, told: Mapping[str, Any], tariff_ids: TariffIds) -> dict[str, Any]:
     plugs = {_id(one.get("id")): one for one in _objects(told.get("connectors"))}
     written = [
@@ -55,8 +78,13 @@ def write_evse(evse: Evse, told: Mapping[str, Any], tariff_ids: TariffIds) -> di
         )
         for plug in evse.connectors
     ]
+    listed = {
+        "capabilities": list(evse.capabilities),
+        "parking_restrictions": list(evse.parking_restrictions),
+    }
     return {
-        **told,
+        **{name: value for name, value in in_form(told).items() if name not in listed},
+        **{name: values for name, values in listed.items() if values},
         "uid": evse.uid,
         **({"evse_id": evse.evse_id} if evse.evse_id else {}),
         "status": evse.status.value,
@@ -68,7 +96,7 @@ def write_evse(evse: Evse, told: Mapping[str, Any], tariff_ids: TariffIds) -> di
 def write_connector(
     plug: Connector, told: Mapping[str, Any], tariff_ids: tuple[str, ...]
 ) -> dict[str, Any]:
-    kept = {name: value for name, value in told.items() if name != "tariff_id"}
+    kept = {name: value for name, value in in_form(told).items() if name != "tariff_id"}
     named = {_RENAMED.get(name, name): value for name, value in kept.items()}
     named.pop("tariff_ids", None)
     return {

@@ -34,11 +34,11 @@ from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
 from tests.integration.ocpi.hub.charge_scene import start, whole
 from tests.integration.ocpi.hub.emsp_scene import (
-    LOCATION,
     TARIFF,
     TOKEN,
     connected_cpo,
     connected_emsp,
+    loosely_told,
 )
 
 NAME = "1"  # whatever has an id is called so here: URLs and bodies mean the same
@@ -81,15 +81,16 @@ class Scene:
         took_s = process_time() - self.at_s
         told = json.loads(response.content) if response.content else {}
         good, message = told.get("status_code") == 1000, told.get("status_message", "")
-        about, right = case.meta.phase.data.description, case.meta.generation.mode.is_positive
+        about, right = case.meta.phase.data.description or "", case.meta.generation.mode.is_positive
         right = right and "{command}" not in case.operation.path  # which body, says the path
+        lacks = about.startswith("Missing required property")
+        if "/2.1.1/" in case.operation.path and about.endswith("last_updated"):
+            lacks = False  # an update in its list, as the version's own examples send it
         found = {
             f"took {took_s:.0f} s": took_s > LONGEST_S,
             "was refused, and something was written": bool(self.written and not good),
             "is right, and was refused": right and _is_of_shape(message),
-            "lacks what is required, and was written": bool(
-                about.startswith("Missing required property") and self.written
-            ),
+            "lacks what is required, and was written": bool(lacks and self.written),
         }
         said = f"({about}) {case.as_curl_command()}: {response.content!r:.200}"
         self.wrong += [f"{words}: {said}" for words, so in found.items() if so]
@@ -111,13 +112,10 @@ def scene() -> Iterator[Scene]:
         cpo = connected_cpo(world, client)
         emsp = connected_emsp(world, client)
         whole(world, cpo, emsp)
-        plug = {**LOCATION["evses"][0]["connectors"][0], "tariff_ids": [NAME]}
-        evse = {**LOCATION["evses"][0], "uid": NAME, "connectors": [plug]}
-        place = {**LOCATION, "id": NAME, "evses": [evse]}
         for peer, path, told in (
             (emsp, "cpo/tokens/NL/APP", {**TOKEN, "uid": NAME}),
             (cpo, "tariffs/DE/RHE", {**TARIFF, "id": NAME}),
-            (cpo, "locations/DE/RHE", place),
+            (cpo, "locations/DE/RHE", loosely_told(NAME, NAME, NAME)),
         ):
             assert peer.send("PUT", f"/ocpi/2.2.1/{path}/{NAME}", told).status == 1000
         under_way = start(world, cpo, emsp)
@@ -159,6 +157,7 @@ def _formats(scene: Scene, side: str) -> dict[str, str]:
         "iso-3166-1-alpha-3": "DEU",
         "iso-4217": "EUR",
         "iana-time-zone": "Europe/Berlin",
+        "uri": "https://peer.example/ocpi/versions",
         "date-time": instant_text(scene.world.ports.clock.now() + timedelta(minutes=1)),
     }
 

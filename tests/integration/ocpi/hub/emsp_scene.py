@@ -89,6 +89,29 @@ TOKEN: dict[str, Any] = {
 }
 
 
+def loosely_told(id_: str = "L1", evse_uid: str = "E1", tariff_id: str = "T1") -> dict[str, Any]:
+    """The location as CPOs do tell it, and as an eMSP may not be told."""
+    known = LOCATION["evses"][0]
+    plug = {
+        **known["connectors"][0],
+        "max_voltage": "500",
+        "max_amperage": None,
+        "max_electric_power": "150000.0",
+        "format": "cable",
+        "tariff_ids": [tariff_id],
+        "last_updated": "2026-11-16 09:00:00+02:00",
+    }
+    return {
+        **LOCATION,
+        "id": id_,
+        "name": None,
+        "postal_code": 50667,
+        "coordinates": {"latitude": 50.9413, "longitude": 6.95},
+        "charging_when_closed": "perhaps",
+        "evses": [{**known, "uid": evse_uid, "connectors": [plug], "capabilities": "RESERVABLE"}],
+    }
+
+
 def connected_cpo(world: World, client: Client) -> Peer:
     """The world's CPO with a token, and its network as it tells it by OCPI."""
     record = connection_record(world.ports, PEER)

@@ -29,6 +29,7 @@ from tests.integration.ocpi.hub.emsp_scene import (
     TOKEN,
     connected_emsp,
     invited_emsp,
+    loosely_told,
 )
 
 BASE = "/ocpi/2.2.1/cpo"
@@ -180,6 +181,17 @@ class TestLocations:
         named = emsp.send("GET", f"{BASE}/locations/L1", headers=TO_CPO)
         assert named.data["name"] == "Domplatz"
         assert len(emsp.send("GET", f"{BASE}/locations", headers=TO_CPO).data) == 1
+
+    def test_what_its_cpo_told_loosely_is_told_in_ocpis_form(self, emsp: Peer, cpo: Peer) -> None:
+        assert cpo.send("PUT", "/ocpi/2.2.1/locations/DE/RHE/L1", loosely_told()).status == 1000
+        told = emsp.send("GET", f"{BASE}/locations/L1").data
+        assert (told["postal_code"], told["name"]) == ("50667", "Domplatz 1")
+        evse = told["evses"][0]
+        assert evse["capabilities"] == ["RESERVABLE"]
+        plug = evse["connectors"][0]
+        assert (plug["max_voltage"], plug["max_electric_power"]) == (500, 150_000)
+        assert plug["last_updated"] == "2026-11-16T07:00:00Z"
+        assert not {"max_amperage", "charging_when_closed"} & {*plug, *told}
 
     def test_a_location_of_2_1_1_is_told_in_the_form_of_2_2_1(self, emsp: Peer, cpo: Peer) -> None:
         plug = {
