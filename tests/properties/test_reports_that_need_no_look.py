@@ -23,6 +23,7 @@ from chalicelib.usecases.charger_session.accept_report import (
     accept_patch,
     accept_whole,
 )
+from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.records import create, load
 from chalicelib.usecases.session.follow import follow
 from sandbox.memory.world import PEER, World
@@ -81,6 +82,17 @@ def test_what_a_report_says_beside_more_energy_is_always_looked_at() -> None:
     assert _told(world, began, 40, "5"), "of the same instant"
     assert _told(world, began, 60 * 9, "6"), "longer than what was reckoned with"
     assert _told(world, began, 60 * 9 + 1, "6", status=ChargerStatus.COMPLETED)
+
+
+def test_no_room_is_sought_for_a_charge_that_is_told_whole_each_time() -> None:
+    world = World()
+    session = _charging(world, None, 3000)
+    whole = fold_partition(world.ports.store, PK)
+    assert whole is not None
+    at = session.requested_at + timedelta(minutes=5)
+    accept_whole(world.ports, world.connection, replace(whole, last_updated=at), "{}")
+    world.settle()
+    assert _told(world, session.requested_at, 10, "1")
 
 
 def test_periods_count_though_the_reading_says_less() -> None:

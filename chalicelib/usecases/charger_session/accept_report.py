@@ -163,8 +163,15 @@ def _accept(ports: Ports, pk: str, name: SessionName, newest: Item | None, told:
 def _room(
     ports: Ports, pk: str, newest: Item | None, says: ReportedSession | Change
 ) -> Room | None:
-    """What is left of the room after what was told; nothing is read for a PATCH."""
+    """What is left of the room after what was told; nothing is read for a PATCH.
+
+    A CPO that tells the whole again, while it charges, does so each time: every PUT is looked at,
+    and no room is sought for what comes after it.
+    """
+    known = None if newest is None else newest.body["status"]
     if isinstance(says, ReportedSession):
+        if known == ChargerStatus.ACTIVE.value:
+            return None
         return room_of(ports, pk.split("#")[1], says)
     left = None if newest is None else newest.body.get("room")
     if left is None:
