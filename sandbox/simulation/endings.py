@@ -83,6 +83,15 @@ def settled(history: "History") -> bool:
     )
 
 
+def rests(history: "History") -> bool:
+    """Whether nothing more is to be expected, but for a CDR that a CPO has (unheard)."""
+    if history.clock.at < history.last_trip_at or history.acts.to_come or waits(history):
+        return False
+    if untold(history) or not all(map(is_final, history.sessions())):
+        return False
+    return not history.nights() or settled(history)
+
+
 def payouts_in(history: "History", window: WindowId) -> list[Payout]:
     items = (
         history.table.get(keys.payout(row.key.sk))

@@ -27,7 +27,7 @@ from sandbox.memory.world import EUR, PARTNERS
 from sandbox.simulation.acts import Acts
 from sandbox.simulation.bank import SimulatedBank, SimulatedMailbox
 from sandbox.simulation.charger import SimulatedCpo, SimulatedCpos
-from sandbox.simulation.endings import is_final, settled, unheard, untold, waits
+from sandbox.simulation.endings import rests, unheard
 from sandbox.simulation.faults import Faults, NoFaults
 from sandbox.simulation.market import CHF, Market, Place, market_of, quote_row, token_of
 from sandbox.simulation.outside import Outside
@@ -78,8 +78,7 @@ class History:
         self.processes = Processes(self.outside, self.deliver_stream)
         self.schedules.begin()
         self._nested = self._events = 0
-        self._sessions, self._read_at = list[Session](), -1
-        self._last_trip_at = self._ends_at()
+        self.last_trip_at = self._ends_at()
         # Storms last into the night, in which windows close, or for days, in which keys lapse.
         self._stormy = timedelta(hours=self.random.choice((4, 26, 26, 50, 8 * 24)))
         self._fund()
@@ -92,38 +91,27 @@ class History:
 
     def run(self) -> None:
         """Until every message has come; then the sky clears, and what was left is picked up."""
-        self._play(self._last_trip_at + self._stormy)
+        self._play(self.last_trip_at + self._stormy)
         self.clear_sky()
         self._play(None)
 
     def clear_sky(self) -> None:
         """From here on nothing goes wrong any more, but for what waits for its one site."""
         if self.faults.pass_by:
-            self.post.faults = NoFaults()
-            self.outside.let(self.post.faults)
+            self.post.faults = calm = NoFaults()
+            self.outside.let(calm)
 
     def explained(self) -> bool:
         """Whether nothing more is to be expected: every session and payout has come to its end."""
-        return not unheard(self) and self.rests()
-
-    def rests(self) -> bool:
-        """As explained, but for a CDR that a CPO has and nobody asked it for."""
-        if self.clock.at < self._last_trip_at or self.acts.to_come or waits(self):
-            return False
-        if untold(self) or not all(map(is_final, self.sessions())):
-            return False
-        return not self.nights() or settled(self)
+        return not unheard(self) and rests(self)
 
     def nights(self) -> bool:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
         return self.scenario.nights or bool(self.table.query(keys.windows(), limit=1))
 
     def sessions(self) -> list[Session]:
-        if self._read_at != self.table.writes:
-            items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]
-            self._sessions = [from_plain(Session, item.body) for item in items if item is not None]
-            self._read_at = self.table.writes
-        return self._sessions
+        items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]
+        return [from_plain(Session, item.body) for item in items if item is not None]
 
     def deliver_stream(self) -> None:
         """What was written with pending effects goes to the stream's reader, in order per key."""

@@ -27,7 +27,7 @@ def quick_values() -> Iterator[None]:
         yield
 
 
-def is_quick(kind: Any) -> bool:  # noqa: ANN401
+def is_quick(kind: Any) -> bool:  # noqa: ANN401 - any dataclass
     """Whether this dataclass's fields may be set, as long as it lasts."""
     return kind.__setattr__ is object.__setattr__ and _is_plain(kind)
 
@@ -46,7 +46,7 @@ def quick_makers() -> list[tuple[Any, Any]]:
 
 
 def _is_frozen(kind: Any) -> bool:  # noqa: ANN401 - whatever a module has
-    return isinstance(kind, type) and is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    return isinstance(kind, type) and is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined] # a dataclass has them
 
 
 @cache

@@ -7,16 +7,15 @@ that both end alike).
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache, partial
-from heapq import heappop, heappush
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.codec import from_plain, instant_text
+from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.settlement.run import WindowRun
 from chalicelib.domain.settlement.window import PROMISE, cut_off, freeze_at, window_on
 from chalicelib.handlers.effects.stream import isolated
-from chalicelib.ports.store import Key, Put
+from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.bank.accept_files import accept_files
@@ -27,16 +26,14 @@ from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
-from sandbox.simulation.endings import nights, unheard
+from sandbox.simulation.endings import nights, rests, unheard
 from sandbox.simulation.people import People
 from sandbox.simulation.running import End
+from sandbox.simulation.sweeper import CURSOR, GRID, SWEPT_AFTER, Sweeper, floor
 
 if TYPE_CHECKING:
     from sandbox.simulation.history import History
 
-_GRID = timedelta(minutes=5)
-_SWEPT_AFTER = 2 * _GRID  # a bucket of due rows is looked at when nobody writes into it any more
-_CURSOR = Key("sweeper")
 _WAIT_S = 300  # of the machine's Wait states
 _EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
 _WATCHED = frozenset({"due#", "entr", "payo", "swee", "wind", "zone"})
@@ -50,16 +47,10 @@ class LambdaDied(Exception):
 class Schedules:
     """Also the Machine of the bundle: its executions go on step by step, among all else."""
 
-    _since: datetime  # where the sweeper's cursor stands, were it written whenever time passes
-    _until: datetime
-
     def __init__(self, history: "History") -> None:
         self._history = history
         self._clock, self._table = history.clock, history.table
-        self._due: list[datetime] = []  # buckets that hold rows
-        cursor = self._table.get(_CURSOR)
-        assert cursor is not None, "the market has been swept"
-        self._stand_at(cursor.body)
+        self._sweeper = Sweeper(history.table, history.clock)
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
         self._last = self._pulled = self._read_at = self._reconciled = self._clock.at
         self._people = People(history)
@@ -120,20 +111,19 @@ class Schedules:
 
     def now(self) -> None:
         """Every schedule at this instant, whether there is something to do or not."""
-        self._catch_up()
+        self._sweeper.catch_up()
         self._run(_always)
 
     def _tick(self, planned: datetime) -> None:
         if self._planned == planned:
             self._planned = datetime.max.replace(tzinfo=UTC)
         self._last, self._changed = self._clock.at, True
-        self._catch_up()
+        self._sweeper.catch_up()
         self._run(self._has_work)
 
     def _run(self, wanted: Callable[[str], bool]) -> None:
         run = self._history.processes.run
-        if self._passed:
-            self._write_cursor()
+        self._sweeper.write_cursor()
         if wanted("read_bank_files"):
             brought = self._history.bank.brought
             if run("read_bank_files", accept_files).end is End.DONE:
@@ -164,64 +154,35 @@ class Schedules:
         if pk[:4] not in _WATCHED:
             return
         if pk.startswith("due#"):
-            self._catch_up()
-            heappush(self._due, datetime.fromisoformat(f"{pk[4:14]}T{put.key.sk[:5]}+00:00"))
+            self._sweeper.expect(put.key)
         elif pk.startswith("entry#"):
             if not put.body["owner"].startswith("session#"):
                 return
             self.booked_at[WindowId(pk.split("#")[1])] = self._clock.at
         elif pk == "zones":
             self._opens[put.key.sk] = _opening(put.key.sk, put.body["next"])
-        elif pk == _CURSOR.pk:
-            self._stand_at(put.body)
+        elif pk == CURSOR.pk:
+            self._sweeper.stand_at(put.body)
             return
         elif "#" in pk:  # a payout or a window moves: its lists tell when that matters
             return
         self._changed = True
 
-    def _catch_up(self) -> None:
-        """What the sweeps since the last one would have done: pass over the time without rows.
-
-        A row that is written for a time that was passed is lost here as it would be there.
-        """
-        due = self._due
-        while due and due[0] < self._since:
-            heappop(due)
-        reached = _floor(self._clock.at) - _GRID
-        if due:
-            reached = min(reached, due[0])
-        if reached > self._since == self._until:
-            self._since = self._until = reached
-            self._passed = True
-
-    def _write_cursor(self) -> None:
-        """Where the sweeps that were passed over would have left it: the next one begins there."""
-        reached = instant_text(self._since)
-        day = self._since.date().isoformat()
-        body = {"since": reached, "until": reached, "day": day, "shard": 0, "after": ""}
-        self._table.write(Put(_CURSOR, body, expects=None))
-
-    def _stand_at(self, cursor: Mapping[str, Any]) -> None:
-        """A sweep, or whoever writes its cursor, has been here."""
-        self._since = datetime.fromisoformat(cursor["since"])
-        self._until = datetime.fromisoformat(cursor["until"])
-        self._passed = False
-
     def _next(self) -> datetime | None:
         """The first instant of the grid at which a schedule has something to do."""
-        soonest = _floor(self._last) + _GRID
+        soonest = floor(self._last) + GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
         wishes += nights(self._history, self._reconciled)
         waits_for_cdr = unheard(self._history)
         if waits_for_cdr:
             wishes.append(self._pulled + _HOUR)
-        if not waits_for_cdr and self._history.rests():
+        if not waits_for_cdr and rests(self._history):
             wishes += self._unpublished()
         else:
             if self._history.nights():
                 wishes += self._opens.values()
-            if self._due:
-                wishes.append(self._due[0] + _SWEPT_AFTER)
+            if self._sweeper.due:
+                wishes.append(self._sweeper.due[0] + SWEPT_AFTER)
         if not wishes:
             return None
         at = max(_ceil(min(wishes)), soonest)
@@ -232,7 +193,7 @@ class Schedules:
         at, rows = self._clock.at, self._table.query
         match name:
             case "sweep":
-                return bool(self._due) and self._due[0] + _SWEPT_AFTER <= at
+                return bool(self._sweeper.due) and self._sweeper.due[0] + SWEPT_AFTER <= at
             case "sweep_payouts":
                 places = (
                     keys.uncredited(),
@@ -256,9 +217,9 @@ class Schedules:
     def _payouts(self) -> Iterator[datetime]:
         rows = self._table.query
         if rows(keys.to_reopen(), limit=1) or rows(keys.approved(), limit=1):
-            yield self._last + _GRID
+            yield self._last + GRID
         if self._history.bank.brought > self._read:
-            yield self._last + _GRID
+            yield self._last + GRID
         elif self._bank_is_unclear():
             yield self._read_at + _HOUR
         for row in rows(keys.returnable(), limit=1):
@@ -311,11 +272,6 @@ def _always(_name: str) -> bool:
     return True
 
 
-@lru_cache(256)
-def _floor(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0) - timedelta(minutes=at.minute % 5)
-
-
 def _ceil(at: datetime) -> datetime:
-    floor = _floor(at)
-    return floor if floor == at else floor + _GRID
+    last = floor(at)
+    return last if last == at else last + GRID
