@@ -12,6 +12,9 @@ WANTED := Plugrail needs Python 3.11, 3.12 or 3.13; name yours: make PYTHON=pyth
 FIT := (3, 11) <= v <= (3, 13)
 SRC := app.py chalicelib infra sandbox tests bench
 
+# A market is thirty processes that import the same: none of them compiles it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## list what can be made

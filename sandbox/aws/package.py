@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+from compileall import compile_dir
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from sandbox.aws.template import merged
 
@@ -62,6 +64,8 @@ def _built(directory: Path, root: Path, *, libraries: bool) -> Package:
     (sources / "requirements.txt").write_text(requirements)
     infra = directory / "infra.json"
     infra.write_text(json.dumps(merged(root / "infra"), indent=2))
+    if not libraries:  # each worker unpacks the zip for itself, and would compile it at its start
+        compile_dir(sources, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     _chalice_package(sources, infra, directory)
     seal.write_text(fingerprint)
     return package
@@ -80,7 +84,11 @@ def _chalice_package(sources: Path, infra: Path, out: Path) -> None:
         str(infra.resolve()),
         str(out.resolve()),
     ]
-    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-central-1"}
+    environment = {
+        **os.environ,
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "PYTHONDONTWRITEBYTECODE": "1",  # what it imports it would pack, too
+    }
     done = subprocess.run(
         command, cwd=sources, env=environment, capture_output=True, text=True, check=False
     )

@@ -66,7 +66,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--trips-per-day",
         type=read.whole(0),
         metavar="N",
-        help="without trouble (default 20, or 8 with --long)",
+        help="without trouble (default 14, or 8 with --long)",
     )
 
 

@@ -85,7 +85,7 @@ EURO_ONLY = {"fleet", "insurer"}  # their limit and balance are in euros
 CITIES, EVSES = 3, 3
 
 
-def trips(clean_per_day: int = 20) -> list[Trip]:
+def trips(clean_per_day: int = 14) -> list[Trip]:
     """All trips in order of time: on each day clean ones, with half of the faults among them."""
     numbers, energies = count(1), cycle(ENERGIES)
     partners, cpos = cycle(IN_TURN), cycle(_CPOS)
