@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws import client
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import NotYet
 from chalicelib.ports.dead_letters import Letter, LetterKind
@@ -32,7 +32,7 @@ class SqsDeadLetters:
 
     @cached_property
     def _queue(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return boto3.client("sqs", config=_CONFIG)
+        return client("sqs", config=_CONFIG)
 
     def look(self, limit: int, hidden_s: int) -> Sequence[Letter]:
         answer = self._called(
@@ -47,7 +47,7 @@ class SqsDeadLetters:
         return [_letter(message) for message in answer.get("Messages", ())]
 
     def owners(self, letter: Letter) -> Sequence[str] | None:
-        streams: Any = boto3.client("dynamodbstreams", config=_CONFIG)
+        streams: Any = client("dynamodbstreams", config=_CONFIG)
         first, last = (str(letter.about[name]) for name in ("first", "last"))
         try:
             place = streams.get_shard_iterator(
@@ -65,7 +65,7 @@ class SqsDeadLetters:
             raise QueueUnavailable(type(error).__name__) from error
 
     def invoke(self, letter: Letter) -> None:
-        functions: Any = boto3.client("lambda", config=_CONFIG)
+        functions: Any = client("lambda", config=_CONFIG)
         answer = self._called(
             functions.invoke,
             FunctionName=letter.about["function"],

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import NotYet
 
 _CONFIG = Config(
@@ -28,7 +28,7 @@ class StepFunctionsMachine:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return boto3.client("stepfunctions", config=_CONFIG)
+        return client("stepfunctions", config=_CONFIG)
 
     def start(self, name: str, payload: Mapping[str, Any]) -> bool:
         try:

@@ -4,10 +4,10 @@ import time
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import NotYet
 
 _KEPT_S = 10  # short, so that a rotated secret is seen soon; long enough for a burst of calls
@@ -24,7 +24,7 @@ class ManagedSecrets:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return boto3.client("secretsmanager", config=_CONFIG)
+        return client("secretsmanager", config=_CONFIG)
 
     def read(self, name: str) -> str:
         at, value = self._kept.get(name, (0.0, ""))

@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws import client
 from chalicelib.adapters.dynamodb.expressions import (
     body_text,
     key_condition,
@@ -62,7 +62,7 @@ class DynamoStore:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return boto3.client("dynamodb", config=_CONFIG)
+        return client("dynamodb", config=_CONFIG)
 
     def get(self, key: Key) -> Item | None:
         answer = self._call(

@@ -3,10 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import NotYet
 from chalicelib.ports.files import FileDiffers
 
@@ -36,7 +36,7 @@ class S3Files:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return boto3.client("s3", config=_CONFIG)
+        return client("s3", config=_CONFIG)
 
     def seal(self, name: str, content: bytes, content_type: str) -> None:
         assert content_type, "a file says what it is"
