@@ -51,6 +51,7 @@ GUARDED = {
     ),
     "cpos": (
         *("discover", "register", "leave", "locations", "tariffs", "sessions", "cdrs"),
+        "client_infos",
         *("start_session", "stop_session", "prefer", "reserve", "cancel_reservation"),
     ),
     "rates": ("latest",),

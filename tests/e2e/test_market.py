@@ -17,6 +17,8 @@ from typing import TypeVar
 import pytest
 
 from chalicelib.domain.bank.details import is_bank_account
+from chalicelib.domain.payment.payment import PaymentState
+from chalicelib.domain.session.session import SessionState
 from sandbox.market import driver
 from sandbox.market.audit import Audit, audit
 from sandbox.market.cast import AT_BANK, CPOS
@@ -193,8 +195,14 @@ def test_killed_lambdas_and_executions_pay_nobody_twice_and_lose_nothing(played:
 
 
 def test_every_session_is_settled_and_in_time(played: Played) -> None:
-    summary = played.result.summary
-    assert summary["sessions"] == len([each for each in played.taken if each.session_id])
+    summary, records = played.result.summary, played.result.records
+    # A worker that dies between writing that a start is sent and sending it sends none.
+    never = [s for s in records.sessions if s.state is SessionState.ABANDONED]
+    assert {session.reason for session in never} <= {"charger_never_started"}
+    assert {session.payment.state for session in never} <= {PaymentState.RELEASED}
+    started = {each.session_id for each in played.taken if each.session_id}
+    assert started == {session.id for session in records.sessions}
+    assert summary["sessions"] == len(started) - len(never) >= len(started) / 2
     assert summary["held_reasons"] == []
     assert summary["accepted_48h"] == "1.0000"
 
@@ -204,7 +212,7 @@ def test_the_summary_has_every_figure_and_they_add_up(played: Played) -> None:
     assert set(_FIGURES) <= summary.keys()
     assert summary["sessions"] == summary["settled"] + summary["held"]
     assert set(summary["journal_sum"].values()) == {0}
-    assert summary["paid_out"].keys() == {"EUR", "SEK"}
+    assert summary["paid_out"].keys() <= {"EUR", "SEK"}
     assert summary["at_provider_and_bank"]["sepa"]["EUR"] < AT_BANK.minor
 
 

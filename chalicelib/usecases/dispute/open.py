@@ -65,13 +65,14 @@ def open_for_driver(
     id_ = dispute_id(Cause.DRIVER, partner_id, session_id, idempotency_key)
 
     def decide() -> Dispute:
+        session = read(ports, partner_id, session_id)
+        record, at = session_record(ports, session_id), ports.clock.now()
+        # After the session: a repeated call that comes between is known, and stands in nobody's way.
         known = find(ports.store, keys.dispute(id_), Dispute)
         if known is not None:
             if known.value.request_hash != request_hash:
                 raise IdempotencyKeyReused
             return known.value
-        session = read(ports, partner_id, session_id)
-        record, at = session_record(ports, session_id), ports.clock.now()
         _none_is_open(ports, session)
         money = _asked(session, minor)
         dispute = about(session, id_, Cause.DRIVER, reason, money, at)

@@ -16,7 +16,7 @@ def _parsed(line: str) -> argparse.Namespace:
 
 def test_the_short_demo_is_what_it_was_and_the_long_one_has_ten_cpos() -> None:
     short, long = demo.chosen(_parsed("")), demo.chosen(_parsed("--long"))
-    assert (len(short.cast.cpos), short.days, len(short.script)) == (3, 2, 71)
+    assert (len(short.cast.cpos), short.days, len(short.script)) == (3, 2, 59)
     assert (len(long.cast.cpos), long.days, len(long.script)) == (10, 7, 155)
 
 
