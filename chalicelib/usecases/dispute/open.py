@@ -67,7 +67,7 @@ def open_for_driver(
     def decide() -> Dispute:
         session = read(ports, partner_id, session_id)
         record, at = session_record(ports, session_id), ports.clock.now()
-        # After the session: a repeated call that comes between is known, and stands in nobody's way.
+        # After the session: a repeated call that comes between is known by then, and no other's.
         known = find(ports.store, keys.dispute(id_), Dispute)
         if known is not None:
             if known.value.request_hash != request_hash:
