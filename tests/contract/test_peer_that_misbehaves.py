@@ -1,7 +1,11 @@
 """What becomes of answers that no peer should give? Each is unavailable or refused, none hangs."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -151,6 +155,42 @@ def test_an_answer_without_an_end_is_given_up(
         pytest.raises(CpoUnavailable, match="larger"),
     ):
         sessions(client, url)
+
+
+def test_an_answer_that_drips_is_given_up_when_its_time_is_over() -> None:
+    asking = http.Http(allow_private=True, read_s=1)
+    asking._whole_s = 0
+    with dripping() as url:
+        began = time.monotonic()
+        with pytest.raises(CpoUnavailable, match="come to an end"):
+            asking.call("GET", url, {}, None)
+        assert time.monotonic() - began < 3  # the whole of it takes ten seconds
+    asking.close()
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """The URL of a server that answers a byte every tenth of a second, a hundred in all."""
+    gone = threading.Event()
+
+    def answer() -> None:
+        connected, _ = server.accept()
+        with connected, suppress(OSError):
+            connected.recv(65536)
+            connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            for _ in range(100):
+                connected.sendall(b" ")
+                if gone.wait(0.1):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        finally:
+            gone.set()
+            thread.join()
 
 
 def test_nobody_at_home_is_unavailable(client: OcpiClient) -> None:

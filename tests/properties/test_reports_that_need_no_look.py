@@ -75,13 +75,20 @@ def test_far_from_its_hold_a_report_is_one_write_and_wakes_nobody() -> None:
 def test_what_a_report_says_beside_more_energy_is_always_looked_at() -> None:
     world = World()
     began = _charging(world, None, 3000).requested_at
-    assert _told(world, began, 10, "1", start=began)
-    assert _told(world, began, 20, "2", currency=EUR)
-    assert _told(world, began, 30, "3", end=began + timedelta(minutes=30))
     assert not _told(world, began, 40, "4")
     assert _told(world, began, 40, "5"), "of the same instant"
     assert _told(world, began, 60 * 9, "6"), "longer than what was reckoned with"
     assert _told(world, began, 60 * 9 + 1, "6", status=ChargerStatus.COMPLETED)
+
+
+def test_a_report_that_moves_the_charge_ends_its_room() -> None:
+    """What may still be told was found for the charge as it was: from when, and in which money."""
+    for moved in ("start", "end", "currency"):
+        world = World()
+        began = _charging(world, None, 3000).requested_at
+        others = {"start": began, "end": began + timedelta(minutes=30), "currency": EUR}
+        assert _told(world, began, 30, "3", **{moved: others[moved]})
+        assert _told(world, began, 40, "4")
 
 
 def test_no_room_is_sought_for_a_charge_that_is_told_whole_each_time() -> None:

@@ -3,22 +3,25 @@
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.adapters.ocpi_client.answer import check, data_of, parsed, read_as
+from chalicelib.adapters.ocpi_client.answer import check, parsed
 from chalicelib.adapters.ocpi_client.http import Http
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.ocpi.envelope import authorization
+from chalicelib.ocpi.envelope.body import MalformedJson, parse_object
 from chalicelib.ocpi.envelope.references import LocationReferences, write_references
 from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
 from chalicelib.ocpi.v2_2_1.charge import write_result
 from chalicelib.ocpi.v2_2_1.network import write_location
-from chalicelib.ports.cpo import CpoUnavailable
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.ports.secrets import Secrets
 
+_UNREADABLE = 2001  # invalid parameters: what we make of an answer that cannot be read
 _READ_S = 5  # a session that tells, or a driver at a charger, waits for it
 
 
@@ -89,8 +92,15 @@ class EmspClient:
         url = f"{base}/{quote(token.uid, safe='')}/authorize?type={quote(token.type)}"
         headers = self._headers(connection, where.identity, token.emsp)
         asked = write_references(LocationReferences(where.location_id, (where.evse_uid,)))
-        told: Answer = read_as(read_answer, data_of(self._http.call("POST", url, headers, asked)))
-        return told
+        answer = self._http.call("POST", url, headers, asked)
+        try:
+            envelope = parse_object(answer.body)
+            if not isinstance(envelope.get("status_code"), int):
+                raise CpoRefused(_UNREADABLE, "the answer has no status")
+            check(envelope)
+            return read_answer(envelope.get("data"))
+        except (MalformedJson, Invalid) as error:  # it has answered: that is no silence
+            raise CpoRefused(_UNREADABLE, f"the answer is not OCPI: {error}") from error
 
     def post_result(
         self, connection: Connection, session: ToldSession, result: CommandResult

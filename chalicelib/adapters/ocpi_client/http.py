@@ -9,6 +9,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import urllib3
@@ -45,6 +46,7 @@ class Http:
         self._allow_private = allow_private
         self._timeout = urllib3.Timeout(connect=_CONNECT_S, read=read_s)
         self._whole_s = 2 * read_s
+        self._choosing = Lock()  # several owners are told at once
         self._pools: OrderedDict[Address, urllib3.HTTPConnectionPool] = OrderedDict()
 
     def call(
@@ -74,6 +76,9 @@ class Http:
             )
             try:
                 read = _bounded(answer, self._whole_s)
+            except CpoUnavailable:
+                answer.close()  # what is left of it is no answer to the next call
+                raise
             finally:
                 answer.release_conn()
         except urllib3.exceptions.HTTPError as error:
@@ -92,13 +97,14 @@ class Http:
 
     def _pool(self, address: Address) -> urllib3.HTTPConnectionPool:
         key = Address(address.scheme, address.host, address.port, address.ip, "")
-        if key in self._pools:
-            self._pools.move_to_end(key)
+        with self._choosing:
+            if key in self._pools:
+                self._pools.move_to_end(key)
+                return self._pools[key]
+            if len(self._pools) >= _POOLS_MAX:
+                self._pools.popitem(last=False)[1].close()
+            self._pools[key] = pool_to(address, self._timeout)
             return self._pools[key]
-        if len(self._pools) >= _POOLS_MAX:
-            self._pools.popitem(last=False)[1].close()
-        self._pools[key] = pool_to(address, self._timeout)
-        return self._pools[key]
 
     def close(self) -> None:
         while self._pools:
@@ -110,7 +116,8 @@ def _bounded(answer: urllib3.BaseHTTPResponse, within_s: int) -> bytes:
     deadline = time.monotonic() + within_s
     parts: list[bytes] = []
     size = 0
-    while chunk := answer.read(_CHUNK, decode_content=True):
+    # read1: as much as has come. `read` would wait for the chunk, however slowly it drips.
+    while chunk := answer.read1(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > ANSWER_BYTES_MAX:
             raise CpoUnavailable(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")

@@ -158,7 +158,7 @@ class Payout:
     accepted_at: datetime | None = None
     credited_at: datetime | None = None
     returned_at: datetime | None = None
-    agreed: tuple[str, ...] = ()  # who agreed to pay a returned payout again
+    agreed: tuple[str, ...] = ()  # who said so of this stage: payout/agree.py, payout/unknown.py
     booked: tuple[PayoutEntry, ...] = ()
 
     @property
@@ -191,8 +191,8 @@ def remainder(payout: Payout, rest: Money, lines: str) -> Payout:
 
 
 def advance(payout: Payout, event: PayoutEvent) -> Payout:
-    """The payout after an event, or IllegalPayoutStep."""
+    """The payout after an event, or IllegalPayoutStep. What people said was of the stage before."""
     stage = _STEPS.get((payout.stage, event))
     if stage is None:
         raise IllegalPayoutStep(payout.stage.value, event.value)
-    return replace(payout, stage=stage)
+    return replace(payout, stage=stage, agreed=())

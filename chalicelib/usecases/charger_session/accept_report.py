@@ -174,7 +174,7 @@ def _room(
             return None
         return room_of(ports, pk.split("#")[1], says)
     left = None if newest is None else newest.body.get("room")
-    if left is None:
+    if left is None or any(_others(says)):  # it was found for what was told until now
         return None
     return Room.of(str(left)).after(says.last_updated, says.kwh or _NOTHING, says.periods)
 
@@ -187,10 +187,13 @@ def _goes_on(newest: Item | None, says: ReportedSession | Change, status: Charge
     if newest is None or isinstance(says, ReportedSession) or status is not ChargerStatus.ACTIVE:
         return False
     known_at = datetime.fromisoformat(newest.key.sk.partition("#")[0])
-    others = (says.start, says.end, says.currency, says.authorization_reference)
-    return (
-        newest.body["status"] == status.value and says.last_updated > known_at and not any(others)
-    )
+    later = says.last_updated > known_at
+    return later and newest.body["status"] == status.value and not any(_others(says))
+
+
+def _others(says: Change) -> tuple[object, ...]:
+    """What a report may tell beside energy, periods and cost: where and when the charge is."""
+    return says.start, says.end, says.currency, says.authorization_reference
 
 
 def _kept(

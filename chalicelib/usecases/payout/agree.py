@@ -46,10 +46,10 @@ def agree(ports: Ports, payout_id: str, person: str) -> Payout:
     if payout.stage is not PayoutStage.RETURNED:
         raise PayoutNotReturned(payout_id, payout.stage.value)
     people = tuple(dict.fromkeys((*payout.agreed, name)))
-    agreed = replace(payout, agreed=people)
     if len(people) < _PEOPLE:
-        return saved(ports, record, agreed, "agreed", _STAFF).value
-    back = replace(advance(agreed, PayoutEvent.TRY_REVERSE), tried_at=ports.clock.now(), tries=0)
+        return saved(ports, record, replace(payout, agreed=people), "agreed", _STAFF).value
+    back = advance(payout, PayoutEvent.TRY_REVERSE)
+    back = replace(back, agreed=people, tried_at=ports.clock.now(), tries=0)
     moved = (
         Put(Key(keys.to_reopen(), payout.id), {}, expects=None),
         Delete(Key(keys.returned(), payout.id)),

@@ -131,6 +131,21 @@ def test_a_call_of_unknown_outcome_is_made_again_once_two_people_looked(lost: De
     _assert_paid_once(lost.settled)
 
 
+def test_a_word_about_a_call_is_no_word_about_what_comes_after_it(lost: Desk) -> None:
+    """Or one more person's would do to pay a returned payout, or to make the next call, again."""
+    rail = lost.settled.world.ports.payouts
+    first = next(p for p in lost.settled.payouts() if p.stage is not PayoutStage.ACCEPTED)
+    assert lost.type("absent", first.id, "--person", "Ada Lovelace")[1]["agreed"] == [
+        "ada lovelace"
+    ]
+    assert first.money is not None
+    made = rail.transfer if first.stage is PayoutStage.TRANSFERRING else rail.pay
+    made(first.id, first.account, first.money, "late")
+    lost.settled.run()
+    (now,) = (payout for payout in lost.settled.payouts() if payout.id == first.id)
+    assert (now.stage, now.agreed) == (PayoutStage.ACCEPTED, ())
+
+
 def test_what_the_rail_shows_or_has_told_is_not_made_again(lost: Desk) -> None:
     rail = lost.settled.world.ports.payouts
     first = next(p for p in lost.settled.payouts() if p.stage is not PayoutStage.ACCEPTED)

@@ -59,6 +59,30 @@ def test_what_is_no_yes_for_this_charger_is_a_no(
 
 @pytest.mark.usefixtures("card")
 @pytest.mark.parametrize(
+    "says",
+    [
+        {"allowed": "BLOCKED", "authorization_reference": ""},
+        {"allowed": "BLOCKED", "info": "see our app"},
+        {"allowed": "BLOCKED", "location": ""},
+        {"allowed": "ALLOWED", "location": {"location_id": "L1", "evse_uids": [""]}},
+        {"allowed": "PERHAPS"},
+        {},
+        None,
+        [],
+    ],
+)
+def test_what_cannot_be_read_is_no_silence(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire, says: Any
+) -> None:
+    """The token is good without an answer, and an answer came."""
+    tell(emsp, whitelist="ALLOWED", last_updated="2026-11-16T07:10:00Z")
+    wire.says = says
+    assert hold(cpo).data["allowed"] in {"NOT_ALLOWED", "BLOCKED"}
+    assert not sessions(world)
+
+
+@pytest.mark.usefixtures("card")
+@pytest.mark.parametrize(
     ("whitelist", "word"),
     [
         ("ALWAYS", "ALLOWED"),
