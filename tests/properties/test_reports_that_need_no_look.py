@@ -86,7 +86,11 @@ def test_a_report_that_moves_the_charge_ends_its_room() -> None:
     for moved in ("start", "end", "currency"):
         world = World()
         began = _charging(world, None, 3000).requested_at
-        others = {"start": began, "end": began + timedelta(minutes=30), "currency": EUR}
+        others: dict[str, Any] = {
+            "start": began,
+            "end": began + timedelta(minutes=30),
+            "currency": EUR,
+        }
         assert _told(world, began, 30, "3", **{moved: others[moved]})
         assert _told(world, began, 40, "4")
 
