@@ -15,7 +15,6 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.staff import OnePerson
-from chalicelib.ports.store import Item, Key
 from chalicelib.usecases import keys
 from chalicelib.usecases.dispute.decide import MoneyAtBank, NotForStaff, deny, grant
 from chalicelib.usecases.dispute.open import DisputeOpen, NothingToDispute, open_for_driver
@@ -29,7 +28,6 @@ from chalicelib.usecases.records import find
 from chalicelib.usecases.session.save import replacing
 from sandbox.memory.fragile import Fragile
 from sandbox.memory.machine import Killed
-from sandbox.memory.store import MemoryStore
 from sandbox.memory.world import EUR, PARTNERS, World
 from tests.unit.dispute.credits import credit_of, pass_time, sent, sums
 
@@ -57,27 +55,6 @@ def _opened(
 ) -> Dispute:
     partner = session.partner_id
     return open_for_driver(world.ports, partner, session.id, reason, minor, "no power", key, "h")
-
-
-@pytest.mark.parametrize("read_before", [1, 2, 3])
-def test_a_repeated_call_is_answered_alike_whenever_the_other_one_comes(
-    world: World, monkeypatch: pytest.MonkeyPatch, read_before: int
-) -> None:
-    """The other opens it after so many of this call's reads."""
-    session, store, reads = _billed(world), world.ports.store, 0
-    get = type(store).get
-    others: list[Dispute] = []
-
-    def overtaken(self: MemoryStore, key: Key) -> Item | None:
-        nonlocal reads
-        found = get(self, key)
-        reads += 1
-        if reads == read_before:
-            others.append(_opened(world, session))
-        return found
-
-    monkeypatch.setattr(type(store), "get", overtaken)
-    assert [_opened(world, session).id] == [other.id for other in others]
 
 
 def test_what_the_cpo_bears_undoes_everybodys_part_in_proportion(world: World) -> None:
