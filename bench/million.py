@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from math import log
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 
+from bench.memory import peak_mb
 from bench.window_files import CPOS, PARTNERS, WINDOW, DiskFiles
 from chalicelib.domain.ids import PayoutId
 from chalicelib.domain.money import Currency, Money
@@ -83,7 +83,7 @@ def settle(folder: Path, sessions: int) -> Settled:
         _documented(ports, id_)
     instruct_s = _timed(lambda: _instruct(ports, payouts))
     prove_s = _timed(lambda: book_of(ports, run))
-    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1000
+    peak = peak_mb()
     return Settled(sessions, net_s, instruct_s, prove_s, peak, len(payouts))
 
 

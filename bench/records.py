@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import log
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from time import process_time
 
+from bench.memory import peak_mb
 from bench.window_records import ATTEMPT, stamped
 from chalicelib.domain.settlement.promise import shares
 from chalicelib.usecases.counterparty.steps import STEPS
@@ -81,7 +81,7 @@ def settle(folder: Path, sessions: int) -> Read:
     began = process_time()
     found = shares(fates(ports, DAY), ports.clock.now())
     shares_s = process_time() - began
-    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1000
+    peak = peak_mb()
     return Read(sessions, reconcile_s, document_s, tell_s, shares_s, found.accepted, peak)
 
 

@@ -3,10 +3,12 @@
 The same contract tests run on it and on the Stripe adapter (tests/contract/test_payouts.py).
 """
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.money import Currency, Money
@@ -67,6 +69,10 @@ class MemoryPayouts:
         self._transfers: dict[str, _Transfer] = {}
         self._reversed: defaultdict[str, int] = defaultdict(int)
         self._payouts: dict[str, _Payout] = {}
+        self._open: list[_Payout] = []  # time has yet to change something about these
+        self._ready: defaultdict[tuple[str, Currency], int] = defaultdict(int)
+        self._waiting: list[tuple[str, _Line]] = []  # booked, and not yet available
+        self._booked = 0
         self._answers: dict[str, _Answer] = {}
         self._lost: dict[str, bool] = {}
         self._next_failure = self._next_return = ""
@@ -109,13 +115,7 @@ class MemoryPayouts:
 
     def balance(self, code: Currency, account: str = "") -> Money:
         self._settle()
-        now, lines = self._clock.now(), self._lines[account]
-        ready = (
-            line.line.net.minor
-            for line in lines
-            if line.line.net.currency == code and line.available_at <= now
-        )
-        return Money(sum(ready), code)
+        return Money(self._ready[account, code], code)
 
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         call = ("transfer", payout_id, account, money)
@@ -190,22 +190,41 @@ class MemoryPayouts:
         rail = RailPayout(name, PayoutState.ACCEPTED, money)
         arrives = next_banking_day(self._clock.now())
         fate = (self._next_failure, self._next_return)
-        self._payouts[name] = _Payout(payout_id, account, rail, arrives, *fate)
+        self._payouts[name] = made = _Payout(payout_id, account, rail, arrives, *fate)
+        insort(self._open, made, key=attrgetter("arrives_at"))
         self._next_failure = self._next_return = ""
         self._book(account, "payout", name, payout_id, -money)
         return rail
 
     def _settle(self) -> None:
         now = self._clock.now()
-        for payout in self._payouts.values():
-            if payout.rail.state is PayoutState.ACCEPTED and payout.arrives_at <= now:
-                if payout.fails:
-                    self._fail(payout, payout.fails)
-                else:
-                    payout.rail = replace(payout.rail, state=PayoutState.CREDITED)
-            back = payout.rail.state is PayoutState.CREDITED and payout.returned
-            if back and next_banking_day(payout.arrives_at) <= now:
-                self._fail(payout, payout.returned)
+        if self._open and self._open[0].arrives_at <= now:  # in the order in which they arrive
+            self._open = [payout for payout in self._open if self._is_open(payout, now)]
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for account, line in waiting:
+                self._count(account, line, now)
+
+    def _is_open(self, payout: _Payout, now: datetime) -> bool:
+        """Do what became due of a payout; whether anything may yet become due."""
+        if payout.rail.state is PayoutState.ACCEPTED and payout.arrives_at <= now:
+            if payout.fails:
+                self._fail(payout, payout.fails)
+            else:
+                payout.rail = replace(payout.rail, state=PayoutState.CREDITED)
+        back = payout.rail.state is PayoutState.CREDITED and payout.returned
+        if back and next_banking_day(payout.arrives_at) <= now:
+            self._fail(payout, payout.returned)
+        state = payout.rail.state
+        returns = state is PayoutState.CREDITED and payout.returned != ""
+        return state is PayoutState.ACCEPTED or returns
+
+    def _count(self, account: str, line: _Line, now: datetime) -> None:
+        """Into the balance when it is available, else among those that wait."""
+        if line.available_at <= now:
+            self._ready[account, line.line.net.currency] += line.line.net.minor
+        else:
+            self._waiting.append((account, line))
 
     def _fail(self, payout: _Payout, reason: str) -> None:
         payout.rail = replace(payout.rail, state=PayoutState.FAILED, reason=reason)
@@ -223,10 +242,12 @@ class MemoryPayouts:
         delay: timedelta = timedelta(),
     ) -> None:
         fee = fee or Money.zero(gross.currency)
-        number = sum(map(len, self._lines.values())) + 1
+        self._booked += 1
         now = self._clock.now()
-        line = BalanceLine(f"txn_{number:024d}", kind, source, gross - fee, fee, owner, now)
-        self._lines[account].append(_Line(line, now + delay))
+        line = BalanceLine(f"txn_{self._booked:024d}", kind, source, gross - fee, fee, owner, now)
+        booked = _Line(line, now + delay)
+        self._lines[account].append(booked)
+        self._count(account, booked, now)
 
     def _once(
         self, key: str, call: tuple[object, ...], act: Callable[[], str | RailPayout]
