@@ -33,6 +33,7 @@ DIMENSIONS = {
     ("AWS/DynamoDB", "ReadThrottleEvents"): {"TableName"},
     ("AWS/DynamoDB", "WriteThrottleEvents"): {"TableName"},
     ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "Invocations"): {"FunctionName"},
     ("AWS/Lambda", "IteratorAge"): {"FunctionName"},
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     ("AWS/States", "ExecutionsFailed"): {"StateMachineArn"},
@@ -128,6 +129,22 @@ def test_every_alarm_reaches_somebody(resources: Resources) -> None:
     for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Alarms"}]
         assert alarm["Properties"]["AlarmDescription"]
+
+
+def test_a_function_by_the_clock_that_is_no_longer_invoked_is_heard_of(
+    resources: Resources,
+) -> None:
+    """Whoever looks for what is late is not there to say so: no data must ring as well."""
+    schedules = _of_kind(resources, "AWS::Scheduler::Schedule").values()
+    by_clock = {schedule["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0] for schedule in schedules}
+    silent = {
+        properties["Dimensions"][0]["Value"]["Ref"]
+        for alarm in _of_kind(resources, "AWS::CloudWatch::Alarm").values()
+        if (properties := alarm["Properties"])["MetricName"] == "Invocations"
+        and properties["ComparisonOperator"] == "LessThanThreshold"
+        and properties["TreatMissingData"] == "breaching"
+    }
+    assert silent == by_clock
 
 
 def test_cloudwatch_may_publish_to_the_alarms_topic(resources: Resources) -> None:
