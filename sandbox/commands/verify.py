@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from chalicelib.domain.evidence.manifest import MANIFEST, problems
+from chalicelib.domain.evidence.manifest import MANIFEST, packs, problems
 from sandbox.commands.recompute import differences
 from sandbox.commands.refusals import said
 
@@ -52,14 +52,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _recomputed(files: dict[str, bytes]) -> list[str]:
     """A pack may be intact and wrong: whoever sealed it could have sealed another sum."""
-    try:
-        found = differences(files)
-    except (KeyError, ValueError):
-        return []  # already named: a part is missing or is no JSON
+    found: list[str] = []
+    bills = packs(files)
+    for home, pack in bills.items():
+        of_bill = f"{home}/" if home else ""
+        try:
+            found += [f"{of_bill}{difference}" for difference in differences(pack)]
+        except (KeyError, ValueError) as error:
+            found.append(f"{of_bill}the bill cannot be computed again: {error!r}")
     for difference in found:
         print(f"differs: {difference}")
     if not found:
-        print("computed again: every cent is the same")
+        of_bills = f" of {len(bills)} bills" if len(bills) > 1 else ""
+        print(f"computed again: every cent{of_bills} is the same")
     return found
 
 

@@ -79,15 +79,20 @@ def hashed(body: Mapping[str, Any]) -> bytes:
     return canonical_bytes({**body, _OWN_HASH: content_hash(body)})
 
 
-def problems(files: Mapping[str, bytes]) -> list[str]:
-    """What was changed in a pack and those below it, by file name → bytes; nothing: intact."""
-    packs: dict[str, dict[str, bytes]] = {"": {}}
+def packs(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The pack and those of later bills below it, each by its folder; parts on their own."""
+    found: dict[str, dict[str, bytes]] = {"": {}}
     for name, content in files.items():
         home, _, own = name.rpartition("/")
-        packs.setdefault(home, {})[own] = content
+        found.setdefault(home, {})[own] = content
+    return {home: unpacked(pack) for home, pack in sorted(found.items())}
+
+
+def problems(files: Mapping[str, bytes]) -> list[str]:
+    """What was changed in a pack and those below it, by file name → bytes; nothing: intact."""
     return [
         f"{home}/{problem}" if home else problem
-        for home, pack in sorted(packs.items())
+        for home, pack in packs(files).items()
         for problem in _problems(pack)
     ]
 
@@ -98,7 +103,6 @@ def _problems(files: Mapping[str, bytes]) -> list[str]:
     listed = _intact(files[MANIFEST])
     if listed is None or listed.get("format") != FORMAT:
         return [f"manifest: {MANIFEST} was changed"]
-    files = unpacked(files)
     found: list[str] = []
     named = {MANIFEST}
     for part in listed["parts"]:

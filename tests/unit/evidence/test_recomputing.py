@@ -15,7 +15,14 @@ from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.agreement.terms import Bearer, DriverRebate, FeeTerms
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import instant_text
-from chalicelib.domain.evidence.manifest import MANIFEST, manifest, part_file, problems, unpacked
+from chalicelib.domain.evidence.manifest import (
+    MANIFEST,
+    bundled,
+    manifest,
+    part_file,
+    problems,
+    unpacked,
+)
 from chalicelib.domain.ids import AgreementId
 from chalicelib.ocpi.v2_2_1.cdr import read_cdr
 from chalicelib.usecases.agreement.find import agreements_of
@@ -191,14 +198,63 @@ def test_the_command_computes_again_and_says_what_differs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def said(pack: Pack) -> tuple[int, str]:
-        for file in tmp_path.iterdir():
-            file.unlink()
-        for file_name, content in pack.items():
-            (tmp_path / file_name).write_bytes(content)
-        status = verify.run(Namespace(pack=tmp_path, recompute=True))
-        return status, capsys.readouterr().out.splitlines()[-1]
+        return _said(_written(tmp_path / str(id(pack)), pack), capsys)
 
     assert said(RICH) == (0, "computed again: every cent is the same")
     status, line = said(_forged(RICH, "split", _cent("cpo_due.minor")))
     assert status == 1
     assert line.startswith("differs: split.cpo_due.minor: sealed ")
+
+
+def _written(folder_: Path, pack: Pack) -> Path:
+    for name, content in pack.items():
+        (folder_ / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder_ / name).write_bytes(content)
+    return folder_
+
+
+def _said(pack: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    status = verify.run(Namespace(pack=pack, recompute=True))
+    return status, capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_pack_as_it_is_kept_is_computed_again_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the bucket its parts lie in one file."""
+    listed = json.loads(RICH[MANIFEST])
+    parts = {one["part"]: RICH[one["file"]] for one in listed["parts"]}
+    for forged, status, line in (
+        (False, 0, "computed again: every cent is the same"),
+        (True, 1, "differs: split.cpo_due.minor: sealed "),
+    ):
+        if forged:
+            split = json.loads(parts["split"])
+            _cent("cpo_due.minor")(split)
+            parts["split"] = canonical_bytes(split)
+        name, content = bundled(parts)
+        page = manifest(listed["session"], listed["sealed_at"], parts, name)
+        found = _said(_written(tmp_path / str(forged), {name: content, MANIFEST: page}), capsys)
+        assert (found[0], found[1][: len(line)]) == (status, line)
+
+
+def test_the_bill_that_replaced_a_credited_one_is_computed_again_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(second: Pack) -> tuple[int, str]:
+        both = RICH | {f"bill-2/{name}": content for name, content in second.items()}
+        return _said(_written(tmp_path / str(id(second)), both), capsys)
+
+    assert said(PLAIN) == (0, "computed again: every cent of 2 bills is the same")
+    status, line = said(_forged(PLAIN, "split", _cent("cpo_due.minor")))
+    assert status == 1
+    assert line.startswith("differs: bill-2/split.cpo_due.minor: sealed ")
+
+
+def test_a_bill_that_cannot_be_computed_again_is_not_called_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = {name: content for name, content in RICH.items() if not name.startswith("split-")}
+    status, line = _said(_written(tmp_path, lost), capsys)
+    assert status == 1
+    assert line.startswith("differs: the bill cannot be computed again: ")
