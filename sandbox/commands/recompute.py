@@ -65,7 +65,7 @@ def _differences(parts: Mapping[str, Any], raw: bytes) -> Iterator[str]:
         yield from _differ(f"price.{name}", parts["price"][name], to_plain(getattr(billing, name)))
     bill = to_plain(as_bill(billing, cdr))
     yield from _differ("session.bill", parts["session"]["bill"], bill)
-    yield from _journal(parts.get("journal", []), billing)
+    yield from _journal(parts.get("journal", []), billing, cdr.id)
 
 
 def _others(parts: Mapping[str, Any]) -> Iterator[Tariff]:
@@ -110,10 +110,13 @@ def _as_sent(raw: bytes, cdr: ReceivedCdr) -> Iterator[str]:
         yield from _differ(f"reading.{name}", kept, read)
 
 
-def _journal(journal: list[Any], billing: Billing) -> Iterator[str]:
-    """The sale's entry, posting by posting; a sale of nothing has none."""
+def _journal(journal: list[Any], billing: Billing, cdr_id: str) -> Iterator[str]:
+    """The sale's entry, posting by posting; a sale of nothing has none.
+
+    The journal behind a credited bill has that bill's sale, too: the CDR says which is this one's.
+    """
     for number, one in enumerate(journal):
-        if one["event"] == "sale":
+        if one["event"] == "sale" and one["refs"].get("cdr", cdr_id) == cdr_id:
             at = datetime.fromisoformat(one["at"])
             agreement = billing.terms.agreement
             made = sale_entry(one["owner"], billing.allocation, agreement, at)

@@ -19,6 +19,7 @@ from chalicelib.domain.evidence.manifest import (
     MANIFEST,
     bundled,
     manifest,
+    packs,
     part_file,
     problems,
     unpacked,
@@ -238,15 +239,43 @@ def test_a_pack_as_it_is_kept_is_computed_again_too(
         assert (found[0], found[1][: len(line)]) == (status, line)
 
 
+def _billed_twice() -> Pack:
+    """A bill, its credit CDR, and the bill of the CDR that came in its place."""
+    world = World()
+    session = world.start()
+    first = _document(world, session.authorization_reference)
+    taken_back = {"credit": True, "credit_reference_id": "cdr-1"}
+    fewer = {
+        "total_energy": 20,
+        "charging_periods": [
+            first["charging_periods"][0] | {"dimensions": [{"type": "ENERGY", "volume": 20}]}
+        ],
+        "total_cost": {"excl_vat": 9.80, "incl_vat": 11.662},
+    }
+    cost = {"excl_vat": -14.70, "incl_vat": -17.493}
+    credit = first | taken_back | {"id": "credit-1", "total_cost": cost}
+    for told in (first, credit, first | fewer | {"id": "cdr-2"}):
+        raw = json.dumps(told).encode()
+        cdr, _ = read_cdr(json.loads(raw, parse_float=Decimal))
+        accept_cdr(world.ports, world.connection, cdr, f"cdr/{cdr.id}.json", raw)
+        world.settle()
+    home = folder(session.id)
+    files = world.ports.files.content
+    return {name.removeprefix(home): c for name, c in files.items() if name.startswith(home)}
+
+
 def test_the_bill_that_replaced_a_credited_one_is_computed_again_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def said(second: Pack) -> tuple[int, str]:
-        both = RICH | {f"bill-2/{name}": content for name, content in second.items()}
-        return _said(_written(tmp_path / str(id(second)), both), capsys)
-
-    assert said(PLAIN) == (0, "computed again: every cent of 2 bills is the same")
-    status, line = said(_forged(PLAIN, "split", _cent("cpo_due.minor")))
+    kept = _billed_twice()
+    found = _said(_written(tmp_path / "right", kept), capsys)
+    assert found == (0, "computed again: every cent of 2 bills is the same")
+    second = {
+        f"bill-2/{n}": c
+        for n, c in _forged(packs(kept)["bill-2"], "split", _cent("cpo_due.minor")).items()
+    }
+    first = {name: content for name, content in kept.items() if "/" not in name}
+    status, line = _said(_written(tmp_path / "wrong", first | second), capsys)
     assert status == 1
     assert line.startswith("differs: bill-2/split.cpo_due.minor: sealed ")
 
