@@ -28,7 +28,7 @@ def pay_in(house: House, money: Money) -> None:
     """The channel's own money comes to its bank account; a person says what the line is."""
     assert house.bank is not None, "see pay_by_bank"
     house.tell(house.bank, "credit", minor=money.minor, text="float")
-    house.aws.invoke("read_bank_files")
+    house.aws.scheduled("read_bank_files")
     for row in unmatched(house.ports):
         book_float(house.ports, row["line"], _PROPOSES)
 
@@ -39,5 +39,5 @@ def bank_acts(house: House) -> bool:
         return False
     brought = bool(house.tell(house.bank, "tick", now=instant_text(house.now()))["brought"])
     if brought:
-        house.aws.invoke("read_bank_files")
+        house.aws.scheduled("read_bank_files")
     return brought

@@ -102,23 +102,23 @@ class Market:
         return len(self.house.tell(cpo, "tick", now=_text(self.now))["sent"])
 
     def _schedules(self, before: datetime) -> None:
-        swept = _passed(before, self.now, _SWEEPS) and self.house.aws.invoke("sweep_effects")
+        swept = _passed(before, self.now, _SWEEPS) and self.house.aws.scheduled("sweep_effects")
         if swept and swept["looked_at"]:
             drain(self.house.ports)
         if _passed(before, self.now, _PULLS):
-            pulled = self.house.aws.invoke("pull_networks")["peers"]
+            pulled = self.house.aws.scheduled("pull_networks")["peers"]
             if any(peer["news"] for peer in pulled):
                 drain(self.house.ports)
             if self.house.bank is not None:
-                self.house.aws.invoke("read_bank_files")
+                self.house.aws.scheduled("read_bank_files")
         if _passed(before, self.now, _SETTLES):
             self._settle()
         if before.hour < _RATES_HOUR <= self.now.hour:
-            self.house.aws.invoke("import_rates")
+            self.house.aws.scheduled("import_rates")
 
     def _settle(self) -> None:
         """A zone opens its next window when the one before it is sealed: until none is due."""
-        while self.house.aws.invoke("open_due_windows")["started"]:
+        while self.house.aws.scheduled("open_due_windows")["started"]:
             wait_for_machines(self.house)
             drain(self.house.ports)
 

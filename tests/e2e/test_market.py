@@ -4,7 +4,7 @@ import signal
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -37,7 +37,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.aws, pytest.mark.timeout(600)]
 # worker, a fast one has them anywhere; on both the market comes to its end.
 _KILLS_BY_DAY, _KILLS_BY_NIGHT = 6, 16
 _PAUSE_S = (0.1, 1.6)
-_BY_DAY, _BY_NIGHT = ("RunEffects",), ("SettleCounterparty", "SettleWindow")
+_SCHEDULED = ("SweepEffects", "PullNetworks", "OpenDueWindows", "ReadBankFiles")
+_BY_DAY = ("RunEffects", *_SCHEDULED)
+_BY_NIGHT = ("SettleCounterparty", "SettleWindow", *_SCHEDULED)
+_MOST_OF_SCHEDULED = 2  # each: a schedule tries three times
 _FAULTS = ("lost", "start_timed_out_then_started", "cdr_not_pushed", "cdr_overcharged")
 _SEK = "nordladda"
 _FIGURES = (
@@ -56,6 +59,7 @@ class Played:
     result: Audit
     kills: list[list[int]]
     aborted: list[str]
+    functions: set[str]
 
 
 def _script() -> list[Trip]:
@@ -101,15 +105,21 @@ class _Killer:
     names: tuple[str, ...]
     chance: Random = field(default_factory=lambda: Random(1))  # what runs when is nobody's choice
     killed: list[int] = field(default_factory=list)
+    by_name: Counter[str] = field(default_factory=Counter)
 
     def pause(self) -> float:
         return self.chance.uniform(*_PAUSE_S)
 
     def kill_one(self) -> None:
         with suppress(ProcessLookupError, IndexError):
-            pid = self.chance.choice(_workers(self.house, self.names))
+            pid, name = self.chance.choice(_workers(self.house, self._names()))
             kill(pid, signal.SIGKILL)
             self.killed.append(pid)
+            self.by_name[name] += 1
+
+    def _names(self) -> set[str]:
+        spared = {name for name in _SCHEDULED if self.by_name[name] >= _MOST_OF_SCHEDULED}
+        return set(self.names) - spared
 
     def kill_soon(self) -> None:
         threading.Timer(self.pause(), self.kill_one).start()
@@ -126,7 +136,7 @@ class _Killer:
             yield
 
 
-def _workers(house: House, names: tuple[str, ...]) -> list[int]:
+def _workers(house: House, names: Collection[str]) -> list[tuple[int, str]]:
     shown = subprocess.run(
         ["ps", "-ww", "-eo", "pid=,ppid=,args="],  # noqa: S607 - the system's own ps
         capture_output=True,
@@ -136,9 +146,11 @@ def _workers(house: House, names: tuple[str, ...]) -> list[int]:
     rows = (line.split(None, 2) for line in shown.splitlines())
     parent = str(house.aws.running.process.pid)
     return [
-        int(row[0])
+        (int(row[0]), name)
         for row in rows
-        if len(row) == 3 and row[1] == parent and any(name in row[2] for name in names)
+        if len(row) == 3 and row[1] == parent
+        for name in sorted(names)
+        if name in row[2]
     ]
 
 
@@ -183,11 +195,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         wait_for_machines(house)
         refused = {each.refused: 1 for each in taken if each.refused}
         kills = [by_day.killed, by_night.killed]
-        yield Played(house, taken, audit(house, refused), kills, aborted)
+        functions = {*by_day.by_name, *by_night.by_name}
+        yield Played(house, taken, audit(house, refused), kills, aborted, functions)
 
 
 def test_killed_lambdas_and_executions_pay_nobody_twice_and_lose_nothing(played: Played) -> None:
     assert all(played.kills)
+    assert len(played.functions) >= 4, "of those that settle and those by the clock"
     assert played.aborted
     failed = [check for check in played.result.checks if not check.passed]
     assert failed == []
