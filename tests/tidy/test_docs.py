@@ -1,6 +1,7 @@
 """Are the documents true to the tree? Links, commands, alarms, decisions and their forms."""
 
 import argparse
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.ledger.provisional import AWAITING_CDR
+from chalicelib.usecases.session.watch import EXPIRING, STUCK
 from sandbox.__main__ import commands
 from tests.tidy.trees import ROOT
 
@@ -16,6 +19,11 @@ _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"(?:^|`)make (?P<target>[a-z-]+)", re.MULTILINE)
 _SANDBOX = re.compile(r"(?:(?<=python -m sandbox )|(?<=`)(?=admin |books ))([a-z][^`\n>|&#]*)")
+_ROOMS_OF_SESSIONS = [
+    *("chalicelib/usecases/session", "chalicelib/usecases/effect", "chalicelib/usecases/hub"),
+    "chalicelib/usecases/cdr",
+]
+_WITH_A_REASON = {"step", "stopped", "start_refused"}
 _ADR_LINES_MAX = 60
 _ADR_PARTS = ("## Context", "## Decision", "## Consequences", "## Refused")
 
@@ -118,6 +126,26 @@ def test_every_alarm_has_its_line_in_the_runbook() -> None:
     ]
     assert alarms
     assert not [name for name in alarms if f"`{name}`" not in runbook]
+
+
+def _reasons_of_sessions() -> set[str]:
+    """Why a session ended, was stopped or waits: the words, and the constants in upper case."""
+    files = [file for room in _ROOMS_OF_SESSIONS for file in (ROOT / room).rglob("*.py")]
+    found = set[str]()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text()))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            told = node.args[2:] if node.func.id in _WITH_A_REASON else []
+            told += [word.value for word in node.keywords if word.arg == "reason"]
+            words = (one.value for one in told if isinstance(one, ast.Constant))
+            found.update(word for word in words if isinstance(word, str) and word)
+    return found
+
+
+def test_every_reason_of_a_session_has_its_line_in_the_runbook() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    reasons = {*_reasons_of_sessions(), AWAITING_CDR, EXPIRING, STUCK}
+    assert {"stuck_pending", "cpo_offline", "no_energy_no_cdr"} <= reasons
+    assert not sorted(reason for reason in reasons if f"`{reason}`" not in runbook)
 
 
 def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:

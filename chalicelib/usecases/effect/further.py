@@ -22,6 +22,7 @@ from chalicelib.ports.payments import Hold, HoldRequest, HoldState, ProviderUnav
 from chalicelib.usecases.effect.answer import answered, key_of, looked_up
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.partner.credit import extend_reservation
+from chalicelib.usecases.session.watch import EXPIRING
 from chalicelib.usecases.token.limit import allowed_more
 from chalicelib.usecases.token.read import token_by_uid
 
@@ -94,7 +95,7 @@ def place_hold(ports: Ports, session: Session, effect: Effect) -> Outcome:
         done = added(done, EffectKind.RELEASE_SPARE, ports.clock.now(), number=str(number))
     if not needed:
         return Outcome(done)
-    why = "hold_expiring" if known.replaces else "hold_reached"
+    why = EXPIRING if known.replaces else "hold_reached"
     return Outcome(stopped(ports, done, why))
 
 

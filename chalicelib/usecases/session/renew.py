@@ -18,7 +18,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.effect.further import asked
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.save import replacing
-from chalicelib.usecases.session.watch import STUCK
+from chalicelib.usecases.session.watch import EXPIRING, STUCK
 
 RENEW_BEFORE = timedelta(hours=24)
 
@@ -31,9 +31,6 @@ def expires_soon(session: Session, at: datetime) -> bool:
         return False
     before = payment.capture_before
     return before is not None and at >= before - RENEW_BEFORE
-
-
-EXPIRING = "hold_expiring"  # the reason of a stop because no later hold could be had
 
 
 def renew(ports: Ports, session_id: str) -> None:
