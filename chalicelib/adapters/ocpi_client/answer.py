@@ -10,6 +10,7 @@ from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 _SUCCESS = range(1000, 2000)
 _HUB_ERRORS = range(4000, 5000)  # the party behind a hub did not answer
+_SERVER_ERROR = 3000  # as HTTP 500: what was asked for may have been done
 
 
 def parsed(answer: Answer) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def check(envelope: dict[str, Any]) -> None:
     message = str(envelope.get("status_message", ""))[:200]
     if isinstance(status, int) and status in _SUCCESS:
         return
-    if not isinstance(status, int) or status in _HUB_ERRORS:
+    if not isinstance(status, int) or status in _HUB_ERRORS or status == _SERVER_ERROR:
         raise CpoUnavailable(f"the answer has status {status!r}: {message}")
     raise CpoRefused(status, message)
 

@@ -120,7 +120,9 @@ class OcpiClient:
         def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
             return read_client_info(sent.value), ()
 
-        return self._pull(connection, "hubclientinfo", read, since, None)
+        # Of a hub itself: "the OCPI headers SHALL NOT be used" (2.2.1 transport_and_format).
+        headers = {"Authorization": self._authorization(connection)}
+        return self._pull(connection, "hubclientinfo", read, since, None, headers)
 
     def start_session(self, connection: Connection, command_: StartCommand) -> CommandAnswer:
         body = language(connection.version).write_start(
@@ -199,6 +201,7 @@ class OcpiClient:
         read: Read,
         since: datetime | None,
         until: datetime | None,
+        headers: dict[str, str] | None = None,
     ) -> Pulled:
         query: dict[str, str] = {}
         if since is not None:
@@ -206,8 +209,9 @@ class OcpiClient:
         if until is not None:
             query["date_to"] = instant_text(until)
         url = _endpoint(connection, f"{module}.SENDER")
-        headers = self._headers(connection)
-        pages = crawl(lambda page: self._http.call("GET", page, headers, None), url, query)
+        # The list of all behind a hub is the hub's own answer (2.2.1, "GET All via Hubs").
+        sent = headers or self._headers(connection, connection.hub)
+        pages = crawl(lambda page: self._http.call("GET", page, sent, None), url, query)
         return _pulled(pages, read)
 
     def _headers(self, connection: Connection, owner: str = "") -> dict[str, str]:

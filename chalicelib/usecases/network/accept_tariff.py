@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -45,7 +46,7 @@ def accept_tariff(
         known = str(newest[0].body["last_updated"])
         if newest[0].key.sk.endswith(hash_):
             return AcceptedTariff(hash_, kept_in(newest[0].body), news=False)
-        if instant_text(tariff.last_updated) < known:
+        if tariff.last_updated < datetime.fromisoformat(known):
             raise UpdateOutdated("tariff", tariff.id, known)
     findings = lint(tariff, ports.clock.now())
     publication = _publication(ports, pk, hash_, tariff, raw, mended)

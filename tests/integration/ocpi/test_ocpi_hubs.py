@@ -116,11 +116,13 @@ class TestLostPushes:
 
         def __init__(self) -> None:
             self.asked: list[str] = []
+            self.headers: list[dict[str, str]] = []
             self.told: list[dict[str, str]] = []
 
-        def call(self, method: str, url: str, *_: Any) -> Answer:
+        def call(self, method: str, url: str, headers: dict[str, str], _: Any) -> Answer:
             assert method == "GET"
             self.asked.append(url)
+            self.headers.append(headers)
             number = int(parse_qs(urlsplit(url).query).get("offset", ["0"])[0])
             more = number + 1 < len(self.told)
             following = f'<{HUB_URL}/clientinfo?offset={number + 1}>; rel="next"'
@@ -174,6 +176,22 @@ class TestLostPushes:
         first, second = http.asked
         assert "date_from" not in first
         assert parse_qs(urlsplit(second).query)["date_from"] == ["2026-11-16T07:45:00Z"]
+
+    def test_a_hub_is_asked_about_itself_without_routing_and_for_lists_of_all_as_the_receiver(
+        self, world: World, http: Http
+    ) -> None:
+        """2.2.1 transport_and_format: configuration modules have no OCPI-to, lists name the hub."""
+        client = OcpiClient(world.ports.secrets, allow_private=False)
+        client._http = http  # type: ignore[assignment]
+        parties = {"DE*RHE": CPO, "NL*STR": CPO}
+        lists = {"locations.SENDER": f"{HUB_URL}/locations"}
+        hub = replace(world.connection, identities=parties, endpoints=lists)
+        list(client.locations(hub, None).items)
+        pull_peer(world.ports, world.connection)
+        of_list, of_itself = http.headers[0], http.headers[-1]
+        assert set(of_itself) == {"Authorization"}
+        routed = {name: value for name, value in of_list.items() if name.startswith("OCPI-to")}
+        assert routed == {"OCPI-to-country-code": "DE", "OCPI-to-party-id": "HUB"}
 
     def test_a_push_that_was_faster_stays(self, world: World, http: Http) -> None:
         now = datetime.fromisoformat("2026-11-16T08:40:00Z")

@@ -229,6 +229,17 @@ def test_an_older_tariff_does_not_replace_a_newer_one(ports: MemoryPorts, peer: 
     assert (answer.status, ports.store.dump()) == (2001, before)
 
 
+def test_a_tariff_half_a_second_newer_replaces_one_told_in_whole_seconds(
+    ports: MemoryPorts, peer: Any
+) -> None:
+    whole = {**TARIFF, "last_updated": "2026-11-16T07:00:00Z"}
+    half = json.loads(json.dumps(whole).replace("0.49", "0.59").replace("00Z", "00.5Z"))
+    for body in (whole, half):
+        assert peer.send("PUT", TARIFF_PATH, body).status == 1000
+        ports.clock.forward(seconds=1)
+    assert peer.send("GET", TARIFF_PATH).data == half
+
+
 def test_a_withdrawn_tariff_is_gone_but_its_version_stays(ports: MemoryPorts, peer: Any) -> None:
     peer.send("PUT", TARIFF_PATH, TARIFF)
     assert peer.send("DELETE", TARIFF_PATH).status == 1000
