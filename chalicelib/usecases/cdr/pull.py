@@ -1,5 +1,6 @@
 """How is a CDR fetched that was never pushed?"""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -27,21 +28,18 @@ def pull_cdr_of(ports: Ports, session: Session) -> bool:
     since = (session.started_at or session.requested_at) - _OVERLAP
     pulled = ports.cpos.cdrs(connection, since, ports.clock.now() + _OVERLAP)
     refused: DomainError | None = None
-    for received in pulled.items:
-        cdr = received.value
-        assert isinstance(cdr, ReceivedCdr)
-        if not _is_of(cdr, session):
-            continue
+    for received, cdr in _of(session, pulled.items):
         if not (cdr.authorization_reference or cdr.session_id):
             # Nothing else in it would tell whose it is.
             named = replace(cdr, authorization_reference=session.authorization_reference)
             received = replace(received, value=named)  # noqa: PLW2901 - the same, and named
         try:
-            accept_pulled_cdr(ports, connection, received)
+            accepted = accept_pulled_cdr(ports, connection, received)
         except (Rejected, Conflict) as refusal:
             refused = refusal
         else:
-            return True
+            if accepted.session_id == session.id:
+                return True  # else it has billed another charge of this driver
     if refused is not None:
         raise refused
     return False
@@ -54,12 +52,24 @@ def accept_pulled_cdr(ports: Ports, connection: Connection, received: Received) 
     return accept_cdr(ports, connection, received.value, name, content)
 
 
+def _of(session: Session, items: Iterable[Received]) -> list[tuple[Received, ReceivedCdr]]:
+    """Those that may be the session's; what began nearest to it first."""
+    began = session.started_at or session.requested_at
+    found = []
+    for received in items:
+        assert isinstance(received.value, ReceivedCdr)
+        if _is_of(received.value, session):
+            found.append((received, received.value))
+    return sorted(found, key=lambda pair: abs(pair[1].start - began))
+
+
 def _is_of(cdr: ReceivedCdr, session: Session) -> bool:
     if cdr.authorization_reference:
         return same_ids([cdr.authorization_reference], [session.authorization_reference])
     if not cdr.session_id:  # 2.1.1 tells none: who charged where and when
         began = session.started_at or session.requested_at
-        near = abs(cdr.start - began) <= _OVERLAP
+        # What was over before the start was asked for is the driver's charge before it.
+        near = abs(cdr.start - began) <= _OVERLAP and cdr.end > session.requested_at
         there = same_ids([cdr.evse_uid], [session.evse_uid])
         return near and there and names(cdr.token_uid, session.token_uid)
     told = f"{cdr.country_code}*{cdr.party_id}*{cdr.session_id}"

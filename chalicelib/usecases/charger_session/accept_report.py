@@ -90,10 +90,7 @@ def accept_pulled(ports: Ports, connection: Connection, received: Received) -> b
     assert isinstance(session, ReportedSession), "sessions are pulled from the sessions module"
     name = SessionName(session.country_code, session.party_id, session.id)
     known = fold_partition(ports.store, _partition(connection, name))
-    if known is not None and not session.authorization_reference:
-        # Not every CPO echoes it: that the session is ours was found by its token (look.py).
-        ours = known.authorization_reference
-        session = replace(session, authorization_reference=ours)
+    session = _referring(session, known)
     if known == session:
         return False  # every push arrived
     try:
@@ -128,7 +125,17 @@ def _accept_whole(ports: Ports, connection: Connection, told: _Told) -> bool:
     assert isinstance(session, ReportedSession), "a PATCH tells of changes"
     name = SessionName(session.country_code, session.party_id, session.id)
     pk = _partition(connection, name)
-    return _accept(ports, pk, name, _newest(ports, pk), told)
+    newest = _newest(ports, pk)
+    if newest is not None and not session.authorization_reference:
+        told = replace(told, says=_referring(session, fold_partition(ports.store, pk)))
+    return _accept(ports, pk, name, newest, told)
+
+
+def _referring(session: ReportedSession, known: ReportedSession | None) -> ReportedSession:
+    """Not every CPO echoes our reference: that it is ours was found by its token (look.py)."""
+    if known is None or session.authorization_reference:
+        return session
+    return replace(session, authorization_reference=known.authorization_reference)
 
 
 def _accept(ports: Ports, pk: str, name: SessionName, newest: Item | None, told: _Told) -> bool:

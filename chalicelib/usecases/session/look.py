@@ -1,5 +1,6 @@
 """What does the CPO itself say of a session of which nothing is heard?"""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,8 +9,10 @@ from chalicelib.domain.session.charged import ReportedSession
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.token.contract import names
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import Received
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
+from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.read import connection_of
 
 _CLOCK_SKEW = timedelta(minutes=10)
@@ -23,15 +26,32 @@ def look_at_charger(ports: Ports, session: Session) -> str:
     connection = connection_of(ports, session.peer_id)
     since = session.requested_at - _CLOCK_SKEW
     pulled = ports.cpos.sessions(connection, since, ports.clock.now() + _CLOCK_SKEW)
-    for received in pulled.items:
-        report = received.value
-        assert isinstance(report, ReportedSession)
-        if _is_ours(report, session):
-            # Without our reference nobody else would know whose it is.
-            named = replace(report, authorization_reference=session.authorization_reference)
-            accept_pulled(ports, connection, replace(received, value=named))
-            return keys.charging(session.peer_id, report.country_code, report.party_id, report.id)
+    for received, report in _ours(session, pulled.items):
+        pk = keys.charging(session.peer_id, report.country_code, report.party_id, report.id)
+        if not report.authorization_reference and _is_of_another(ports, pk, session):
+            continue
+        # Without our reference nobody else would know whose it is.
+        named = replace(report, authorization_reference=session.authorization_reference)
+        accept_pulled(ports, connection, replace(received, value=named))
+        return pk
     return ""
+
+
+def _ours(session: Session, items: Iterable[Received]) -> list[tuple[Received, ReportedSession]]:
+    """Those that may be ours; what began nearest to the start that we asked for first."""
+    found = []
+    for received in items:
+        assert isinstance(received.value, ReportedSession)
+        if _is_ours(received.value, session):
+            found.append((received, received.value))
+    return sorted(found, key=lambda pair: abs(pair[1].start - session.requested_at))
+
+
+def _is_of_another(ports: Ports, pk: str, session: Session) -> bool:
+    """Whether it was found to be another charge, of the same driver at the same EVSE."""
+    known = fold_partition(ports.store, pk)
+    reference = "" if known is None else known.authorization_reference
+    return reference != "" and not same_ids([reference], [session.authorization_reference])
 
 
 def _is_ours(report: ReportedSession, session: Session) -> bool:
