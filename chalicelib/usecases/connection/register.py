@@ -71,7 +71,8 @@ def register(
 ) -> Connection:
     """We begin: with the token that the CPO gave us, we POST ours and store theirs.
 
-    Our token works from before the POST, since the CPO fetches our versions during it.
+    Our token works from before the POST, since the CPO fetches our versions during it. Raises
+    IdentityNotBound when all is kept, for staff to hear whom the CPO announced beside.
     """
     token_b = ports.ids.secret()
     connection = Connection(
@@ -90,6 +91,7 @@ def register(
     record = connection_record(ports, connection.id)
     registered = agreed(ports, record.value, theirs, peer)
     ports.store.write(record.put(registered))
+    bound(registered, theirs)
     return registered
 
 
@@ -137,11 +139,13 @@ def ours(ports: Ports, connection: Connection, token: str) -> dict[str, Any]:
 
 
 def agreed(ports: Ports, before: Connection, theirs: Theirs, peer: Peer) -> Connection:
-    """The connection after a handshake; their token is kept as a secret. Raises IdentityNotBound.
+    """The connection after a handshake; their token is kept as a secret.
 
     A new secret each time: were the write that follows to fail, the old token would be in place.
+    Whom the answer to our own call announces beside those who are bound is not heard; refused, the
+    peer's new token would be lost, and the old one is dead.
     """
-    announced = bound(before, theirs)
+    announced = heard(before, theirs) or before.announced
     side = "ocpi/emsp" if before.emsp else "ocpi"  # the API asks eMSPs itself, and no CPO
     secret = f"{side}/{before.id}/{before.renewals + 1}"
     ports.secrets.write(secret, theirs.token)
@@ -166,15 +170,25 @@ def bound(connection: Connection, theirs: Theirs) -> tuple[str, ...]:
     A peer may announce any identity (ocpi issue 284): one that is not bound is refused. A hub
     announces all who are reached through it; whoever is not bound to it is not heard.
     """
-    roles = theirs.emsps if connection.emsp else theirs.identities
+    roles = _roles(connection, theirs)
     if not roles and (connection.emsp or not theirs.hub):
         wanted = "an eMSP" if connection.emsp else "a CPO or a hub"
         raise Invalid("roles", f"do not name {wanted}, as was agreed for these credentials")
-    announced = [identity.upper() for identity in roles]
-    unbound = [identity for identity in announced if identity not in connection.identities]
+    unbound = [identity for identity in roles if identity not in connection.identities]
     if unbound and (connection.emsp or not theirs.hub):
         raise IdentityNotBound(unbound[0])
-    return tuple(identity for identity in announced if identity in connection.identities)
+    return heard(connection, theirs)
+
+
+def heard(connection: Connection, theirs: Theirs) -> tuple[str, ...]:
+    """Whom the peer announces of those that it may speak for."""
+    roles = _roles(connection, theirs)
+    return tuple(identity for identity in roles if identity in connection.identities)
+
+
+def _roles(connection: Connection, theirs: Theirs) -> list[str]:
+    roles = theirs.emsps if connection.emsp else theirs.identities
+    return [identity.upper() for identity in roles]
 
 
 def forgotten(connection: Connection) -> tuple[Write, ...]:

@@ -21,8 +21,8 @@ from chalicelib.usecases.records import Record
 def renew(ports: Ports, peer_id: PeerId, version: str = "") -> Connection:
     """New tokens both ways, in a version or in the newest mutual one.
 
-    Raises NotRegistered, PeerUnusable when the peer says no (all is as before), IdentityNotBound,
-    and CpoUnavailable when it does not answer: then either token is good, and it can be repeated.
+    Raises NotRegistered, PeerUnusable when the peer says no (all is as before), and
+    CpoUnavailable when it does not answer: then either token is good, and it can be repeated.
     """
     record = connection_record(ports, peer_id)
     before = record.value
