@@ -20,6 +20,12 @@ class CpoUnavailable(NotYet):
     code = "cpo_unavailable"
 
 
+class ListTooLong(CpoUnavailable):
+    """A span holds more than may be read at once: a shorter one may do."""
+
+    code = "list_too_long"
+
+
 class CpoNotAsked(CpoUnavailable):
     """It was surely not asked: it has not answered for a while, and is left alone for a moment."""
 
@@ -87,12 +93,14 @@ class Pulled:
 
     `at` is the peer's own clock as it began to answer, where it tells it. `complete`: as many
     objects were seen as the peer says that there are, so that none was skipped between two pages.
+    `rest`: where a list goes on that was too long for one pull; shown again, it is read from there.
     """
 
     items: tuple[Received, ...]
     refused: tuple[str, ...] = ()
     at: datetime | None = None
     complete: bool = False
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +160,10 @@ class ChargePoints(Protocol):
     def leave(self, connection: Connection) -> None:
         """DELETE our credentials: the registration ends."""
 
-    def locations(self, connection: Connection, since: datetime | None) -> Pulled:
+    def locations(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         """Received.value is a Location."""
 
-    def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
+    def tariffs(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         """Received.value is a Tariff."""
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:

@@ -21,6 +21,7 @@ from chalicelib.ports.cpo import (
     CommandAnswer,
     CpoRefused,
     CpoUnavailable,
+    ListTooLong,
     Peer,
     Pulled,
     Received,
@@ -69,6 +70,8 @@ class MemoryCpo:
     network: list[Location] = field(default_factory=list)
     prices: list[Tariff] = field(default_factory=list)
     parties: list[ClientInfo] = field(default_factory=list)  # behind a hub
+    at_once: int = 0  # of a list's objects a pull has time for; 0: all
+    at_once_dated: int = 0  # of a span's: more are too many
 
     def discover(
         self,
@@ -109,13 +112,23 @@ class MemoryCpo:
         self._reach(connection)
         self.knows_us = False
 
-    def locations(self, connection: Connection, since: datetime | None) -> Pulled:
+    def locations(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         self._reach(connection)
-        return _pulled(self.network, since)
+        return self._part(_pulled(self.network, since), rest)
 
-    def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
+    def tariffs(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         self._reach(connection)
-        return _pulled(self.prices, since)
+        return self._part(_pulled(self.prices, since), rest)
+
+    def _part(self, whole: Pulled, rest: str) -> Pulled:
+        """What one pull has time for."""
+        if not self.at_once:
+            return whole
+        start = int(rest or 0)
+        end = start + self.at_once
+        more = str(end) if end < len(whole.items) else ""
+        complete = whole.complete and not (start or more)
+        return replace(whole, items=whole.items[start:end], complete=complete, rest=more)
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         self._reach(connection)
@@ -123,7 +136,10 @@ class MemoryCpo:
 
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         self._reach(connection)
-        return _pulled(self.finished, since, until)
+        found = _pulled(self.finished, since, until)
+        if 0 < self.at_once_dated < len(found.items):
+            raise ListTooLong(f"{len(found.items)} CDRs")
+        return found
 
     def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
         self._reach(connection)

@@ -92,17 +92,18 @@ class OcpiClient:
         url = _endpoint(connection, "credentials")
         check(parsed(self._http.call("DELETE", url, headers, None)))
 
-    def locations(self, connection: Connection, since: datetime | None) -> Pulled:
+    def locations(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
 
         def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
             return spoken.read_location(sent.value, connection.id, connection.identities, owner)
 
-        return self._pull(connection, "locations", read, since, None)
+        return self._pull(connection, "locations", read, since, None, rest=rest)
 
-    def tariffs(self, connection: Connection, since: datetime | None) -> Pulled:
+    def tariffs(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
-        return self._pull(connection, "tariffs", _by(spoken.read_tariff, owner), since, None)
+        read = _by(spoken.read_tariff, owner)
+        return self._pull(connection, "tariffs", read, since, None, rest=rest)
 
     def sessions(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         spoken, owner = language(connection.version), Owner(*connection.spokesman)
@@ -202,6 +203,7 @@ class OcpiClient:
         since: datetime | None,
         until: datetime | None,
         headers: dict[str, str] | None = None,
+        rest: str = "",
     ) -> Pulled:
         query: dict[str, str] = {}
         if since is not None:
@@ -211,7 +213,7 @@ class OcpiClient:
         url = _endpoint(connection, f"{module}.SENDER")
         # The list of all behind a hub is the hub's own answer (2.2.1, "GET All via Hubs").
         sent = headers or self._headers(connection, connection.hub)
-        pages = crawl(lambda page: self._http.call("GET", page, sent, None), url, query)
+        pages = crawl(lambda page: self._http.call("GET", page, sent, None), url, query, rest)
         return _pulled(pages, read)
 
     def _headers(self, connection: Connection, owner: str = "") -> dict[str, str]:
@@ -255,8 +257,10 @@ def _pulled(pages: Iterable[Page], read: Read) -> Pulled:
     refused: list[str] = []
     clocks: list[datetime | None] = []
     totals: set[int | None] = set()
+    rest = ""
     for page in pages:
         clocks.append(page.at)
+        rest = page.next
         totals.add(page.total)
         for sent in page.items:
             try:
@@ -269,4 +273,4 @@ def _pulled(pages: Iterable[Page], read: Read) -> Pulled:
             if key not in items or items[key].value.last_updated <= value.last_updated:
                 items[key] = Received(value, sent.text, mended)
     complete = totals == {len(items) + len(refused)}
-    return Pulled(tuple(items.values()), tuple(refused), clocks[0], complete)
+    return Pulled(tuple(items.values()), tuple(refused), clocks[0], complete, rest)

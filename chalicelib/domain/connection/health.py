@@ -70,8 +70,20 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Where a list goes on, and the instant until which it is known once it has ended."""
+
+    place: str
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PeerHealth:
-    """`cursors`: for each module the instant, by the peer's clock, until which all was heard."""
+    """`cursors`: for each module the instant, by the peer's clock, until which all was heard.
+
+    `rests`: for each module whose list was too long for one pull where it goes on, and when its
+    reading began. `looking_back`: how far the look back has come that is under way.
+    """
 
     cursors: Mapping[str, str] = field(default_factory=dict)
     failures: int = 0  # pulls in a row that were not answered whole
@@ -80,6 +92,8 @@ class PeerHealth:
     answered_at: datetime | None = None  # the last pull that was answered whole
     next_pull: datetime | None = None
     looked_back_at: datetime | None = None
+    looking_back: datetime | None = None
+    rests: Mapping[str, Rest] = field(default_factory=dict)
     skew_s: int = 0  # the peer's clock less ours
     refused: tuple[Unfit, ...] = ()
     days: Mapping[str, Day] = field(default_factory=dict)
@@ -130,16 +144,22 @@ def due(health: PeerHealth, at: datetime) -> bool:
     return health.next_pull is None or health.next_pull <= at
 
 
-def pulled(health: PeerHealth, peer_id: str, at: datetime, failed: tuple[str, ...]) -> PeerHealth:
-    """The health after a pull at an instant, of which some modules `failed`."""
+def pulled(
+    health: PeerHealth, peer_id: str, at: datetime, failed: tuple[str, ...], *, more: bool = False
+) -> PeerHealth:
+    """The health after a pull at an instant, of which some modules `failed`.
+
+    `more`: it was we who ended it, because there was too much for one pull; the next goes on soon.
+    """
     failures = health.failures + 1 if failed else 0
+    wait = timedelta(0) if more and not failed else pause(peer_id, at, failures)
     return replace(
         health,
         pulled_at=at,
         failed=failed,
         failures=failures,
         answered_at=health.answered_at if failed else at,
-        next_pull=at + pause(peer_id, at, failures),
+        next_pull=at + wait,
     )
 
 

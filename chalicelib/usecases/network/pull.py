@@ -3,7 +3,8 @@
 OCPI repeats no failed push, so this is part of correctness, not a convenience. Each span overlaps
 the one before, because offset paging skips rows when objects change under it (ocpi issue 373), and
 ends where the peer's own clock stood: its `last_updated` are of that clock. Once a day sessions and
-CDRs are looked back for a week, for what a charger delivered late and dated early.
+CDRs are looked back for a week, for what a charger delivered late and dated early. Whatever one
+pull has no time for, the next one goes on with.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from chalicelib.domain.connection.health import (
     NOTHING,
     Day,
     PeerHealth,
+    Rest,
     counted,
     due,
     pulled,
@@ -25,7 +27,7 @@ from chalicelib.domain.connection.health import (
 from chalicelib.domain.connection.refusals import IdentityNotBound, UpdateOutdated
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.cpo import CpoRefused, Pulled, Received
+from chalicelib.ports.cpo import CpoRefused, ListTooLong, Pulled, Received
 from chalicelib.usecases.connection.health import change_health, health_of, healths
 from chalicelib.usecases.connection.read import connections
 from chalicelib.usecases.network.accept_tariff import withdraw_missing
@@ -33,6 +35,7 @@ from chalicelib.usecases.network.take import MODULES, Module
 
 OVERLAP = timedelta(minutes=15)
 _WINDOW = timedelta(hours=6)  # a longer span is read in parts, and each part counts
+_NARROWEST = timedelta(minutes=5)  # a span with too much in it is halved, to this
 _LOOK_BACK, _LOOK_BACK_EVERY = timedelta(days=7), timedelta(days=1)
 _AHEAD = timedelta(days=1)  # a peer's clock may be ahead of ours, and what it tells with it
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,12 +84,11 @@ def pull_peer(
     """
     health = health_of(ports, connection.id)
     visit = _Visit(ports, connection, health, everything_since)
-    for module in MODULES:
-        if module.offered(connection):
-            visit.module(module)
+    visit.read()
     change_health(ports, connection.id, visit.health_now)
     refused = tuple(f"{module}: {id_}: {why}" for (module, id_), why in visit.refused.items())
-    return PeerPull(connection.id, visit.news, refused, tuple(visit.failed))
+    cut = (visit.cut,) if visit.cut else ()
+    return PeerPull(connection.id, visit.news, refused, (*visit.failed, *cut))
 
 
 @dataclass
@@ -100,6 +102,7 @@ class _Visit:
     news: int = 0
     skew_s: int | None = None
     seen: Day = NOTHING
+    cut: str = ""  # where our own time for this peer was over
     failed: list[str] = field(default_factory=list)
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
@@ -108,69 +111,129 @@ class _Visit:
         self.at = self.ports.clock.now()
         self.deadline = self.ports.clock.wall() + _PEER_BUDGET
         self.cursors = dict(self.health.cursors)
-        back = self.health.looked_back_at
-        self.looks_back = back is None or self.at - back >= _LOOK_BACK_EVERY
+        self.rests = dict(self.health.rests)
+        self.looked_back_at = self.health.looked_back_at
+        self.looking_back = self.health.looking_back
 
-    def module(self, module: Module) -> None:
-        """Read it window by window. What does not answer fails alone, and is read again."""
-        for since, until in self._windows(module):
-            started = self.ports.clock.wall()
-            if started > self.deadline:
-                self.failed.append(f"{module.name}: the time for this peer is over")
+    def read(self) -> None:
+        """What is new first: lists, then spans side by side; then the look back, as time allows."""
+        offered = [module for module in MODULES if module.offered(self.connection)]
+        for module in offered:
+            if not module.dated and not self._over(module.name):
+                self._list(module)
+        dated = [module for module in offered if module.dated]
+        spans = ((since, until, one) for one in dated for since, until in self._spans(one))
+        silent = set[str]()
+        for since, until, module in sorted(spans, key=lambda span: span[0]):
+            if module.name in silent:
+                continue
+            if self._over(f"{module.name} since {instant_text(since)}"):
                 return
-            try:
-                told = module.pull(self.ports, self.connection, since, until)
-                self._take(module, told)
-            except (NotYet, CpoRefused) as error:
-                self.failed.append(f"{module.name}: {str(error)[:_WHY_CHARACTERS_MAX]}")
-                self._timed(started, failed=1)
-                return
-            self._timed(started)
-            self._heard(module, told, until)
+            if not self._read(module, since, until):
+                silent.add(module.name)
+        if not self.failed:
+            self._look_back(dated)
+
+    def _look_back(self, dated: list[Module]) -> None:
+        """Once a day a week, from where the last pull had to leave it."""
+        known = self.looked_back_at
+        if known is not None and self.at - known < _LOOK_BACK_EVERY:
+            return
+        first = not any(module.name in self.health.cursors for module in dated)
+        from_ = self.at if first else self.at - _LOOK_BACK  # a first pull has read the week
+        from_ = max(from_, self.looking_back or from_)
+        while from_ < self.at:
+            for module in dated:
+                self.looking_back = from_
+                if self._over(f"the look back at {instant_text(from_)}"):
+                    return
+                if not self._read(module, from_, from_ + _WINDOW):
+                    return
+            from_ += _WINDOW
+        self.looked_back_at, self.looking_back = self.at, None
+
+    def _over(self, what: str) -> bool:
+        """Whether our own time is over. That is no failure of the peer's: the next pull goes on."""
+        if self.cut or self.ports.clock.wall() > self.deadline:
+            self.cut = self.cut or f"{what}: the time for this peer is over"
+        return bool(self.cut)
+
+    def _list(self, module: Module) -> None:
+        cursor, rest = self._cursor(module), self.rests.pop(module.name, None)
+        anew = module.whole or self.everything_since is not None
+        since = None if anew or cursor is None else cursor - OVERLAP
+        if self.everything_since is not None:
+            rest = None
+        self._read(module, since, self.at + _AHEAD, rest)
+
+    def _read(
+        self, module: Module, since: datetime | None, until: datetime, rest: Rest | None = None
+    ) -> bool:
+        """False when it was not answered; it fails alone, and is read again."""
+        started = self.ports.clock.wall()
+        try:
+            place = "" if rest is None else rest.place
+            told = module.pull(self.ports, self.connection, since, until, place)
+            self._take(module, told)
+        except (NotYet, CpoRefused) as error:
+            if isinstance(error, ListTooLong) and since is not None:
+                middle = since + (min(until, self.at) - since) / 2
+                if middle - since >= _NARROWEST:
+                    return self._read(module, since, middle) and self._read(module, middle, until)
+            if rest is not None and not isinstance(error, CpoRefused):
+                self.rests[module.name] = rest
+            self.failed.append(f"{module.name}: {str(error)[:_WHY_CHARACTERS_MAX]}")
+            self._timed(started, failed=1)
+            return False
+        self._timed(started)
+        self._heard(module, told, until, rest)
+        return True
 
     def health_now(self, known: PeerHealth) -> PeerHealth:
         """Were two pulls of a peer under way, the first one counts: its span is read again."""
         if known.pulled_at != self.health.pulled_at:
             return known
-        done = self.looks_back and not self.failed
         known = replace(
             counted(known, self.at, self.seen),
             cursors=self.cursors,
-            looked_back_at=self.at if done else known.looked_back_at,
+            rests=self.rests,
+            looked_back_at=self.looked_back_at,
+            looking_back=self.looking_back,
             skew_s=known.skew_s if self.skew_s is None else self.skew_s,
             refused=unfit(known.refused, self.refused, self.taken, self.at),
         )
-        return pulled(known, self.connection.id, self.at, tuple(self.failed))
+        more = bool(self.cut or self.rests)
+        return pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
 
-    def _windows(self, module: Module) -> Iterator[tuple[datetime | None, datetime]]:
+    def _spans(self, module: Module) -> Iterator[tuple[datetime, datetime]]:
         cursor = self._cursor(module)
-        since = None if cursor is None else cursor - OVERLAP
-        last = self.at + _AHEAD
-        if not module.dated:
-            anew = module.whole or self.everything_since is not None
-            yield None if anew else since, last
-            return
-        from_ = self.at - _LOOK_BACK if since is None or self.looks_back else since
-        from_ = min(from_, since or from_, self.everything_since or from_)
+        from_ = self.at - _LOOK_BACK if cursor is None else cursor - OVERLAP
+        from_ = min(from_, self.everything_since or from_)
         while from_ + _WINDOW < self.at:
             yield from_, from_ + _WINDOW
             from_ += _WINDOW
-        yield from_, last
+        yield from_, self.at + _AHEAD
 
     def _cursor(self, module: Module) -> datetime | None:
         text = self.health.cursors.get(module.name)
         return None if text is None else datetime.fromisoformat(text)
 
-    def _heard(self, module: Module, told: Pulled, until: datetime) -> None:
+    def _heard(self, module: Module, told: Pulled, until: datetime, rest: Rest | None) -> None:
         """All until then is known, by the peer's clock. A CDR may need a session that failed.
 
-        The cursor goes back with a clock that was put back, and not for having looked back.
+        The cursor goes back with a clock that was put back, and not for having looked back. A list
+        that goes on is known until it began to be read: offset paging skips what changes meanwhile.
         """
         if told.at is not None:
             self.skew_s = (told.at - self.ports.clock.now()) // timedelta(seconds=1)
+        reached = min(until, self.at, told.at or self.at)
+        if rest is not None:
+            reached = min(reached, rest.began)
+        if told.rest:
+            self.rests[module.name] = Rest(told.rest, reached)
+            return
         if self.failed:
             return
-        reached = min(until, self.at, told.at or self.at)
         cursor = self._cursor(module)
         if cursor is None or reached > cursor or until > self.at:
             self.cursors[module.name] = instant_text(reached)

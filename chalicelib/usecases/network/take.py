@@ -35,7 +35,7 @@ class Module:
     """
 
     name: str
-    pull: Callable[[Ports, Connection, datetime | None, datetime], Pulled]
+    pull: Callable[[Ports, Connection, datetime | None, datetime, str], Pulled]
     take: Callable[[Ports, Connection, Received], Taken]
     dated: bool = False
     whole: bool = False
@@ -87,23 +87,32 @@ def _since(since: datetime | None) -> datetime:
 # Tariffs before the locations that name them, sessions before their CDRs; who can be reached last,
 # since nothing that is owed hangs on it.
 MODULES = (
-    Module("tariffs", lambda ports, c, since, _: ports.cpos.tariffs(c, since), _tariff, whole=True),
-    Module("locations", lambda ports, c, since, _: ports.cpos.locations(c, since), _location),
+    Module(
+        "tariffs",
+        lambda ports, c, since, _, rest: ports.cpos.tariffs(c, since, rest),
+        _tariff,
+        whole=True,
+    ),
+    Module(
+        "locations",
+        lambda ports, c, since, _, rest: ports.cpos.locations(c, since, rest),
+        _location,
+    ),
     Module(
         "sessions",
-        lambda ports, c, since, until: ports.cpos.sessions(c, _since(since), until),
+        lambda ports, c, since, until, _: ports.cpos.sessions(c, _since(since), until),
         _session,
         dated=True,
     ),
     Module(
         "cdrs",
-        lambda ports, c, since, until: ports.cpos.cdrs(c, _since(since), until),
+        lambda ports, c, since, until, _: ports.cpos.cdrs(c, _since(since), until),
         _cdr,
         dated=True,
     ),
     Module(
         "hubclientinfo",
-        lambda ports, c, since, _: ports.cpos.client_infos(c, since),
+        lambda ports, c, since, *_: ports.cpos.client_infos(c, since),
         _client_info,
         offered=_tells_of_others,
     ),

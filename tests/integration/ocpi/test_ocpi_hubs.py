@@ -178,11 +178,11 @@ class TestLostPushes:
         assert parse_qs(urlsplit(second).query)["date_from"] == ["2026-11-16T07:45:00Z"]
 
     def test_a_hub_is_asked_about_itself_without_routing_and_for_lists_of_all_as_the_receiver(
-        self, world: World, http: Http
+        self, world: World, http: Http, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """2.2.1 transport_and_format: configuration modules have no OCPI-to, lists name the hub."""
         client = OcpiClient(world.ports.secrets, allow_private=False)
-        client._http = http  # type: ignore[assignment]
+        monkeypatch.setattr(client, "_http", http)
         parties = {"DE*RHE": CPO, "NL*STR": CPO}
         lists = {"locations.SENDER": f"{HUB_URL}/locations"}
         hub = replace(world.connection, identities=parties, endpoints=lists)
