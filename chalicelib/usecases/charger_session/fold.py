@@ -27,6 +27,12 @@ def fold_partition(store: Store, pk: str) -> ReportedSession | None:
     return folded(reports_since_put(store, pk))
 
 
+def newest_report(store: Store, pk: str) -> Report | None:
+    """What was told last, by `last_updated`."""
+    newest = store.query(pk, limit=1, descending=True)
+    return from_plain(Report, newest[0].body) if newest else None
+
+
 def reports_since_put(store: Store, pk: str) -> list[Report]:
     """The newest reports back to the newest PUT, which makes all older ones irrelevant.
 

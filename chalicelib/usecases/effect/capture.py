@@ -36,7 +36,7 @@ from chalicelib.usecases.effect.further import spare
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.payment.booking import book
 from chalicelib.usecases.session.save import watch
-from chalicelib.usecases.session.terms import terms_of
+from chalicelib.usecases.session.terms import agreement_of
 
 _UNTAKEN = frozenset({HoldState.HELD, HoldState.PENDING})
 _DEBIT_LOOKS = timedelta(hours=12)
@@ -162,7 +162,7 @@ def _booked(
         taken,
         fee,
         at,
-        bears=burden(terms_of(ports, session).agreement, session.cpo_id),
+        bears=burden(agreement_of(ports, session), session.cpo_id),
         reference=references[0],
         **further,
     )

@@ -44,6 +44,8 @@ from chalicelib.usecases.session.save import again, replacing, watch
 _ROUNDS = 8  # an effect's outcome may bring the next one: hold, start, …
 
 _LAST = {EffectKind.TELL_PARTNER, EffectKind.SEAL_EVIDENCE}
+# Decided without a call, which is made after the write: what brings it about needs none of its own.
+_DECIDED = {EffectKind.START_CHARGING}
 
 _PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
     EffectKind.HOLD: hold,
@@ -116,10 +118,12 @@ def _round(ports: Ports, record: Record[Session] | None) -> Record[Session] | No
     if record is None or not due(record.value, at):
         return record
     session, outcomes = record.value, list[Outcome]()
-    for effect in _next(session, at):
-        outcome = _perform(ports, session, effect)
+    waiting = list(_next(session, at))
+    while waiting:
+        outcome = _perform(ports, session, waiting.pop(0))
         if _changed(outcome) & set[Key]().union(*map(_changed, outcomes)):
             break  # it read what an effect before it is about to change: it comes again
+        waiting += _brought(session, outcome)
         session = outcome.session
         outcomes.append(outcome)
     _write(ports, record, session, [write for each in outcomes for write in each.writes])
@@ -130,6 +134,13 @@ def _round(ports: Ports, record: Record[Session] | None) -> Record[Session] | No
         if outcome.refusal is not None:
             raise outcome.refusal  # the effect waits; who called notes it for people
     return Record(record.key, session, record.version + 1)
+
+
+def _brought(before: Session, outcome: Outcome) -> list[Effect]:
+    """What an effect brought about and can be decided in the same round: a hold, the start."""
+    known = {effect.id for effect in before.effects}
+    new = (effect for effect in outcome.session.effects if effect.id not in known)
+    return [effect for effect in new if effect.kind in _DECIDED]
 
 
 def _changed(outcome: Outcome) -> set[Key]:

@@ -19,7 +19,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoUnavailable
 from chalicelib.usecases.cdr.provisional import charging_partition
 from chalicelib.usecases.cdr.pull import pull_cdr_of
-from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.charger_session.fold import fold_partition, newest_report
 from chalicelib.usecases.network.reliability import saw_it_fail
 from chalicelib.usecases.payment.booking import RESERVATION_LIFE
 from chalicelib.usecases.session.follow import follow
@@ -28,7 +28,7 @@ from chalicelib.usecases.session.read import record
 from chalicelib.usecases.session.renew import expires_soon, renew
 from chalicelib.usecases.session.running import running_cost
 from chalicelib.usecases.session.save import again, replacing
-from chalicelib.usecases.session.watch import STUCK
+from chalicelib.usecases.session.watch import HEARD_LATELY, STUCK
 
 PENDING_MAX = timedelta(hours=2)  # from the request to charging: the driver has left by then
 SILENT_MAX = timedelta(hours=12)  # since the last report of a charge that should go on
@@ -47,6 +47,8 @@ def look_again(ports: Ports, session: Session) -> bool:
         return False
     if expires_soon(session, ports.clock.now()):
         again(lambda: renew(ports, session.id))
+    elif session.state is SessionState.CHARGING and _heard_lately(ports, session):
+        return False
     try:
         with suppress(Rejected):  # it tells nothing that can be read: the time decides
             _ask(ports, session)
@@ -54,6 +56,12 @@ def look_again(ports: Ports, session: Session) -> bool:
         return True  # the sweeper comes again
     again(lambda: _name(ports, session.id))
     return True
+
+
+def _heard_lately(ports: Ports, session: Session) -> bool:
+    """Its CPO's pushes arrive: it need not be asked now. The next look is as near as ever."""
+    last = newest_report(ports.store, charging_partition(session))
+    return last is not None and ports.clock.now() < last.received_at + HEARD_LATELY
 
 
 def _give_up_unpaid(ports: Ports, session_id: str) -> None:

@@ -71,7 +71,11 @@ def terms_for(ports: Ports, agreement: Agreement, cpo_id: PartyId, at: datetime)
     return Terms(agreement, channel, cpo, partner, volume_at(volumes, at))
 
 
+def agreement_of(ports: Ports, session: Session) -> Agreement:
+    """What the session was started on, for those who need to know of no party."""
+    return agreement_by_id(ports, session.partner_id, session.agreement_id)
+
+
 def terms_of(ports: Ports, session: Session) -> Terms:
     """The terms that the session was started on, whatever was agreed since."""
-    agreement = agreement_by_id(ports, session.partner_id, session.agreement_id)
-    return terms_for(ports, agreement, session.cpo_id, session.requested_at)
+    return terms_for(ports, agreement_of(ports, session), session.cpo_id, session.requested_at)

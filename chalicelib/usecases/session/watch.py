@@ -8,6 +8,7 @@ from chalicelib.domain.session.session import Session, SessionState
 FIRST_LOOK = timedelta(minutes=2)  # after a start was asked for
 # A lost push is normal (OCPI repeats none), so an open session is looked up at its CPO.
 LOOK_AT_CHARGER = timedelta(hours=3)
+HEARD_LATELY = timedelta(minutes=10)  # a report as young as this says that pushes arrive
 LOOK_AT_STOPPING = timedelta(minutes=15)  # a stop may be accepted and still not be obeyed
 EXPIRING = "hold_expiring"  # the reason of a stop because no later hold could be had
 STUCK = "session_stuck"  # the reason of a charge that never ended and was named for people
