@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from chalicelib.domain.evidence.manifest import MANIFEST, packs, problems
+from chalicelib.domain.evidence.manifest import MANIFEST, PACK, packs, problems, unpacked
 from sandbox.commands.recompute import differences
 from sandbox.commands.refusals import said
 
@@ -30,7 +30,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        files = _files(args.pack)
+        files = unpacked(_files(args.pack))
     except OSError as error:
         print(f"cannot be read: {said(error)}", file=sys.stderr)
         return 2
@@ -75,8 +75,8 @@ def _files(pack: Path) -> dict[str, bytes]:
         return {path.relative_to(pack).as_posix(): path.read_bytes() for path in paths}
     with ZipFile(pack) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
-        homes = (name for name in names if name.rpartition("/")[2] == MANIFEST)
-        folder = min(homes, key=len, default="").removesuffix(MANIFEST)
+        homes = (name for name in names if name.rpartition("/")[2] in {MANIFEST, PACK})
+        folder = min(homes, key=len, default="").removesuffix(MANIFEST).removesuffix(PACK)
         return {
             name.removeprefix(folder): archive.read(name)
             for name in names

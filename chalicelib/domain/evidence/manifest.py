@@ -4,7 +4,8 @@ A pack is a folder of files: `manifest.json` names each part with its SHA-256; e
 `settlement-<window>.json` (`…-<part>.json` too, if several files of the window have the session)
 and each dispute `dispute-<id>-<end>.json`, which name the manifest's hash. All carry a hash of
 their own content. A bill that replaced a credited one has a pack of its own, in a folder below.
-Where a pack is kept, its parts lie in one file, their bundle: each put costs money.
+Where it is kept, manifest and parts lie in one file, `pack.json`: it is written whole or not at
+all, and once. Each put costs money, too.
 """
 
 import json
@@ -16,15 +17,13 @@ from chalicelib.domain.canonical import canonical_bytes, content_hash
 
 FORMAT = "plugrail-evidence-1"
 MANIFEST = "manifest.json"
+PACK = "pack.json"
 _ADDENDA = ("settlement-", "dispute-")
-_BUNDLE = "parts"
 _OWN_HASH = "sha256"
 
 
 def part_file(part: str, content: bytes) -> str:
-    """A part's file. Its hash stands in the name: a try that was killed and saw other content
-    leaves files that no manifest names.
-    """
+    """A part's file: the hash in its name tells the parts of one bill from another's."""
     return _named(part, sha256(content).hexdigest())
 
 
@@ -32,21 +31,24 @@ def _named(part: str, digest: str) -> str:
     return f"{part}-{digest[:16]}.json"
 
 
-def bundled(parts: Mapping[str, bytes]) -> tuple[str, bytes]:
-    """All parts as one file: its name, and its content, each part's text by its file's name."""
+def packed(listed: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """A manifest and its parts as one file: each text by its file's name."""
     texts = {part_file(part, content): content.decode() for part, content in parts.items()}
-    content = canonical_bytes(texts)
-    return part_file(_BUNDLE, content), content
+    return canonical_bytes({**texts, MANIFEST: listed.decode()})
 
 
 def unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of a pack, each part on its own; a bundle that cannot be read stays as it is."""
-    listed = _json(files.get(MANIFEST, b""))
-    texts = _json(files.get(str(listed.get("bundle")), b""))
+    """The files of a pack, each part on its own; one that cannot be read stays as it is."""
+    texts = _json(files.get(PACK, b""))
     if not texts or not all(isinstance(text, str) for text in texts.values()):
         return dict(files)
-    others = {name: content for name, content in files.items() if name != listed["bundle"]}
+    others = {name: content for name, content in files.items() if name != PACK}
     return others | {name: text.encode() for name, text in texts.items()}
+
+
+def manifest_hash(pack: bytes) -> str:
+    """The hash of a pack's manifest, by which later pages name the pack."""
+    return sha256(unpacked({PACK: pack})[MANIFEST]).hexdigest()
 
 
 def _json(content: bytes) -> dict[str, Any]:
@@ -57,8 +59,8 @@ def _json(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes], bundle: str = "") -> bytes:
-    """The manifest's bytes for parts by name; `bundle` is the file that they lie in."""
+def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes]) -> bytes:
+    """The manifest's bytes for parts by name."""
     digests = [(part, sha256(content).hexdigest()) for part, content in sorted(parts.items())]
     listed = [
         {
@@ -69,9 +71,7 @@ def manifest(session: str, sealed_at: str, parts: Mapping[str, bytes], bundle: s
         }
         for part, digest in digests
     ]
-    where = {"bundle": bundle} if bundle else {}
-    body = {"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed}
-    return hashed({**body, **where})
+    return hashed({"format": FORMAT, "session": session, "sealed_at": sealed_at, "parts": listed})
 
 
 def hashed(body: Mapping[str, Any]) -> bytes:

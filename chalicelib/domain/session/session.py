@@ -139,7 +139,7 @@ class Session:
     window: WindowId | None = None
     bill: Bill | None = None
     booked: tuple[Booked, ...] = ()
-    evidence: str = ""  # the sealed manifest's file name
+    evidence: str = ""  # the sealed pack's file name
     effects: tuple[Effect, ...] = ()
     told: int = 0  # sequence number of the last event told to the partner
     place_id: str = ""  # the location's public id `loc_…`; `location_id` is the CPO's own

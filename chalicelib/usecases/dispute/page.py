@@ -1,10 +1,8 @@
 """What does a dispute add to its session's evidence? One sealed page, once it is over."""
 
-from hashlib import sha256
-
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.dispute.dispute import Dispute
-from chalicelib.domain.evidence.manifest import hashed
+from chalicelib.domain.evidence.manifest import hashed, manifest_hash
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.files import FileDiffers
 from chalicelib.usecases.evidence.read import PAGE
@@ -26,7 +24,7 @@ def seal_page(ports: Ports, dispute: Dispute) -> str:
     body = {
         "dispute": dispute.id,
         "session": dispute.session_id,
-        "manifest_sha256": sha256(content).hexdigest(),
+        "manifest_sha256": manifest_hash(content),
         "cause": dispute.cause.value,
         "reason": dispute.reason.value,
         "reference": dispute.reference,

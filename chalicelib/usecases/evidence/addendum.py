@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.codec import to_plain
-from chalicelib.domain.evidence.manifest import hashed
+from chalicelib.domain.evidence.manifest import hashed, manifest_hash
 from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ids import EntryId, WindowId
 from chalicelib.domain.settlement.netting import Line
@@ -60,7 +59,7 @@ def _manifest_hash(ports: Ports, session_id: str) -> str:
     except EvidenceNotReady:
         return ""  # an entry without a bill: there is no pack to link to
     assert content is not None, "a pack that was sealed is there"
-    return sha256(content).hexdigest()
+    return manifest_hash(content)
 
 
 def _shown(payout: Payout, lines: Sequence[Line]) -> dict[str, Any]:

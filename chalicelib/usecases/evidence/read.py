@@ -1,11 +1,10 @@
 """What is in a session's evidence pack? Every sealed file of it, exactly as it was sealed."""
 
-import json
 from dataclasses import dataclass
 from hashlib import sha256
 
 from chalicelib.domain.errors import NotYet
-from chalicelib.domain.evidence.manifest import MANIFEST, unpacked
+from chalicelib.domain.evidence.manifest import PACK, unpacked
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.session.redress import bills_of
 from chalicelib.ports.bundle import Ports
@@ -51,21 +50,15 @@ def read_pack(ports: Ports, partner_id: PartyId, session_id: str) -> list[Sealed
 
 
 def _files(ports: Ports, home: str) -> dict[str, bytes]:
-    """One bill's pack, as far as it is sealed, by full names.
-
-    By the manifest, not by the folder: a try that was killed leaves files that are not evidence.
-    """
-    manifest = ports.files.read(home + MANIFEST)
-    if manifest is None:
-        return {}
-    bundle = str(json.loads(manifest)["bundle"])
-    files = unpacked({MANIFEST: manifest, bundle: _content(ports, home + bundle)})
+    """One bill's pack, if it is sealed, by full names."""
+    pack = ports.files.read(home + PACK)
+    files = {} if pack is None else unpacked({PACK: pack})
     return {home + name: content for name, content in files.items()}
 
 
 def _content(ports: Ports, name: str) -> bytes:
     content = ports.files.read(name)
-    assert content is not None, "what a manifest names was sealed before it"
+    assert content is not None, "it was listed a moment ago, and is never deleted"
     return content
 
 

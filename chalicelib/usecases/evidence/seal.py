@@ -5,13 +5,12 @@ Everything is read from the session's pinned inputs, and the bill is computed an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.errors import NotYet
-from chalicelib.domain.evidence.manifest import MANIFEST, bundled, manifest
+from chalicelib.domain.evidence.manifest import PACK, manifest, manifest_hash, packed
 from chalicelib.domain.revenue.explain import explain
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.session.redress import bills_of, redress_of
@@ -46,11 +45,11 @@ def folder(session_id: str, number: int = 1) -> str:
 
 
 def seal(ports: Ports, session_id: str) -> str:
-    """Seal the pack of a session's first bill; the manifest's file name. Sealed: the same name.
+    """Seal the pack of a session's first bill; its file name. Sealed: the same name.
 
     It is what settlements and disputes add their pages to.
     """
-    name = folder(session_id) + MANIFEST
+    name = folder(session_id) + PACK
     if ports.files.read(name) is None:
         shared, _ = remembering(ports)
         _sealed(shared, _bills(shared, session_id), 1)
@@ -58,7 +57,7 @@ def seal(ports: Ports, session_id: str) -> str:
 
 
 def seal_bills(ports: Ports, session_id: str) -> str:
-    """Seal the pack of each bill that a session has or had; the last one's manifest.
+    """Seal the pack of each bill that a session has or had; the last one's name.
 
     What was pinned before the bill is asked for by each part of a pack, and read once.
     """
@@ -75,35 +74,31 @@ def _bills(ports: Ports, session_id: str) -> tuple[Session, ...]:
 
 
 def _sealed(ports: Ports, bills: Sequence[Session], number: int) -> str:
-    """Seal one bill's pack.
+    """Seal one bill's pack, written once; of one that follows another, where it is not there yet.
 
-    The manifest is written last and once. Parts of a try that was killed before it are named by
-    no manifest.
+    The first one need not be looked for: who seals it does so once, but for a crash.
     """
     session = bills[number - 1]
-    home = folder(session.id, number)
-    name = home + MANIFEST
-    if ports.files.read(name) is not None:
+    name = folder(session.id, number) + PACK
+    if len(bills) > 1 and ports.files.read(name) is not None:
         return name
     parts = _parts(ports, session)
     if number > 1:
         parts["replaces"] = canonical_bytes(_replaced(ports, session, number))
-    bundle, content = bundled(parts)
-    ports.files.seal(home + bundle, content, JSON)
-    listed = manifest(session.id, instant_text(ports.clock.now()), parts, bundle)
+    listed = manifest(session.id, instant_text(ports.clock.now()), parts)
     try:
-        ports.files.seal(name, listed, JSON)
+        ports.files.seal(name, packed(listed, parts), JSON)
     except FileDiffers:
-        return name  # another try was faster; its manifest is the pack
+        return name  # an earlier or faster try has sealed it
     return name
 
 
 def _replaced(ports: Ports, session: Session, number: int) -> dict[str, Any]:
     """The bill before this one: its pack's hash, and the credit CDR that took it back."""
-    before = ports.files.read(folder(session.id, number - 1) + MANIFEST)
+    before = ports.files.read(folder(session.id, number - 1) + PACK)
     assert before is not None, "bills are sealed in their order"
     credited = redress_of(session).credited[number - 2]
-    return {"manifest_sha256": sha256(before).hexdigest(), "credited": to_plain(credited)}
+    return {"manifest_sha256": manifest_hash(before), "credited": to_plain(credited)}
 
 
 def _parts(ports: Ports, session: Session) -> dict[str, bytes]:

@@ -215,7 +215,7 @@ def _has_a_pack_a_bill(world: World, session: Session, first: Money) -> None:
     replaced = json.loads(pack[name])
     assert replaced["manifest_sha256"] == sha256(pack[MANIFEST]).hexdigest()
     assert replaced["credited"]["bill"]["gross"] == to_plain(first)
-    assert session.evidence.endswith("/bill-2/manifest.json")
+    assert session.evidence.endswith("/bill-2/pack.json")
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from chalicelib.domain.evidence.manifest import MANIFEST, problems, unpacked
+from chalicelib.domain.evidence.manifest import PACK as FILE
 from chalicelib.usecases.evidence.seal import EvidenceNotReady, folder, seal
 from sandbox.commands import verify
 from sandbox.memory.settled import SettledWorld
@@ -18,19 +19,20 @@ PARTS = {
 }  # fmt: skip
 
 
-def _pack() -> dict[str, bytes]:
+def _kept() -> dict[str, bytes]:
     settled = SettledWorld()
     session = settled.charge()
     settled.settle_day()
     content = settled.world.ports.files.content
     home = folder(session.id)
     kept = {n.removeprefix(home): c for n, c in content.items() if n.startswith(home)}
-    assert len(kept) == 3  # the bundle of the parts, the manifest, the settlement's page
+    assert len(kept) == 2  # manifest and parts as one file, the settlement's page
     assert problems(kept) == []
-    return unpacked(kept)
+    return kept
 
 
-PACK = _pack()
+KEPT = _kept()
+SEALED, PACK = KEPT[FILE], unpacked(KEPT)
 
 
 def test_a_pack_has_every_part_and_the_settlements_page_and_is_intact() -> None:
@@ -66,7 +68,8 @@ def test_another_manifest_with_a_right_hash_of_its_own_is_found_by_the_settlemen
     settled = SettledWorld()
     other = settled.charge(kwh="29")
     files = settled.world.ports.files.content
-    forged = {**PACK, MANIFEST: files[folder(other.id) + MANIFEST]}
+    theirs = unpacked({FILE: files[folder(other.id) + FILE]})
+    forged = {**PACK, MANIFEST: theirs[MANIFEST]}
     assert any(problem.startswith("manifest") for problem in problems(forged))
 
 
@@ -88,6 +91,27 @@ def test_sealing_twice_is_sealing_once() -> None:
     settled.world.ports.clock.forward(hours=1)
     assert seal(settled.world.ports, session.id) == session.evidence
     assert settled.world.ports.files.content == before
+
+
+def test_a_pack_is_checked_as_it_lies_in_the_bucket(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(SEALED)
+    assert verify.run(Namespace(pack=tmp_path, recompute=False)) == 0
+    (tmp_path / FILE).write_bytes(SEALED.replace(b"1749", b"1748"))
+    assert verify.run(Namespace(pack=tmp_path, recompute=False)) == 1
+
+
+def test_a_try_that_was_killed_leaves_no_pack_or_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = SettledWorld()
+    files = settled.world.ports.files
+    kept, seal_it = list[str](), files.seal
+
+    def noted(name: str, content: bytes, content_type: str) -> None:
+        kept.append(name)
+        seal_it(name, content, content_type)
+
+    monkeypatch.setattr(files, "seal", noted)
+    session = settled.charge()
+    assert [name for name in kept if name.startswith("evidence/")] == [session.evidence]
 
 
 @pytest.mark.parametrize("zipped", [False, True])

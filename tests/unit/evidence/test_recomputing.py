@@ -17,8 +17,9 @@ from chalicelib.domain.canonical import canonical_bytes
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.evidence.manifest import (
     MANIFEST,
-    bundled,
+    PACK,
     manifest,
+    packed,
     packs,
     part_file,
     problems,
@@ -222,7 +223,7 @@ def _said(pack: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
 def test_a_pack_as_it_is_kept_is_computed_again_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In the bucket its parts lie in one file."""
+    """In the bucket it is one file."""
     listed = json.loads(RICH[MANIFEST])
     parts = {one["part"]: RICH[one["file"]] for one in listed["parts"]}
     for forged, status, line in (
@@ -233,9 +234,8 @@ def test_a_pack_as_it_is_kept_is_computed_again_too(
             split = json.loads(parts["split"])
             _cent("cpo_due.minor")(split)
             parts["split"] = canonical_bytes(split)
-        name, content = bundled(parts)
-        page = manifest(listed["session"], listed["sealed_at"], parts, name)
-        found = _said(_written(tmp_path / str(forged), {name: content, MANIFEST: page}), capsys)
+        page = manifest(listed["session"], listed["sealed_at"], parts)
+        found = _said(_written(tmp_path / str(forged), {PACK: packed(page, parts)}), capsys)
         assert (found[0], found[1][: len(line)]) == (status, line)
 
 
