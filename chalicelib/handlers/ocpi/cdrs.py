@@ -10,6 +10,7 @@ from chalicelib.ports.cpo import Received
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import KeptCdr
 from chalicelib.usecases.cdr.pull import accept_pulled_cdr
+from chalicelib.usecases.cdr.raw import raw_of
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.records import find
 
@@ -35,7 +36,7 @@ def show(call: Call) -> Reply:
     speaks_for(call.connection, country, party)
     key = keys.cdr(call.connection.id, country, party, call.ids["cdr_id"])
     kept = find(call.ports.store, key, KeptCdr)
-    content = None if kept is None else call.ports.files.read(kept.value.raw_name)
+    content = None if kept is None else raw_of(call.ports, kept.value.raw_name)
     if content is None:
         raise NotFound("CDR", call.ids["cdr_id"], "cdr_id")
     return Reply(raw=content.decode())

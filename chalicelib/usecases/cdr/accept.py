@@ -21,6 +21,7 @@ from chalicelib.ports.store import Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.kept import CdrAccepted, CdrDiffers, CdrTooLarge, KeptCdr, kept_plain
 from chalicelib.usecases.cdr.provisional import reverse_provisional
+from chalicelib.usecases.cdr.raw import keep_raw
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.dispute.credit import accept_credit
 from chalicelib.usecases.dispute.open import opened_by_claim
@@ -63,7 +64,7 @@ def accept_cdr(
 ) -> CdrAccepted:
     """Bill the session of a CDR. The same CDR again is success and changes nothing.
 
-    `raw` is sealed under its name once the bill stands, so that a refused CDR leaves nothing.
+    `raw` is kept under its name once the bill stands, so that a refused CDR leaves nothing.
     """
 
     def decide() -> CdrAccepted:
@@ -80,7 +81,7 @@ def accept_cdr(
         put = Put(key, kept_plain(record.value.id, cdr, raw_name))
         writes = _billed(ports, record, cdr, put)
         if raw:
-            ports.files.seal(raw_name, raw, "application/json")
+            keep_raw(ports, raw_name, raw)
         write_rows_first(ports.store, *writes)
         saw_it_work(ports, record.value)
         return CdrAccepted(cdr.id, record.value.id)

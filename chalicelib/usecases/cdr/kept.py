@@ -23,7 +23,7 @@ class CdrAccepted:
 
 @dataclass(frozen=True, slots=True)
 class KeptCdr:
-    """What the table keeps of a CDR; its bytes lie in `raw_name`."""
+    """What the table keeps of a CDR; its bytes lie under `raw_name` (see `raw`)."""
 
     session_id: SessionId
     raw_hash: str

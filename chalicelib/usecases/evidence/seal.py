@@ -21,6 +21,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.accept import KeptCdr
 from chalicelib.usecases.cdr.claim import claim_of, comparison_of
 from chalicelib.usecases.cdr.provisional import charging_partition
+from chalicelib.usecases.cdr.raw import raw_of
 from chalicelib.usecases.quote.offer import offer_of
 from chalicelib.usecases.records import load
 from chalicelib.usecases.remembered import remembering
@@ -126,7 +127,7 @@ def _parts(ports: Ports, session: Session) -> dict[str, bytes]:
         "journal": _entries(ports, session),
     }
     kept = kept_cdr(ports, session)
-    raw = None if kept is None else ports.files.read(kept.raw_name)
+    raw = None if kept is None else raw_of(ports, kept.raw_name)
     if kept is not None:
         plain |= _explained(ports, session, kept)
     parts = {part: canonical_bytes(value) for part, value in plain.items() if value is not None}

@@ -21,6 +21,7 @@ from chalicelib.ports.store import Item, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.kept import KeptCdr
 from chalicelib.usecases.cdr.provisional import charging_partition
+from chalicelib.usecases.cdr.raw import raw_of
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.hub.locations import within
 from chalicelib.usecases.hub.tokens import emsp_token
@@ -144,7 +145,7 @@ def _told_cdr(ports: Ports, session: Session, cdr_id: str, at: datetime) -> Told
     bill, original_id = _bill_of(session, cdr_id)
     told = told_session(ports, session, at)
     kept = _kept(ports, session, original_id)
-    raw = ports.files.read(kept.raw_name) or b"{}"
+    raw = raw_of(ports, kept.raw_name) or b"{}"
     country, _, party = told.begun.identity.partition("*")
     where = session.peer_id, country, party, session.location_id
     return ToldCdr(

@@ -47,6 +47,11 @@ def cdr(peer_id: PeerId, country_code: str, party_id: str, cdr_id: str) -> Key:
     return Key(f"cdr#{peer_id}#{country_code}*{party_id}#{cdr_id.lower()}")
 
 
+def raw_cdr(name: str) -> Key:
+    """A CDR as it came, by the name that its content gives."""
+    return Key(f"raw-cdr#{name}")
+
+
 def due_rows(day: date, shard: int) -> str:
     """Partition of the owners to look at on a day (UTC), sk = five minutes of it, owner's pk."""
     return f"due#{day.isoformat()}#{shard}"
