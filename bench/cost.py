@@ -1,10 +1,12 @@
 """What does AWS ask for a thousand sessions? What one session uses, counted, times its prices.
 
-Counted: DynamoDB units, API requests, invocations, files, calls of others. Assumed: how long the
-calls take (bench/prices.toml). Functions that run effects are shared by the sessions of a full
-batch, as at volume; what is paid by the hour, by the day or by the payee is shown beside.
+Counted: DynamoDB units and calls, API requests, invocations, files, lines of logs, calls of others.
+Assumed: how long calls and our own code take (bench/prices.toml). Functions that run effects are
+shared by the sessions of a full batch, as at volume; what is paid by the hour, by the day or by the
+payee is shown beside.
 """
 
+import json
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bench import messages
 from bench.counting import Written
 from bench.journey import Journey
 from chalicelib.domain.agreement.agreement import PaymentMethod
@@ -22,13 +23,12 @@ SESSIONS = 1000
 REST_MAX, HTTP_MAX = 0.14, 0.08
 _PRICES = Path(__file__).with_name("prices.toml")
 _BATCH, _AT_ONCE = 25, 8  # infra/effects.json, handlers/effects/stream.py
-_FUNCTION_GB = Decimal(1)
-_LOG_BYTES = 300  # a line of ours, with Lambda's own lines switched off (infra/functions.json)
+_CONFIG = Path(__file__).parents[1] / ".chalice" / "config.json"
+_CORE_MB = 1769  # with which a function has one processor to itself
+# A line of ours. Lambda's own are switched off (infra/functions.json); a request logs none but a
+# webhook, which says which event it was, and a batch of effects says how many it ran.
+_LOG_BYTES = 300
 _OTHERS = {"payments": "provider", "cpos": "cpo", "web": "partner", "files": "file"}
-_PARTNER_REQUESTS = 2  # quote, start
-_WEBHOOKS = 2  # that the hold stands, and that it was captured
-# The PUT, the CDR and the asynchronous result of START_SESSION, beside the PATCHes.
-_OCPI_REQUESTS = 3 + messages.PATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Prices:
     day: date
     usd: dict[str, Decimal]
     ms: dict[str, int]
+    core_ms: dict[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,15 @@ class Part:
 
 
 def prices() -> Prices:
-    told: dict[str, Any] = tomllib.loads(_PRICES.read_text())
+    told: dict[str, Any] = tomllib.loads(_PRICES.read_text(), parse_float=Decimal)
     usd = {name: Decimal(text) for name, text in told["usd"].items()}
-    return Prices(told["day"], usd, told["milliseconds"])
+    core_ms = {name: Decimal(ms) for name, ms in told["core_milliseconds"].items()}
+    return Prices(told["day"], usd, told["milliseconds"], core_ms)
+
+
+def memory_mb(function: str) -> int:
+    functions = json.loads(_CONFIG.read_text())["stages"]["live"]["lambda_functions"]
+    return int(functions[function]["lambda_memory_size"])
 
 
 class Counted:
@@ -87,21 +94,15 @@ class Used:
         self.stream = journey.store.streamed
         self.reads, self.read_units = journey.store.reads, journey.store.units_read
         self.read_by = journey.store.read_by
-        self.requests = {
-            "partners": _PARTNER_REQUESTS,
-            "provider": _WEBHOOKS if method is PaymentMethod.CARD else 0,
-            "CPO": _OCPI_REQUESTS,
-        }
+        self.requests = journey.requests
+        self.calls_served, self.calls_of_effects = (
+            journey.store.calls[True],
+            journey.store.calls[False],
+        )
 
     @property
     def units(self) -> int:
         return sum(write.units for write in self.written)
-
-    @property
-    def table_calls(self) -> int:
-        transactions = {(w.step, w.use_case) for w in self.written if w.in_transaction}
-        alone = sum(not write.in_transaction for write in self.written)
-        return self.reads + alone + len(transactions)
 
 
 def bill(used: Used, priced: Prices, *, ocpi_on_http: bool) -> list[Part]:
@@ -109,35 +110,41 @@ def bill(used: Used, priced: Prices, *, ocpi_on_http: bool) -> list[Part]:
     usd, requests = priced.usd, used.requests
     rest = sum(requests.values()) - (requests["CPO"] if ocpi_on_http else 0)
     http = requests["CPO"] if ocpi_on_http else 0
-    invocations, gb_s = _functions(used, priced)
-    logs = invocations * _LOG_BYTES / Decimal(10**9)
+    batches = Decimal(used.stream) / _BATCH
+    log_lines = requests["provider"] + batches
     lines: list[tuple[str, Decimal | int, Decimal]] = [
         ("requests of the REST API", rest, usd["rest_request"]),
         ("requests of the HTTP API", http, usd["http_request"]),
         ("write units", used.units, usd["write_unit"]),
         ("read units", used.read_units, usd["read_unit"]),
-        ("invocations", invocations, usd["function_request"]),
-        ("GB-seconds of functions", gb_s, usd["function_gb_s"]),
+        ("invocations", sum(requests.values()) + batches, usd["function_request"]),
+        ("GB-seconds of functions", _gb_s(used, priced), usd["function_gb_s"]),
         ("files put", used.calls["files.seal"], usd["file_put"]),
         ("files read", used.calls["files.read"], usd["file_get"]),
-        ("GB of logs", logs, usd["log_gb"]),
+        ("lines of logs", log_lines, usd["log_gb"] * _LOG_BYTES / 10**9),
     ]
     return [Part(what, Decimal(n), Decimal(n) * each * SESSIONS) for what, n, each in lines if n]
 
 
-def _functions(used: Used, priced: Prices) -> tuple[Decimal, Decimal]:
-    """Invocations and GB-seconds: a request each, and the session's part of full batches."""
-    asked = sum(used.requests.values())
-    batches = Decimal(used.stream) / _BATCH
-    others = dict.fromkeys(_OTHERS.values(), 0)
+def _gb_s(used: Used, priced: Prices) -> Decimal:
+    """A request each, which waits for its calls one after the other, and the session's part of
+    full batches of effects, whose calls wait side by side.
+    """
+    waiting = dict.fromkeys(_OTHERS.values(), 0)
     for call, times in used.calls.items():
-        others[_OTHERS[call.partition(".")[0]]] += times
-    ms = priced.ms
-    of_requests = asked * (ms["own"] + ms["table"])
-    waiting = sum(times * ms[label] for label, times in others.items())
-    of_effects = used.table_calls * ms["table"] + waiting + used.stream * ms["own"]
-    busy_ms = of_requests + Decimal(of_effects) / _AT_ONCE
-    return asked + batches, busy_ms / 1000 * _FUNCTION_GB
+        waiting[_OTHERS[call.partition(".")[0]]] += times
+    ms, core_ms = priced.ms, priced.core_ms
+    served_ms = Decimal(used.calls_served * ms["table"])
+    others_ms = sum(times * ms[label] for label, times in waiting.items())
+    effects_ms = Decimal(used.calls_of_effects * ms["table"] + others_ms) / _AT_ONCE
+    api = _took(served_ms, sum(used.requests.values()) * core_ms["request"], "api_handler")
+    return api + _took(effects_ms, used.stream * core_ms["effects"], "run_effects")
+
+
+def _took(waiting_ms: Decimal, core_ms: Decimal, function: str) -> Decimal:
+    """GB-seconds of so much waiting, and so much work on the part of a processor that it has."""
+    memory = memory_mb(function)
+    return (waiting_ms + core_ms * _CORE_MB / memory) / 1000 * memory / 1024
 
 
 _FIXED = {"requests of the REST API", "requests of the HTTP API", "write units", "invocations"}

@@ -19,7 +19,8 @@ from sandbox.memory.store import MemoryStore
 UNIT_BYTES, READ_UNIT_BYTES = 1024, 4096
 _USE_CASES = "chalicelib.usecases."
 # Read and written by each sweep, however many sessions there are.
-SHARED = ("due#", "sweeper", "canary#")
+SWEEPERS = ("sweeper", "canary#")
+SHARED = ("due#", *SWEEPERS)
 T = TypeVar("T")
 _PLUMBING = ("records", "keys")
 # What many use cases ask, and what they read for whom: who asked it is what tells.
@@ -73,6 +74,8 @@ class CountingStore(MemoryStore):
         super().__init__()
         self.written: list[Written] = []
         self.step = "seed"
+        self.is_serving = False  # a request waits for it, not a function that runs effects
+        self.calls: Counter[bool] = Counter()  # by `is_serving`
         self.reads = self.units_read = 0  # while `is_reading`; what sweeps share is left out
         self.read_by: Counter[tuple[str, str]] = Counter()  # units, by use case and kind of key
         self.is_reading = True
@@ -83,6 +86,7 @@ class CountingStore(MemoryStore):
         use_case = _use_case(sys._getframe(1))  # noqa: SLF001 - who writes is what is counted
         before = {write.key: self._bytes.get(write.key, 0) for write in writes}
         refused = False
+        self.calls[self.is_serving] += not writes[0].key.pk.startswith(SWEEPERS)
         try:
             super().write(*writes)
         except WriteConflict:
@@ -112,10 +116,11 @@ class CountingStore(MemoryStore):
         return super().get(key)
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        before = self.reads
+        before, calls = self.reads, self.calls[self.is_serving]
         for key in keys:
             self._read(key.pk, [key])
         self.reads = min(self.reads, before + 1)  # one call, of which each item counts for itself
+        self.calls[self.is_serving] = min(self.calls[self.is_serving], calls + 1)
         return self.quietly(lambda: super(CountingStore, self).get_many(keys))
 
     def query(
@@ -151,6 +156,7 @@ class CountingStore(MemoryStore):
             size = sum(self._bytes.get(key, 0) for key in keys)
             units = max(1, -(-size // READ_UNIT_BYTES))
             self.reads += 1
+            self.calls[self.is_serving] += 1
             self.units_read += units
             by = _use_case(sys._getframe(2), _ASKED_BY_MANY)  # noqa: SLF001 - as in `write`
             self.read_by[by, pk.partition("#")[0]] += units

@@ -265,3 +265,18 @@ def test_an_id_that_no_table_could_hold_is_refused(ports: MemoryPorts, peer: Any
         assert (answer.http, answer.status) == (200, 2001)
         assert "session_id" in answer.message
     assert ports.store.dump() == before
+
+
+def test_a_report_writes_no_line_into_the_log(
+    peer: Any, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each line costs as much as a read, and says nothing that the table does not keep.
+
+    `python -m bench cost` counts on it.
+    """
+    with caplog.at_level("INFO"):
+        assert peer.send("PUT", PATH, SESSION).status == 1000
+        assert peer.send("PATCH", PATH, patch(5, kwh=1.25)).status == 1000
+        assert peer.send("PATCH", PATH, patch(1, kwh=1.25)).status == 2001  # refused, and told so
+    written = capfd.readouterr()
+    assert (written.out, written.err, caplog.records) == ("", "", [])
