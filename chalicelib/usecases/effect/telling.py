@@ -51,7 +51,7 @@ def seal_evidence(ports: Ports, session: Session, effect: Effect) -> Outcome:
         later = max(ports.clock.now() + timedelta(minutes=5), *money)
         kept = tuple(e.retried(later) if e.id == effect.id else e for e in session.effects)
         return Outcome(replace(session, effects=kept), (watch(session.id, later),))
-    name = seal_bills(ports, session.id)
+    name = seal_bills(ports, session)
     return Outcome(replace(settled(session, effect), evidence=name))
 
 

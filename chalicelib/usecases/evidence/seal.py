@@ -53,24 +53,25 @@ def seal(ports: Ports, session_id: str) -> str:
     name = folder(session_id) + PACK
     if ports.files.read(name) is None:
         shared, _ = remembering(ports)
-        _sealed(shared, _bills(shared, session_id), 1)
+        known = load(shared.store, keys.session(session_id), Session, "session").value
+        _sealed(shared, _bills(known), 1)
     return name
 
 
-def seal_bills(ports: Ports, session_id: str) -> str:
-    """Seal the pack of each bill that a session has or had; the last one's name.
+def seal_bills(ports: Ports, session: Session) -> str:
+    """Seal the pack of each bill that a session has or had, as it is recorded; the last one's name.
 
     What was pinned before the bill is asked for by each part of a pack, and read once.
     """
     ports, _ = remembering(ports)
-    bills = _bills(ports, session_id)
+    bills = _bills(session)
     return [_sealed(ports, bills, number) for number in range(1, len(bills) + 1)][-1]
 
 
-def _bills(ports: Ports, session_id: str) -> tuple[Session, ...]:
-    bills = bills_of(load(ports.store, keys.session(session_id), Session, "session").value)
+def _bills(session: Session) -> tuple[Session, ...]:
+    bills = bills_of(session)
     if not bills:
-        raise EvidenceNotReady(session_id)
+        raise EvidenceNotReady(session.id)
     return bills
 
 
