@@ -59,9 +59,14 @@ def look_again(ports: Ports, session: Session) -> bool:
 
 
 def _heard_lately(ports: Ports, session: Session) -> bool:
-    """Its CPO's pushes arrive: it need not be asked now. The next look is as near as ever."""
+    """Its CPO's pushes arrive: it need not be asked now. The next look is as near as ever.
+
+    One that told the end, and was not followed yet, is looked at.
+    """
     last = newest_report(ports.store, charging_partition(session))
-    return last is not None and ports.clock.now() < last.received_at + HEARD_LATELY
+    if last is None or last.status is not ChargerStatus.ACTIVE:
+        return False
+    return ports.clock.now() < last.received_at + HEARD_LATELY
 
 
 def _give_up_unpaid(ports: Ports, session_id: str) -> None:
