@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict, Rejected
 from chalicelib.domain.ids import EntryId
 from chalicelib.domain.ledger.entry import Entry, Event, entry
 
-REVERSES = "reverses"
+REVERSES, AGREEMENT = "reverses", "agreement"
 
 
 class ReversalNotReversible(Rejected):
@@ -52,8 +52,9 @@ def reversal_entry(
     booked: Collection[str] = (),
     **refs: str,
 ) -> Entry:
-    """The contrary of `original`; `booked` are the names that its owner has booked.
+    """The contrary of `original`, owed under the same agreement, if it names one.
 
+    `booked` are the names that its owner has booked.
     Refuses ReversalNotReversible, and AlreadyReversed when the owner has booked it.
     """
     if reverses(original) is not None:
@@ -62,4 +63,6 @@ def reversal_entry(
     if chosen in booked:
         raise AlreadyReversed(original.id)
     postings = ((posting.account, -posting.money) for posting in original.postings)
-    return entry(original.owner, chosen, event, at, postings, **{REVERSES: original.id}, **refs)
+    under = {name: ref for name, ref in original.refs.items() if name == AGREEMENT}
+    named = {REVERSES: original.id, **under, **refs}
+    return entry(original.owner, chosen, event, at, postings, **named)

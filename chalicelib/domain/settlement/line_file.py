@@ -38,13 +38,13 @@ class Group:
     def part(self) -> Part:
         return Part(self.agreement, Money(sum(self.minor), self.currency))
 
-    def session_ids(self) -> list[str]:
-        """Of each line, in their order."""
-        ids: list[str] = json.loads(self.row.partition(_TAB)[2])["session"]
-        return ids
+    def names(self) -> dict[str, list[str]]:
+        """The columns `session`, `entry` and `event`, in the order of the lines."""
+        columns: dict[str, list[str]] = json.loads(self.row.partition(_TAB)[2])
+        return columns
 
     def lines(self) -> Iterator[Line]:
-        names = json.loads(self.row.partition(_TAB)[2])
+        names = self.names()
         columns = names["session"], names["entry"], names["event"], self.minor
         if len({len(column) for column in columns}) != 1:
             raise SealedFileBroken("a column of the lines is longer than another")

@@ -17,6 +17,7 @@ PAYABLE = {
 PAYOUT_OWNER = "payout#"
 DEBT_OWNER = "debt#"
 SESSION_OWNER = "session#"
+CHARGEBACK_OWNER = "chargeback#"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,7 +26,7 @@ class Line:
 
     party_id: PartyId
     kind: PartyKind
-    session: str  # "" when the entry is no session's
+    session: str  # "" when the entry is about none
     entry_id: EntryId
     event: str
     minor: int
@@ -44,7 +45,7 @@ def lines_of(entry: Entry, agreement: str = "") -> tuple[Line, ...]:
     """
     if not owes(entry.owner):
         return ()
-    under = entry.refs.get("agreement", agreement)
+    under, about = entry.refs.get("agreement", agreement), session_about(entry)
     sums: defaultdict[tuple[str, PartyKind, Currency], int] = defaultdict(int)
     for posting in entry.postings:
         kind = PAYABLE.get(posting.account.purpose)
@@ -52,9 +53,7 @@ def lines_of(entry: Entry, agreement: str = "") -> tuple[Line, ...]:
             key = (posting.account.party, kind, posting.money.currency)
             sums[key] -= posting.money.minor
     return tuple(
-        Line(
-            PartyId(party), kind, session_of(entry), entry.id, entry.event.value, minor, code, under
-        )
+        Line(PartyId(party), kind, about, entry.id, entry.event.value, minor, code, under)
         for (party, kind, code), minor in sorted(sums.items())
         if minor
     )
@@ -68,6 +67,11 @@ def owes(owner: str) -> bool:
 def session_of(entry: Entry) -> str:
     """The session that owns an entry, "" when none does."""
     return session_owning(entry.owner)
+
+
+def session_about(entry: Entry) -> str:
+    """The session that owns an entry or that it names, as a chargeback's does; "" when none."""
+    return session_of(entry) or entry.refs.get("session", "")
 
 
 def session_owning(owner: str) -> str:

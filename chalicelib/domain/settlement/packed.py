@@ -117,22 +117,27 @@ def owners_of(content: bytes) -> list[str]:
     return owners
 
 
-def entries_of(content: bytes, owners: Collection[str] | None = None) -> Iterator[Entry]:
-    """Each entry of a file, whole; or those of some owners."""
+def entries_of(
+    content: bytes, owners: Collection[str] | None = None, kind: str = "#"
+) -> Iterator[Entry]:
+    """Each entry of a file, whole; or those of some owners, and of every owner of a `kind`
+    (`chargeback#`; `#` is none's).
+    """
     books = books_of(content)
     names, rest = (json.loads(row) for row in content.split(b"\n")[1:3])
     _check_names(books, names)
     accounts = [books.slots[number] for number in books.slot]
     start = 0
     for number, end in enumerate(books.ends):
-        if owners is not None and names["owners"][number] not in owners:
+        owner = names["owners"][number]
+        if owners is not None and owner not in owners and not owner.startswith(kind):
             start = end
             continue
         postings = zip(accounts[start:end], books.minor[start:end], strict=True)
         yield Entry(
             id=EntryId(names["ids"][number]),
             event=Event(names["events"][number]),
-            owner=names["owners"][number],
+            owner=owner,
             at=datetime.fromisoformat(rest["at"][number]),
             postings=tuple(Posting(account, Money(m, code)) for (account, code), m in postings),
             refs=rest["refs"][number],

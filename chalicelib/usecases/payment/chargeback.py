@@ -95,7 +95,8 @@ def _booked(
     zone, against = session.settlement_zone, disputed(session.partner_id)
     for move in news_of(now, dispute):
         bears = burden(terms_of(ports, session).agreement, session.cpo_id)
-        refs = {"session": session.id, "dispute": now.dispute_id}
+        refs = {"session": session.id, "agreement": session.agreement_id}
+        refs |= {"dispute": now.dispute_id}
         now, write = moved(now, move, against, bears, zone, at, **refs)
         writes.append(write)
     now, outcome = outcome_of(ports, now, session, at)

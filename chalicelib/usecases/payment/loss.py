@@ -154,7 +154,8 @@ def _given(
     money: Money,
     at: datetime,
 ) -> tuple[Chargeback, Put]:
-    refs = {"session": session.id, "reference": chargeback.id, "kind": chargeback.kind.value}
+    refs = {"session": session.id, "agreement": session.agreement_id}
+    refs |= {"reference": chargeback.id, "kind": chargeback.kind.value}
     refs |= {"dispute": chargeback.dispute_id, **borne.refs}
     name, owner = entry_name(chargeback), keys.chargeback(chargeback.id).pk
     entry = lost_entry(owner, session.partner_id, shares, money, at, name=name, **refs)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.ids import PayoutId, WindowId
+from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.netting import session_of, session_owning
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
@@ -25,6 +26,7 @@ _FILES_A_TURN = 32  # of some eight thousand sessions each
 _LATER = 3  # windows after its own in which a session may be settled and still be in time
 AWAITING_CDR = "awaiting_cdr"
 BOOKED_LATE = "booked_late"  # billed, and not yet in any window that was netted
+_BANKS = frozenset({Event.CHARGEBACK, Event.CHARGEBACK_LOST, Event.REVERSAL})
 _DONE = frozenset({PayoutStage.ACCEPTED, PayoutStage.CREDITED, PayoutStage.NOTHING_DUE})
 
 
@@ -173,10 +175,15 @@ def _settled(
 
 
 def _paid_in(ports: Ports, payout: Payout, turn: _Turn) -> Iterator[str]:
-    """The sessions that it pays. A fee that a payee bears, booked a day later, delays nobody."""
+    """The sessions that it pays. Neither a fee that a payee bears, booked a day later, nor what a
+    bank gave back in the end delays anybody: the sale was paid.
+    """
     for group in groups_in(ports, payout.lines):
-        for session, minor in zip(group.session_ids(), group.minor, strict=True):
-            if minor > 0 and turn.has(session):
+        names = group.names()
+        for session, event, minor in zip(
+            names["session"], names["event"], group.minor, strict=True
+        ):
+            if minor > 0 and event not in _BANKS and turn.has(session):
                 yield session
 
 

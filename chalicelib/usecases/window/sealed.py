@@ -73,8 +73,10 @@ def seal_unsealed(ports: Ports, run: WindowRun) -> tuple[list[str], list[str]]:
     return files, [seal_plain(ports, run.id, "names", [entry.id for entry in entries])]
 
 
-def entries_in(ports: Ports, name: str, owners: Collection[str] | None = None) -> list[Entry]:
-    return list(packed.entries_of(read_sealed(ports, name), owners))
+def entries_in(
+    ports: Ports, name: str, owners: Collection[str] | None = None, kind: str = "#"
+) -> list[Entry]:
+    return list(packed.entries_of(read_sealed(ports, name), owners, kind))
 
 
 def books_in(ports: Ports, names: Iterable[str]) -> Iterator[packed.Books]:

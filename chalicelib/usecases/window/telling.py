@@ -11,7 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.settlement.netting import SESSION_OWNER, Line, session_of
+from chalicelib.domain.settlement.netting import (
+    CHARGEBACK_OWNER,
+    SESSION_OWNER,
+    Line,
+    session_about,
+)
 from chalicelib.domain.settlement.payout import Payout, PayoutStage, payout_id
 from chalicelib.domain.settlement.run import WindowRun
 from chalicelib.ports.bundle import Ports
@@ -102,10 +107,13 @@ def _of_taken(ports: Ports, payout: Payout, id_: str) -> _Told:
 
 
 def _sealed_of(ports: Ports, run: WindowRun, by_session: _Told) -> dict[str, list[Sealed]]:
-    """The sessions' entries in the part's own file, which the part of released entries has not."""
+    """The sessions' entries in the part's own file, which the part of released entries has not;
+    a chargeback's are its session's, too.
+    """
     found: defaultdict[str, list[Sealed]] = defaultdict(list)
     if run.part < len(run.sealed):
         name = run.sealed[run.part]
-        for entry in entries_in(ports, name, {f"{SESSION_OWNER}{id_}" for id_ in by_session}):
-            found[session_of(entry)].append(Sealed(name, entry.id, entry.hash))
+        owners = {f"{SESSION_OWNER}{id_}" for id_ in by_session}
+        for entry in entries_in(ports, name, owners, CHARGEBACK_OWNER):
+            found[session_about(entry)].append(Sealed(name, entry.id, entry.hash))
     return found
