@@ -37,7 +37,8 @@ class FundsTooLow(Conflict):
 @dataclass(frozen=True, slots=True)
 class Allotment:
     """Minor units. `funded`: paid in (prepaid) or its part of the limit (invoice); `used`: billed
-    and, on invoice, not paid yet; `reserved`: for sessions that run.
+    and, on invoice, not paid yet; `reserved`: for sessions that run. `owing`: some allotment of the
+    purse is below zero, so that what this one has left is not all free.
     """
 
     partner_id: PartyId
@@ -47,6 +48,7 @@ class Allotment:
     funded: int = 0
     used: int = 0
     reserved: int = 0
+    owing: bool = False
 
     @property
     def available(self) -> int:
@@ -132,6 +134,10 @@ class Purse:
         """What sessions may still reserve: one part's debt counts against the others."""
         free = sum(a.free_or_owed for a in self.allotments)
         return Money(max(0, free), self.currency)
+
+    @property
+    def owing(self) -> bool:
+        return any(a.free_or_owed < 0 for a in self.allotments)
 
     def reserve(self, money: Money, first: int) -> tuple["Purse", Reservation]:
         """Reserve, beginning the search at allotment `first`; FundsTooLow when all have too little.

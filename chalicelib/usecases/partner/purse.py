@@ -8,7 +8,7 @@ from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Currency
 from chalicelib.domain.payment.allotment import Allotment, Purse, new_purse
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Key, Put, Write
+from chalicelib.ports.store import ABSENT, Key, Put, Require, Write
 from chalicelib.usecases import keys
 
 
@@ -45,13 +45,20 @@ def purses_of(ports: Ports, partner_id: PartyId) -> list[Purse]:
 
 
 def writes_of(kept: Kept, purse: Purse) -> tuple[Write, ...]:
-    """The allotments that changed (or are new), each expecting the version that was read."""
-    triples = zip(kept.purse.allotments, purse.allotments, kept.versions, strict=True)
-    return tuple(
-        Put(_key(new), to_plain(new), expects=version)
-        for old, new, version in triples
-        if new != old or version == ABSENT
-    )
+    """The allotments that changed (or are new), each expecting the version that was read.
+
+    While one of them is below zero the others are required unchanged, too: who reserves from one
+    has counted on all. Each is marked for as long, since they are not read in one instant.
+    """
+    marked = [replace(each, owing=purse.owing) for each in purse.allotments]
+    together = any(each.owing for each in (*kept.purse.allotments, *marked))
+    writes = list[Write]()
+    for old, new, version in zip(kept.purse.allotments, marked, kept.versions, strict=True):
+        if new != old or version == ABSENT:
+            writes.append(Put(_key(new), to_plain(new), expects=version))
+        elif together:
+            writes.append(Require(_key(new), version))
+    return tuple(writes)
 
 
 def places_of(kept: Kept) -> list[Key]:

@@ -53,7 +53,8 @@ def _no_rows(right: Any) -> Any:
 
 def _blindly(right: Any) -> Any:
     def writes_of(kept: Any, after: Any) -> Any:
-        return tuple(Put(each.key, each.body, expects=None) for each in right(kept, after))
+        puts = (each for each in right(kept, after) if isinstance(each, Put))
+        return tuple(Put(each.key, each.body, expects=None) for each in puts)
 
     return writes_of
 
