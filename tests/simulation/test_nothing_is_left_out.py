@@ -43,6 +43,7 @@ NOT_REACHED = {
         "network/routes",
         "network/search",
         "quote/read",
+        "reconciliation/waiting",
         "session/live",
         "statement/read",
         "tariff/findings",

@@ -65,15 +65,19 @@ def run_waiting(
         raise refused
 
 
-def begun(ports: Ports, key: Key, first: EffectKind, owner: W) -> W:
-    """The owner with its first effect, recorded once: the same request again finds it as it is."""
+def begun(ports: Ports, key: Key, first: EffectKind, owner: W, *listed: Put) -> W:
+    """The owner with its first effect, recorded once: the same request again finds it as it is.
+
+    `listed` are rows that lead to it.
+    """
 
     def decide() -> W:
         known = find(ports.store, key, type(owner))
         if known is not None:
             return known.value
         asked = added(owner, first, ports.clock.now())
-        write_rows_first(ports.store, *rows_of(asked, key.pk), create(key, asked, pending=1))
+        rows = (*rows_of(asked, key.pk), *listed)
+        write_rows_first(ports.store, *rows, create(key, asked, pending=1))
         return asked
 
     return again(decide)

@@ -70,6 +70,7 @@ from chalicelib.usecases.keys.of_payments import (
     fleet_invoice,
     fleet_invoices,
     method_setup,
+    partner_top_ups,
     refunds_returned,
     top_up,
 )
@@ -200,6 +201,7 @@ __all__ = [
     "partner_key",
     "partner_sessions",
     "partner_token",
+    "partner_top_ups",
     "party",
     "payout",
     "peer",

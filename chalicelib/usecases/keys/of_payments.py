@@ -9,6 +9,11 @@ def top_up(top_up_id: str) -> Key:
     return Key(f"top-up#{top_up_id}")
 
 
+def partner_top_ups(partner_id: PartyId, month: str) -> str:
+    """Partition of the top-ups of which a partner asked something in a month (yyyymm), sk = id."""
+    return f"top-ups#{partner_id}#{month}"
+
+
 def method_setup(setup_id: str) -> Key:
     """How far the saving of a driver's means of payment is."""
     return Key(f"method-setup#{setup_id}")

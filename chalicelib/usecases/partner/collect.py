@@ -22,7 +22,7 @@ from chalicelib.ports.payments import Hold, HoldRequest, HoldState
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.answer import answered, with_fee
 from chalicelib.usecases.effect.waiting import Came, begun, replacing, rows_of, run_waiting
-from chalicelib.usecases.partner.give_back import refund
+from chalicelib.usecases.partner.give_back import listed_top_up, refund
 from chalicelib.usecases.partner.top_up import top_up as receive_top_up
 from chalicelib.usecases.party.read import check_partner
 from chalicelib.usecases.records import find, write_rows_first
@@ -69,7 +69,8 @@ def ask_top_up(
         asked_at=ports.clock.now(),
         return_url=return_url,
     )
-    return _same(begun(ports, place, EffectKind.COLLECT, asked), money, method_id)
+    listed = listed_top_up(asked, asked.asked_at)
+    return _same(begun(ports, place, EffectKind.COLLECT, asked, listed), money, method_id)
 
 
 def _same(top_up: TopUp, money: Money, method_id: str) -> TopUp:

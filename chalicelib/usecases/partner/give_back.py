@@ -4,6 +4,7 @@ What goes back is reserved from the moment that it is asked for, so that no sess
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import PaymentMethod, Role
 from chalicelib.domain.codec import to_plain
@@ -20,7 +21,7 @@ from chalicelib.domain.payment.waiting import added, settled, told
 from chalicelib.domain.settlement.window import window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import PaymentRefused, ProviderUnavailable
-from chalicelib.ports.store import Put, Write
+from chalicelib.ports.store import Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreements_of
 from chalicelib.usecases.effect.answer import answered
@@ -63,11 +64,16 @@ def give_balance_back(
         part = GivenBack(number, money, str(reservation), asked=id_)
         asked = replace(top_up, refunds=(*top_up.refunds, part))
         asked = added(asked, EffectKind.REFUND, at, {"number": str(number)})
-        rows = rows_of(asked, record.key.pk)
+        rows = (*rows_of(asked, record.key.pk), listed_top_up(asked, at))
         write_rows_first(ports.store, *rows, replacing(record, asked, at), *writes_of(kept, purse))
         return asked
 
     return again(decide)
+
+
+def listed_top_up(top_up: TopUp, at: datetime) -> Put:
+    """The row by which what waits is found, in the partner's list of the month."""
+    return Put(Key(keys.partner_top_ups(top_up.partner_id, f"{at:%Y%m}"), top_up.id), {}, None)
 
 
 def _may_go_back(ports: Ports, partner_id: PartyId, top_up: TopUp, money: Money) -> None:

@@ -105,7 +105,7 @@ BESIDE = (
         "a refund of a balance has no key",
         f"{_USE}partner.give_back:give_balance_back",
         _without_key,
-        by="top-ups: crash_after give_balance_back store.write 2",
+        by="top-ups: crash_after give_balance_back store.write 3",
     ),
     Planted(
         "what the bank refuses is not recorded",
