@@ -113,6 +113,11 @@ SCENARIOS = (
     Scenario(
         "chargeback lost, untold", (Trip(),), acts=(Act("chargeback", 5, "fraudulent lost untold"),)
     ),
+    Scenario(
+        "chargeback lost, set off",
+        (Trip(), Trip(2, at=2 * _DAYS_MIN + 120)),
+        acts=(Act("chargeback", 5, "product_not_received lost"),),
+    ),
     Scenario("chargeback won", (Trip(),), acts=(Act("chargeback", 5, "fraudulent won"),)),
     Scenario("CDR is taken back", (Trip(),), acts=(Act("credit", 5),)),
     Scenario("CDR is replaced", (Trip(),), acts=(Act("credit", 5, "again"),)),

@@ -1,8 +1,10 @@
 """What did a history leave, in our books, at the provider and at the CPOs?"""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
@@ -14,7 +16,7 @@ from chalicelib.domain.settlement.payout import Payout
 from chalicelib.ports.payments import Hold
 from chalicelib.usecases import keys
 from sandbox.memory.world import PARTNERS
-from sandbox.simulation.endings import payouts_in
+from sandbox.simulation.endings import payouts_in, runs
 from sandbox.simulation.history import History
 
 Lines = Iterator[str]
@@ -49,6 +51,15 @@ class Found:
         self.holds = defaultdict(list)
         for session_id, hold in self.history.payments.holds():
             self.holds[session_id].append(hold)
+
+    @cached_property
+    def sealed(self) -> dict[WindowId, list[str]]:
+        """The ids of each window's entries, by its sealed lists."""
+        read = self.history.ports.files.read
+        return {
+            run.id: [id_ for name in run.names for id_ in json.loads(read(name) or b"[]")]
+            for run in runs(self.history)
+        }
 
     def billed(self, session: Session) -> int:
         """What its driver has to pay by the bill and by what people have decided since."""

@@ -7,7 +7,7 @@ cases say of themselves.
 from collections.abc import Callable
 
 from sandbox.simulation.history import History
-from sandbox.simulation.judging import drivers, money, others, sessions, windows
+from sandbox.simulation.judging import books, drivers, money, others, sessions, windows
 from sandbox.simulation.judging.found import Found, Lines
 
 CHECKS: tuple[Callable[[Found], Lines], ...] = (
@@ -15,6 +15,8 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     money.every_currency_sums_to_zero,
     money.our_cash_is_the_providers,
     money.money_is_conserved,
+    books.billed_is_owed,
+    books.debts_are_set_off,
     money.nobody_is_paid_twice,
     money.nothing_is_left_at_payees,
     money.what_is_open_is_named,

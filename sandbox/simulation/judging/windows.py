@@ -1,6 +1,5 @@
 """Does every window close in time, with every entry in one of them, or say why not?"""
 
-import json
 from collections import Counter
 from itertools import pairwise
 
@@ -33,12 +32,7 @@ def every_entry_is_in_one_window(found: Found) -> Lines:
     """Sealed once; and no day of a zone is left out."""
     if not found.history.nights():
         return
-    named: Counter[str] = Counter()
-    for run in runs(found.history):
-        for name in run.names:
-            content = found.history.ports.files.read(name)
-            assert content is not None, f"{name} is sealed"
-            named.update(json.loads(content))
+    named = Counter(id_ for ids in found.sealed.values() for id_ in ids)
     yield from (f"{id_} is sealed in {n} windows" for id_, n in named.items() if n > 1)
     for entry in found.entries:
         if entry.owner.startswith("session#") and not named[entry.id]:

@@ -31,6 +31,13 @@ def _forgets_the_fee(right: Any) -> Any:
     return entry
 
 
+def _under_no_agreement(right: Any) -> Any:
+    def entry(*args: Any, **named: Any) -> Any:
+        return right(*args, **{name: ref for name, ref in named.items() if name != "agreement"})
+
+    return entry
+
+
 def _first_state_stays(right: Any) -> Any:
     """What the bank says of a dispute counts once: a decision that comes later is not heard."""
 
@@ -88,6 +95,12 @@ BESIDE = (
         "chalicelib.domain.ledger.chargeback:moved_entry",
         _forgets_the_fee,
         by="chargeback won",
+    ),
+    Planted(
+        "a loss is owed under no agreement",
+        "chalicelib.domain.ledger.chargeback:lost_entry",
+        _under_no_agreement,
+        by="chargeback lost, set off",
     ),
     Planted(
         "a bank's decision is not heard",
