@@ -76,6 +76,11 @@ SCENARIOS = (
     ),
     Scenario("CPO is away", (Trip(cdr=CdrWay.PULLED),), outage=("cpos", 130, 600)),
     Scenario("paid by bank", (Trip(),), acts=(Act("bank", 1),)),
+    Scenario(
+        "paid by bank, while a payout is asked for",
+        (Trip(),),
+        acts=(Act("bank", 16 + 15 / 60 + 1 / 3600),),  # a second after the window's first steps
+    ),
     Scenario("bank refuses", (Trip(),), acts=(Act("bank", 1, "refused"),)),
     Scenario("bank fails", (Trip(),), acts=(Act("bank", 1, "fails"),)),
     Scenario("bank transfer comes back", (Trip(),), acts=(Act("bank", 1, "returns"),)),

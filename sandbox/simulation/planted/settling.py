@@ -1,14 +1,18 @@
 """Bugs in the settlement: a second payout too early, an entry in no window or in two."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from chalicelib.domain.ids import PayoutId
+from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.window import window_id
 from chalicelib.ports.store import Key, Put
+from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.hold import held
 from chalicelib.usecases.counterparty.record import saved
 from chalicelib.usecases.effect import sweep as sweeping
+from chalicelib.usecases.records import load
 from sandbox.simulation.planted.plant import Planted, instead
 
 _USE = "chalicelib.usecases."
@@ -68,6 +72,16 @@ def _of_yesterday(right: Any) -> Any:
     return in_shards
 
 
+def _where_the_payee_is_paid_now(right: Any) -> Any:
+    def step(ports: Any, record: Any, attempt: int) -> Any:
+        payout = record.value
+        party = load(ports.store, keys.party(payout.party_id), Party, "party").value
+        moved = replace(record, value=replace(payout, account=party.payout_account))
+        return right(ports, moved, attempt)
+
+    return step
+
+
 def _paid_whatever(right: Any) -> Any:
     return lambda rail, payout_id: right(rail, payout_id) or f"tr_{payout_id}"
 
@@ -86,6 +100,12 @@ SETTLING = (
         _always_anew,
         also=((f"{_RAIL}find_payout", _UNSEEN),),
         by="no money on the rail: crash_after settle:pay payouts.pay 1",
+    ),
+    Planted(
+        "a second rail is asked too early",
+        f"{_USE}counterparty.pay:_transfer",
+        _where_the_payee_is_paid_now,
+        by="paid by bank, while a payout is asked for: lost_after settle:pay payouts.transfer 1",
     ),
     Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="card"),
     Planted(
