@@ -7,7 +7,7 @@ so that they never drift: once they reach the whole sale, every leg is back to t
 from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import Bearer
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import EntryId, PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.cash import Burden
 from chalicelib.domain.ledger.entry import Entry, Event, Posting, entry
@@ -48,10 +48,19 @@ def borne_entry(
 def conceded_entry(
     owner: str, cpo_id: PartyId, money: Money, at: datetime, *, name: str, **refs: str
 ) -> Entry:
-    """The CPO was right after all; the driver has the agreed price, so the platform pays."""
+    """The CPO was right after all; the driver has the agreed price, so the platform pays.
+
+    `refs` name the `sale`, where there is one: a bill of nothing has none.
+    """
     loss = _loss(Burden(), "price_difference")
     postings = ((loss, money), (Account(Purpose.CPO_PAYABLE, cpo_id), -money))
     return entry(owner, name, Event.CORRECTION, at, postings, **refs)
+
+
+def corrects(correction: Entry) -> EntryId | None:
+    """The sale of which this entry undoes a part, or about which it decides."""
+    named = correction.refs.get("sale") or correction.refs.get("sale_entry")
+    return None if named is None else EntryId(named)
 
 
 def _loss(burden: Burden, why: str) -> Account:

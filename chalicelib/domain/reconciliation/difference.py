@@ -22,6 +22,7 @@ class DifferenceKind(StrEnum):
     CAPTURE_DIFFERS = "capture_differs"  # payment: the provider took another amount
     CAPTURE_NOT_BOOKED = "capture_not_booked"  # journal: has another amount than was captured
     REVERSED_WRONGLY = "reversed_wrongly"  # journal: a reversal undoes nothing, twice, or not all
+    CORRECTED_WRONGLY = "corrected_wrongly"  # journal: a correction of no sale, or of more than it
     # the provider's balance transactions and the bank's statement
     NOT_AT_PROVIDER = "not_at_provider"  # journal: moved cash that the provider does not show
     NOT_BOOKED = "not_booked"  # provider: moved cash that the journal does not have
@@ -57,6 +58,7 @@ RESPONSIBLE: Mapping[DifferenceKind, Responsible] = {
     _K.CAPTURE_DIFFERS: _R.FINANCE,
     _K.CAPTURE_NOT_BOOKED: _R.ENGINEERS,
     _K.REVERSED_WRONGLY: _R.ENGINEERS,
+    _K.CORRECTED_WRONGLY: _R.ENGINEERS,
     _K.NOT_AT_PROVIDER: _R.FINANCE,
     _K.NOT_BOOKED: _R.FINANCE,
     _K.AMOUNT_DIFFERS: _R.FINANCE,

@@ -160,13 +160,14 @@ def corrected(
     assert decision.money is not None, "granted"
     money, name = decision.money, f"correction:{dispute.id}"
     refs = {"dispute": dispute.id, "reason": dispute.reason.value}
+    booked = present_sale(session)
     if dispute.cause is Cause.CLAIM:
         owner = session_owner(session)
+        refs |= {"sale": booked.entry_id} if booked else {}
         entry = conceded_entry(owner, session.cpo_id, money, at, name=name, **refs)
         session, dispute, write = booked_for(session, dispute, name, entry, at)
         return session, dispute, (write,)
     known, zero = redress_of(session), Money.zero(money.currency)
-    booked = present_sale(session)
     assert booked is not None, "what is owed was sold"
     sale, before = entry_of(ports, booked), known.undone or zero
     if decision.bearer is Bearer.CPO:
