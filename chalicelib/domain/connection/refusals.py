@@ -1,5 +1,7 @@
 """What is a peer refused, and under which name?"""
 
+from datetime import datetime
+
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Rejected
 
 
@@ -70,6 +72,18 @@ class TokenUnknown(NotFound):
 
     def __init__(self, uid: str) -> None:
         super().__init__("token", uid, "token_uid")
+
+
+class StartTooLate(Rejected):
+    """What was started is about to be given up: whatever is charged now would be unsecured."""
+
+    code = "start_too_late"
+    field = "token_uid"
+    how_to_fix = "Let the driver start again by app."
+
+    def __init__(self, not_after: datetime) -> None:
+        super().__init__(f"it was started to begin until {not_after:%H:%M} UTC")
+        self.not_after = not_after
 
 
 class TooLittleInformation(Rejected):

@@ -1,5 +1,7 @@
 """What is an eMSP refused that speaks OCPI with us as with its CPOs?"""
 
+from datetime import datetime
+
 from chalicelib.domain.errors import Forbidden, Rejected
 
 
@@ -65,3 +67,14 @@ class RefusedByEmsp(Rejected):
     def __init__(self, status: object) -> None:
         super().__init__(f"the driver's provider says {status}")
         self.status = status
+
+
+class EarlierStartWaits(Rejected):
+    """Money for a second start does not suffice while the first one may still become a charge."""
+
+    code = "earlier_start_waits"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"an earlier start by this card is awaited until {until:%H:%M} UTC")
+        self.until = until
+        self.how_to_fix = f"Let the driver plug in, or hold the card again after {until:%H:%M} UTC."

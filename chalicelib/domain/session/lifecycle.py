@@ -1,6 +1,7 @@
 """What may happen to a session next? The table of (state, event) → state, and nothing else."""
 
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
@@ -67,11 +68,18 @@ _STEPS: dict[tuple[SessionState, SessionEvent], SessionState] = {
 
 OPEN = frozenset({_S.STARTING, _S.CHARGING, _S.STOPPING})  # a charger may be delivering energy
 LATE = frozenset({_S.REFUSED, _S.ABANDONED})
+_NOT_SENT = frozenset({_S.REQUESTED, _S.AUTHORISED})
 
 
 def awaits_start(session: Session) -> bool:
     """START_SESSION was sent, and no charger has told of it; perhaps a stop was asked meanwhile."""
     return session.state in {_S.STARTING, _S.STOPPING} and session.started_at is None
+
+
+def too_late(session: Session, at: datetime) -> bool:
+    """It has not begun in time: it is given up soon, and its hold with it."""
+    begun = session.state not in _NOT_SENT and not awaits_start(session)
+    return not begun and at > session.start_not_after
 
 
 def can(state: SessionState, event: SessionEvent) -> bool:

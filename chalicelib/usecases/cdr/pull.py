@@ -15,6 +15,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
 from chalicelib.usecases.cdr.accept import CdrAccepted, accept_cdr
 from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.hub.attempt import begins_in_time
 
 _OVERLAP = timedelta(minutes=10)
 
@@ -30,6 +31,8 @@ def pull_cdr_of(ports: Ports, session: Session) -> bool:
     refused: DomainError | None = None
     for received, cdr in _of(session, pulled.items):
         if not (cdr.authorization_reference or cdr.session_id):
+            if not begins_in_time(ports, session, cdr.start, _OVERLAP):
+                continue
             # Nothing else in it would tell whose it is.
             named = replace(cdr, authorization_reference=session.authorization_reference)
             received = replace(received, value=named)  # noqa: PLW2901 - the same, and named

@@ -32,11 +32,10 @@ from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.save import watch
 from chalicelib.usecases.session.start_result import start_refused
-from chalicelib.usecases.session.watch import FIRST_LOOK, LOOK_AT_STOPPING
+from chalicelib.usecases.session.watch import FIRST_LOOK, LOOK_AT_STOPPING, LOOK_UNTIL
 from chalicelib.usecases.token.read import token_by_uid
 
 LOOK_AGAIN = timedelta(minutes=5)
-LOOK_UNTIL = timedelta(minutes=30)  # after `start_not_after`: then the car is taken to have left
 
 
 def response_url(ports: Ports, connection: Connection, command: str, session_id: SessionId) -> str:

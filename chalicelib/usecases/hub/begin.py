@@ -6,31 +6,31 @@ the charge, as for any session.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import Rejected
+from chalicelib.domain.hub.refusals import EarlierStartWaits
 from chalicelib.domain.hub.session import Begun
-from chalicelib.domain.ids import PartyId, SessionId, TokenId, external_id
+from chalicelib.domain.ids import PartyId, TokenId
 from chalicelib.domain.network.location import Connector, Evse, Location
 from chalicelib.domain.network.place import public_id
-from chalicelib.domain.session.lifecycle import OPEN
-from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.domain.payment.allotment import FundsTooLow
+from chalicelib.domain.session.session import Session
+from chalicelib.domain.token.limits import LimitReached
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Put
-from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
+from chalicelib.usecases.hub.attempt import attempt, waits
 from chalicelib.usecases.quote.make import make_quote
-from chalicelib.usecases.records import find
 from chalicelib.usecases.session.save import again
-from chalicelib.usecases.session.start import START_WITHIN, start
+from chalicelib.usecases.session.start import start
+from chalicelib.usecases.session.watch import LOOK_UNTIL
 
 _PLAN_KWH = Decimal(50)
 _PLAN_LEAST, _PLAN_MOST = timedelta(hours=1), timedelta(hours=12)
 _SECOND = timedelta(seconds=1)
-UNDER_WAY = OPEN | {SessionState.REQUESTED, SessionState.AUTHORISED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def begin(
     `at_charger`: the driver starts it there with a card, so that nothing is commanded, and it is
     by the CPO's connection that asks. Raises any DomainError.
     """
-    key, known = again(lambda: _attempt(ports, partner_id, begun, asked))
+    peer_id = begun.peer_id
+    key, known = again(lambda: attempt(ports, partner_id, peer_id, asked, at_charger=at_charger))
     if known is not None:
         return known
     lasts = _plan(spot.plug)
@@ -95,42 +96,22 @@ def begin(
         one_way=at_charger,
     )
     detail = {"emsp": to_plain(begun)}
-    return start(
-        ports,
-        partner_id,
-        quote.id,
-        token_id,
-        key,
-        asked,
-        detail=detail,
-        at_charger=at_charger,
-    )
-
-
-def _attempt(
-    ports: Ports, partner_id: PartyId, begun: Begun, asked: str
-) -> tuple[str, Session | None]:
-    """The idempotency key of what is asked, and the session that it began already.
-
-    The same is asked once while its session is under way; after that, an eMSP that always sends
-    the same command, or a driver with the same card, may start another one.
-    """
-    now, key = ports.clock.now(), keys.emsp_command(begun.peer_id, asked)
-    item = ports.store.get(key)
-    if item is not None:
-        at = from_plain(datetime, item.body["at"])
-        name = f"{asked}#{item.body['at']}"
-        id_ = SessionId(external_id("ses", partner_id, name))
-        known = find(ports.store, keys.session(id_), Session)
-        if known is not None and known.value.state in UNDER_WAY:
-            return name, known.value
-        if known is None and now - at < START_WITHIN:
-            return name, None
-    body = {"at": to_plain(now)}
-    until = int((now + timedelta(days=1)).timestamp())
-    version = ABSENT if item is None else item.version
-    ports.store.write(Put(key, body, expects=version, expires_at=until))
-    return f"{asked}#{body['at']}", None
+    try:
+        return start(
+            ports,
+            partner_id,
+            quote.id,
+            token_id,
+            key,
+            asked,
+            detail=detail,
+            at_charger=at_charger,
+        )
+    except (FundsTooLow, LimitReached) as refusal:
+        earlier = waits(ports, partner_id, peer_id, asked) if at_charger else None
+        if earlier is None:
+            raise
+        raise EarlierStartWaits(earlier.start_not_after + LOOK_UNTIL) from refusal
 
 
 def _plan(plug: Connector) -> timedelta:

@@ -13,7 +13,12 @@ from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInforma
 from chalicelib.domain.errors import DomainError, NotYet
 from chalicelib.domain.hub.card import Answer, AtCharger, Whitelist
 from chalicelib.domain.hub.offered import Offered
-from chalicelib.domain.hub.refusals import ConnectorsDiffer, EmspSilent, RefusedByEmsp
+from chalicelib.domain.hub.refusals import (
+    ConnectorsDiffer,
+    EarlierStartWaits,
+    EmspSilent,
+    RefusedByEmsp,
+)
 from chalicelib.domain.hub.session import AuthMethod, Begun
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.payment.allotment import FundsTooLow
@@ -44,6 +49,8 @@ def start_by_card(
         raise
     except (FundsTooLow, CreditStopped):
         return Authorization(Allowed.NO_CREDIT, token)
+    except EarlierStartWaits as refusal:
+        return Authorization(Allowed.NO_CREDIT, token, refusal=refusal)
     except LimitReached as reached:
         return Authorization(beyond(reached), token)
     except DomainError as refusal:

@@ -12,7 +12,8 @@ from chalicelib.domain.network.location import Connector, Evse, Location
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import speaks_for
-from chalicelib.usecases.hub.begin import UNDER_WAY, Spot, begin, check_terms
+from chalicelib.usecases.hub.attempt import UNDER_WAY
+from chalicelib.usecases.hub.begin import Spot, begin, check_terms
 from chalicelib.usecases.hub.locations import offered_location
 from chalicelib.usecases.hub.tokens import accept_token, emsp_token
 from chalicelib.usecases.hub.told import begun_by, with_begun

@@ -14,6 +14,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.hub.attempt import begins_in_time
 
 _CLOCK_SKEW = timedelta(minutes=10)
 
@@ -28,7 +29,10 @@ def look_at_charger(ports: Ports, session: Session) -> str:
     pulled = ports.cpos.sessions(connection, since, ports.clock.now() + _CLOCK_SKEW)
     for received, report in _ours(session, pulled.items):
         pk = keys.charging(session.peer_id, report.country_code, report.party_id, report.id)
-        if not report.authorization_reference and _is_of_another(ports, pk, session):
+        if not report.authorization_reference and (
+            not begins_in_time(ports, session, report.start, _CLOCK_SKEW)
+            or _is_of_another(ports, pk, session)
+        ):
             continue
         # Without our reference nobody else would know whose it is.
         named = replace(report, authorization_reference=session.authorization_reference)

@@ -6,6 +6,7 @@ from chalicelib.domain.session.lifecycle import OPEN
 from chalicelib.domain.session.session import Session, SessionState
 
 FIRST_LOOK = timedelta(minutes=2)  # after a start was asked for
+LOOK_UNTIL = timedelta(minutes=30)  # after `start_not_after`: then the car is taken to have left
 # A lost push is normal (OCPI repeats none), so an open session is looked up at its CPO.
 LOOK_AT_CHARGER = timedelta(hours=3)
 HEARD_LATELY = timedelta(minutes=10)  # a report as young as this says that pushes arrive

@@ -2,8 +2,9 @@
 
 A start goes through the partner's API: there the price is quoted and the money secured. So a token
 is allowed where a start of its driver is under way, and its reference names that session; without
-one nobody would pay, whatever the charger's state (which OCPI forbids to judge here). The card of
-an eMSP that speaks OCPI is such a start itself (usecases/hub/card.py).
+one nobody would pay, whatever the charger's state (which OCPI forbids to judge here). One that is
+too late counts no more, though its charger may still tell of it: it may be given up at any moment.
+The card of an eMSP that speaks OCPI is such a start itself (usecases/hub/card.py).
 """
 
 from collections.abc import Set as AbstractSet
@@ -11,7 +12,8 @@ from datetime import timedelta
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.connection.refusals import TokenUnknown, TooLittleInformation
+from chalicelib.domain.connection.refusals import StartTooLate, TokenUnknown, TooLittleInformation
+from chalicelib.domain.session.lifecycle import too_late
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.token.authorization import Allowed, Authorization, beyond
 from chalicelib.domain.token.limits import LimitReached
@@ -47,10 +49,12 @@ def authorize(
         raise TokenUnknown(uid)
     if not token.valid:
         return Authorization(Allowed.BLOCKED, token)
-    started = [s for s in _recent(ports, token) if s.peer_id == connection.id]
+    known = [s for s in _recent(ports, token) if s.peer_id == connection.id]
+    started = [s for s in known if not too_late(s, ports.clock.now())]
     card = token.type == RFID
     if not started and not card:
-        return Authorization(Allowed.NOT_ALLOWED, token)
+        refusal = StartTooLate(known[0].start_not_after) if known else None
+        return Authorization(Allowed.NOT_ALLOWED, token, refusal=refusal)
     if not location_id:
         raise TooLittleInformation("where is the driver?")
     for session in started:

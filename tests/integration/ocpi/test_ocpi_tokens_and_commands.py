@@ -153,6 +153,30 @@ def test_a_started_token_needs_a_location(ports: MemoryPorts, peer: Any, token: 
     assert (answer.http, answer.status) == (200, 2002)
 
 
+@pytest.mark.parametrize("state", [SessionState.AUTHORISED, SessionState.STARTING])
+def test_a_start_that_is_too_late_is_not_given_out_again(
+    ports: MemoryPorts, peer: Any, token: Token, state: SessionState
+) -> None:
+    """It may be given up a moment later, and its hold with it."""
+    start(ports, peer, token, state)
+    where = {"location_id": "L1"}
+    ports.clock.forward(minutes=15)
+    assert ask(peer, token.uid, where).data["allowed"] == "ALLOWED"
+    ports.clock.forward(minutes=1)
+    answer = ask(peer, token.uid, where)
+    assert answer.data["allowed"] == "NOT_ALLOWED"
+    assert "authorization_reference" not in answer.data
+    assert answer.message.startswith("start_too_late (token_uid): ")
+
+
+def test_a_charge_that_began_in_time_is_allowed_as_long_as_it_goes_on(
+    ports: MemoryPorts, peer: Any, token: Token
+) -> None:
+    start(ports, peer, token, SessionState.CHARGING)
+    ports.clock.forward(minutes=50)
+    assert ask(peer, token.uid, {"location_id": "L1"}).data["allowed"] == "ALLOWED"
+
+
 def test_an_old_or_foreign_start_allows_nothing(
     ports: MemoryPorts, peer: Any, token: Token
 ) -> None:

@@ -75,7 +75,9 @@ def test_the_same_start_is_one_start_until_its_session_is_over(
 ) -> None:
     charge = start(world, cpo, emsp)
     start(world, cpo, emsp)
-    charge.put("ACTIVE", 1, 20)
+    world.ports.clock.forward(minutes=20)  # too late to begin, and perhaps it has all the same
+    start(world, cpo, emsp)
+    charge.put("ACTIVE", 1, 1)
     start(world, cpo, emsp)
     assert len(world.ports.cpos.starts) == 1
     charge.put("COMPLETED", 30, 20)
