@@ -8,11 +8,15 @@ from chalicelib.domain.tariff.tariff import Tariff
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """`raw` is the CPO's JSON. `tariff_ids` are the partner's, by (EVSE, connector)."""
+    """`raw` is the CPO's JSON. `tariff_ids` are the partner's, by (EVSE, connector).
+
+    `shown`: it is public, or was once, so that an eMSP may know it.
+    """
 
     location: Location
     raw: str
     tariff_ids: dict[tuple[str, str], tuple[str, ...]]
+    shown: bool = True
 
     @property
     def identity(self) -> str:

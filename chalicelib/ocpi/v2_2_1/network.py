@@ -32,6 +32,7 @@ def write_location(location: Location, raw: str, tariff_ids: TariffIds) -> dict[
     """A Location of 2.2.1. `last_updated` is the CPO's: a hub does not change it."""
     told = in_form(parse_object(raw)) if raw else {}
     kind = told.pop("type", None)  # of 2.1.1; an open enum
+    told.pop("publish_allowed_to", None)  # whose tokens those are is not for every eMSP
     evses = {_id(one.get("uid")): one for one in _objects(told.get("evses"))}
     written = [
         write_evse(evse, evses.get(evse.uid.lower(), {}), tariff_ids) for evse in location.evses

@@ -13,7 +13,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Item, Key
 from chalicelib.usecases import keys
 from chalicelib.usecases.hub.reach import Way, ways
-from chalicelib.usecases.network.listed import hour_of, rows
+from chalicelib.usecases.network.listed import hour_of, rows, was_shown
 from chalicelib.usecases.tariff.addressed import Addressed, addressed_by, offered_ids
 
 _TOGETHER = 100
@@ -72,7 +72,7 @@ def _wanted(ports: Ports, reached: Sequence[Way], since: datetime | None) -> lis
     for way in reached:
         for row in rows(ports, way.peer_id, way.identity):
             late = since is None or row.hour >= hour_of(since)
-            if row.publish and late:
+            if row.shown and late:
                 key = keys.location(way.peer_id, *way.owner, row.id)
                 found.setdefault((row.identity, row.id), key)
     return list(found.values())
@@ -108,5 +108,5 @@ def _offered(ports: Ports, partner_id: PartyId, items: Sequence[Item]) -> list[O
             for evse in location.evses
             for plug in evse.connectors
         }
-        found.append(Offered(location, str(item.body["raw"]), ids))
+        found.append(Offered(location, str(item.body["raw"]), ids, shown=was_shown(item)))
     return found

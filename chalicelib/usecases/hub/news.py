@@ -159,7 +159,7 @@ def _tell_place(ports: Ports, emsp: Connection, identity: str, row: Item) -> Non
         offered = offered_location(ports, emsp.partner, identity, str(row.body["id"]))
     except (LocationUnknown, LocationAmbiguous, ReceiverUnknown):
         return
-    if not offered.location.publish:
+    if not offered.shown:
         return
     if not any(one.uid.lower() == evse_uid.lower() for one in offered.location.evses):
         evse_uid = ""

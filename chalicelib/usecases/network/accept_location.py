@@ -12,7 +12,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
-from chalicelib.usecases.network.listed import listed
+from chalicelib.usecases.network.listed import listed, shown
 from chalicelib.usecases.network.on_the_map import moved
 
 # The one body that is not moved to a file: it changes with every status, and files are for ever.
@@ -58,8 +58,10 @@ def _accept(ports: Ports, location: Location, raw: str, mended: tuple[str, ...])
         if known == location and _says_the_same(str(item.body.get("raw")), raw):
             return False
     body = {**to_plain(location), "raw": raw, "mended": list(mended)}
+    if not location.publish and shown(location, item):
+        body["shown"] = True
     expects = 0 if item is None else item.version
-    for row in listed(location, known):
+    for row in listed(location, item):
         ports.store.write(row)
     ports.store.write(Put(key, body, expects=expects), *moved(key, location, known))
     return True

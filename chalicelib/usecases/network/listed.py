@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.network.location import Location
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Key, Put
+from chalicelib.ports.store import Item, Key, Put
 from chalicelib.usecases import keys
 
 _PAGE = 1000
@@ -19,22 +20,37 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`hour` is a text that sorts by time; the location changed last within it."""
+    """`hour` is a text that sorts by time; the location changed last within it.
+
+    `shown`: it is public, or was once. Whoever knows it from then must learn that it is private.
+    """
 
     identity: str
     id: str
     hour: str
-    publish: bool
+    shown: bool
 
 
-def listed(location: Location, before: Location | None) -> list[Put]:
+def shown(location: Location, before: Item | None) -> bool:
+    """Whether it is public, or was at any time before."""
+    return location.publish or (before is not None and was_shown(before))
+
+
+def was_shown(item: Item) -> bool:
+    """Of a location as it is kept: a private one says whether it was public before."""
+    return bool(item.body["publish"] or item.body.get("shown"))
+
+
+def listed(location: Location, before: Item | None) -> list[Put]:
     """The row that a changed location needs; none where it stands already.
 
     It is written first and alone: one that leads to an older state is read and does no harm.
     """
-    row = _body(location)
-    if before is not None and _body(before) == row:
-        return []
+    row = _body(location.last_updated, shown=shown(location, before))
+    if before is not None:
+        at = from_plain(datetime, before.body["last_updated"])
+        if _body(at, shown=was_shown(before)) == row:
+            return []
     identity = f"{location.country_code}*{location.party_id}"
     key = Key(keys.locations_listed(location.peer_id), f"{identity}#{location.id.lower()}")
     return [Put(key, row, expects=None)]
@@ -49,7 +65,7 @@ def rows(ports: Ports, peer_id: PeerId, identity: str) -> Iterator[Listed]:
         )
         for item in found:
             name = item.key.sk.removeprefix(prefix)
-            yield Listed(identity, name, str(item.body["hour"]), bool(item.body["publish"]))
+            yield Listed(identity, name, str(item.body["hour"]), bool(item.body["shown"]))
         if len(found) < _PAGE:
             return
         after = found[-1].key.sk
@@ -59,5 +75,5 @@ def hour_of(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H}"
 
 
-def _body(location: Location) -> dict[str, str | bool]:
-    return {"hour": hour_of(location.last_updated), "publish": location.publish}
+def _body(at: datetime, *, shown: bool) -> dict[str, str | bool]:
+    return {"hour": hour_of(at), "shown": shown}

@@ -102,8 +102,10 @@ def test_only_connectors_that_fit_are_shown(ports: MemoryPorts) -> None:
 
 
 def test_a_location_that_is_not_to_be_published_is_not_shown(ports: MemoryPorts) -> None:
-    keep(ports, replace(location("a", "52.53"), publish=False))
-    assert ids(ports) == []
+    public = location("a", "52.53")
+    for publish in (False, True, False):
+        keep(ports, replace(public, publish=publish))
+        assert ids(ports) == ([public.id] if publish else [])
 
 
 def test_a_location_that_moves_is_found_where_it_is(ports: MemoryPorts) -> None:

@@ -88,6 +88,15 @@ class TestSearch:
             name: part for name, part in found.items() if name not in ("distance_m", "reliability")
         }
 
+    def test_a_location_that_becomes_private_is_not_shown_any_more(
+        self, api: Any, place: Location
+    ) -> None:
+        (found,) = api.get(f"/v1/locations?{NEAR}").json["data"]
+        hidden = replace(place, publish=False)
+        accept_location(api.world.ports, api.world.connection, hidden, "{}")
+        assert api.get(f"/v1/locations?{NEAR}").json["data"] == []
+        assert api.get(f"/v1/locations/{found['id']}").status == 404
+
     def test_a_cpo_without_an_agreement_is_not_shown(self, api: Any) -> None:
         store = api.world.ports.store
         (row,) = store.query(keys.agreements(api.partner_id), prefix="agreement#")

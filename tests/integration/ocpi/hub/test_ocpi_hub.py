@@ -162,9 +162,9 @@ class TestLocations:
         assert emsp.send("GET", f"{BASE}/locations?limit=0").status == 2001
 
     def test_a_private_location_is_not_told(self, emsp: Peer, cpo: Peer) -> None:
-        body = {**LOCATION, "publish": False, "last_updated": LATER}
-        assert cpo.send("PUT", "/ocpi/2.2.1/locations/DE/RHE/L1", body).status == 1000
-        assert emsp.send("GET", f"{BASE}/locations").data == []
+        body = {**LOCATION, "id": "L2", "publish": False}
+        assert cpo.send("PUT", "/ocpi/2.2.1/locations/DE/RHE/L2", body).status == 1000
+        assert [one["id"] for one in emsp.send("GET", f"{BASE}/locations").data] == ["L1"]
 
     def test_the_same_id_at_two_cpos_needs_an_address(
         self, world: World, client: Client, cpo: Peer
