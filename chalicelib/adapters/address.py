@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from chalicelib.adapters.deadline import Pool, SecurePool
 from chalicelib.domain.errors import Rejected
 
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -74,10 +75,13 @@ def resolve(url: str, *, allow_private: bool) -> Address:
 
 
 def pool_to(address: Address, timeout: urllib3.Timeout) -> urllib3.HTTPConnectionPool:
-    """Connects to the address that was judged; TLS still proves the name."""
+    """Connects to the address that was judged; TLS still proves the name.
+
+    What is asked of it is asked `within` a time.
+    """
     if address.scheme == "http":
-        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
-    return urllib3.HTTPSConnectionPool(
+        return Pool(address.ip, address.port, timeout=timeout)
+    return SecurePool(
         address.ip,
         address.port,
         timeout=timeout,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import urllib3
 
 from chalicelib.adapters.address import AddressUnknown, pool_to, resolve
+from chalicelib.adapters.deadline import within
 
 _ANSWER_BYTES_MAX = 4096  # the status is all that counts
 
@@ -20,16 +21,17 @@ class OutsideWeb:
             return 0
         pool = pool_to(address, urllib3.Timeout(total=timeout_s))
         try:
-            answer = pool.urlopen(
-                "POST",
-                address.target,
-                body=body,
-                headers={**headers, "Host": address.authority},
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            answer.read(_ANSWER_BYTES_MAX)
+            with within(timeout_s):
+                answer = pool.urlopen(
+                    "POST",
+                    address.target,
+                    body=body,
+                    headers={**headers, "Host": address.authority},
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                )
+                answer.read(_ANSWER_BYTES_MAX)
         except urllib3.exceptions.HTTPError:
             return 0
         finally:

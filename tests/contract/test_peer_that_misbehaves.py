@@ -3,17 +3,18 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from chalicelib.adapters.ocpi_client import http, pages
 from chalicelib.adapters.ocpi_client.client import OcpiClient
+from chalicelib.adapters.web import OutsideWeb
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import PartyId, PeerId, TokenId
 from chalicelib.domain.token.token import Token
@@ -157,39 +158,59 @@ def test_an_answer_without_an_end_is_given_up(
         sessions(client, url)
 
 
-def test_an_answer_that_drips_is_given_up_when_its_time_is_over() -> None:
-    asking = http.Http(allow_private=True, read_s=1)
-    asking._whole_s = 0
-    with dripping() as url:
-        began = time.monotonic()
-        with pytest.raises(CpoUnavailable, match="come to an end"):
+DRIPS = [
+    (b"", b"HTTP/1.1 200 OK\r\n"),
+    (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"),
+    (b"HTTP/1.1 200 OK\r\n", b"X-Slow: a\r\n"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" "),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize(("at_once", "then"), DRIPS)
+def test_an_answer_that_drips_is_cut_when_its_time_is_over(at_once: bytes, then: bytes) -> None:
+    asking = http.Http(allow_private=True, read_s=5)
+    asking._whole_s = 0.3
+    with dripping(at_once, then) as (url, left):
+        with pytest.raises(CpoUnavailable):
             asking.call("GET", url, {}, None)
-        assert time.monotonic() - began < 3  # the whole of it takes ten seconds
+        assert left.wait(5)  # no connection stays behind
     asking.close()
 
 
+@pytest.mark.parametrize(("at_once", "then"), DRIPS[1::2])
+def test_a_partners_endpoint_that_drips_has_not_answered(at_once: bytes, then: bytes) -> None:
+    with dripping(at_once, then) as (url, left):
+        assert OutsideWeb(allow_private=True).post(url, b"{}", {}, 1) == 0
+        assert left.wait(5)
+
+
 @contextmanager
-def dripping() -> Iterator[str]:
-    """The URL of a server that answers a byte every tenth of a second, a hundred in all."""
-    gone = threading.Event()
+def dripping(at_once: bytes, then: bytes) -> Iterator[tuple[str, threading.Event]]:
+    """The URL of a server that never ends to answer, byte by byte; and when it was left alone."""
+    over, left = threading.Event(), threading.Event()
 
     def answer() -> None:
         connected, _ = server.accept()
-        with connected, suppress(OSError):
-            connected.recv(65536)
-            connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
-            for _ in range(100):
-                connected.sendall(b" ")
-                if gone.wait(0.1):
-                    return
+        with connected:
+            try:
+                connected.recv(65536)
+                connected.sendall(at_once)
+                for byte in cycle(then):
+                    connected.sendall(bytes([byte]))
+                    if over.wait(0.02):
+                        return
+            except OSError:
+                left.set()
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=answer)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/", left
         finally:
-            gone.set()
+            over.set()
             thread.join()
 
 

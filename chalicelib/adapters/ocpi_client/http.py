@@ -4,7 +4,6 @@ No redirect is followed, since the token would travel along; nothing is repeated
 not repeat and a command may have arrived; no answer is read beyond its limit.
 """
 
-import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from chalicelib.adapters.address import (
     pool_to,
     resolve,
 )
+from chalicelib.adapters.deadline import within
 from chalicelib.ocpi.envelope.body import dump
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
@@ -45,7 +45,7 @@ class Http:
     def __init__(self, *, allow_private: bool, read_s: int = _READ_S) -> None:
         self._allow_private = allow_private
         self._timeout = urllib3.Timeout(connect=_CONNECT_S, read=read_s)
-        self._whole_s = 2 * read_s
+        self._whole_s: float = 2 * read_s
         self._choosing = Lock()  # several owners are told at once
         self._pools: OrderedDict[Address, urllib3.HTTPConnectionPool] = OrderedDict()
 
@@ -65,27 +65,33 @@ class Http:
         if content is not None:
             sent["Content-Type"] = "application/json"
         try:
-            answer = self._pool(address).urlopen(
-                method,
-                address.target,
-                body=content,
-                headers=sent,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            try:
-                read = _bounded(answer, self._whole_s)
-            except CpoUnavailable:
-                answer.close()  # what is left of it is no answer to the next call
-                raise
-            finally:
-                answer.release_conn()
+            with within(self._whole_s):
+                answer, read = self._asked(method, address, content, sent)
         except urllib3.exceptions.HTTPError as error:
             raise CpoUnavailable(f"{address.host}: {type(error).__name__}") from error
         _check_status(answer.status, address.host)
         headers = answer.headers
         return Answer(read, headers.get("Link", ""), headers.get("X-Total-Count", ""))
+
+    def _asked(
+        self, method: str, address: Address, content: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+        answer = self._pool(address).urlopen(
+            method,
+            address.target,
+            body=content,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            preload_content=False,
+        )
+        try:
+            return answer, _bounded(answer)
+        except CpoUnavailable:
+            answer.close()  # what is left of it is no answer to the next call
+            raise
+        finally:
+            answer.release_conn()
 
     def _address(self, url: str) -> Address:
         try:
@@ -111,18 +117,15 @@ class Http:
             self._pools.popitem()[1].close()
 
 
-def _bounded(answer: urllib3.BaseHTTPResponse, within_s: int) -> bytes:
-    """The body, unless it is larger or slower than any that is sent in good faith."""
-    deadline = time.monotonic() + within_s
+def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
+    """The body, unless it is larger than any that is sent in good faith."""
     parts: list[bytes] = []
     size = 0
-    # read1: as much as has come. `read` would wait for the chunk, however slowly it drips.
+    # read1: as much as has come, and no more than that is kept twice.
     while chunk := answer.read1(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > ANSWER_BYTES_MAX:
             raise CpoUnavailable(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
-        if time.monotonic() > deadline:
-            raise CpoUnavailable("the answer does not come to an end")
         parts.append(chunk)
     return b"".join(parts)
 
