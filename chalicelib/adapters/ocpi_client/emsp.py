@@ -17,7 +17,6 @@ from chalicelib.ocpi.envelope.references import LocationReferences, write_refere
 from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
 from chalicelib.ocpi.v2_2_1.charge import write_result
-from chalicelib.ocpi.v2_2_1.network import write_location
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.ports.secrets import Secrets
 
@@ -51,9 +50,10 @@ class EmspClient:
             check(parsed(self._http.call("POST", url, headers, words(connection.version).cdr(cdr))))
 
     def put_location(self, connection: Connection, told: Offered, evse_uid: str) -> None:
-        body, ids = write_location(told.location, told.raw, told.tariff_ids), [told.location.id]
-        if evse_uid:
-            body = next(one for one in body["evses"] if one["uid"].lower() == evse_uid.lower())
+        body, ids = words(connection.version).location(told), [told.location.id]
+        named = [one for one in body["evses"] if one["uid"].lower() == evse_uid.lower()]
+        if named:
+            body = named[0]
             ids.append(body["uid"])
         self._network("PUT", "locations", connection, (told.identity, *ids), body)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.tariff.tariff import Tariff
 
+ID_MAX = 36  # characters; what has a longer id cannot be told by OCPI
+
 
 @dataclass(frozen=True, slots=True)
 class Offered:

@@ -6,11 +6,9 @@ As Sender (mod_locations 8.2.1, mod_tariffs 11.2.1).
 from typing import Any
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.hub.offered import Offered
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
 from chalicelib.ocpi.told import words
-from chalicelib.ocpi.v2_2_1.network import write_location
 from chalicelib.usecases.hub.locations import offered_location, page
 from chalicelib.usecases.hub.tariffs import raws, tariffs
 
@@ -21,7 +19,7 @@ def list_locations(call: Call) -> Reply:
     asked = read_page(call.query, _LOCATIONS_MAX)
     span, part = (asked.date_from, asked.date_to), (asked.offset, asked.limit)
     found, total = page(call.ports, call.connection.partner, call.to, span, part)
-    written = [_written(one) for one in found]
+    written = [words(call.version).location(one) for one in found]
     url = f"{call.base_url}/cpo/locations"
     return Reply(written, headers=headers(asked, url, total, _LOCATIONS_MAX))
 
@@ -29,7 +27,8 @@ def list_locations(call: Call) -> Reply:
 def show_location(call: Call) -> Reply:
     """A location, or one of its EVSEs or connectors."""
     partner_id, ids = call.connection.partner, call.ids
-    told = _written(offered_location(call.ports, partner_id, call.to, ids["location_id"]))
+    offered = offered_location(call.ports, partner_id, call.to, ids["location_id"])
+    told = words(call.version).location(offered)
     if "evse_uid" in ids:
         told = _one(told["evses"], "uid", ids["evse_uid"], "EVSE")
     if "connector_id" in ids:
@@ -47,10 +46,6 @@ def list_tariffs(call: Call) -> Reply:
     texts = raws(call.ports, part)
     written = [ours.tariff(one.tariff, raw) for one, raw in zip(part, texts, strict=True)]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/tariffs", len(told)))
-
-
-def _written(offered: Offered) -> dict[str, Any]:
-    return write_location(offered.location, offered.raw, offered.tariff_ids)
 
 
 def _one(told: list[dict[str, Any]], name: str, id_: str, kind: str) -> dict[str, Any]:

@@ -4,18 +4,21 @@ A CDR is the CPO's, with the price that the partner pays. Members that we do not
 CPO told them; its costs stay where they are what is paid.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
+from chalicelib.domain.hub.offered import ID_MAX
 from chalicelib.domain.hub.session import CommandResult, Paid, ToldCdr, ToldSession
 from chalicelib.domain.money import Money
 from chalicelib.domain.network.location import Connector, Evse, Location
 from chalicelib.domain.session.charged import Cost, ReceivedCdr
 from chalicelib.domain.tariff.usage import ChargingPeriod
 from chalicelib.ocpi.envelope.body import parse_object
+from chalicelib.ocpi.strict.forms import in_form, short
+from chalicelib.ocpi.strict.objects import OF_2_2_1, Objects
 from chalicelib.ocpi.v2_2_1.emsp_token import write_cdr_token
-from chalicelib.ocpi.v2_2_1.network import in_form, write_location
+from chalicelib.ocpi.v2_2_1.network import format_of, write_location
 from chalicelib.ocpi.v2_2_1.price import sayable, write_tariff
 
 _REMARK = "The published price counts: {claimed} {currency} without tax was claimed."
@@ -29,6 +32,7 @@ _NOT_KEPT = {
     *("tariffs", "location", "auth_id", "stop_date_time", "evse_uid", "connector_id"),
     *("credit", "credit_reference_id", "invoice_reference_id", "total_parking_time"),
 }
+_CDR_ID_MAX, _ADDRESS_MAX = 39, 45
 _DIMENSIONS = {
     "ENERGY": "energy_kwh",
     "TIME": "time_h",
@@ -49,9 +53,9 @@ def write_session(told: ToldSession) -> dict[str, Any]:
         "kwh": told.energy_kwh,
         "cdr_token": write_cdr_token(told.token),
         "auth_method": told.begun.auth_method.value,
-        "location_id": told.location_id,
-        "evse_uid": told.evse_uid,
-        "connector_id": told.connector_id,
+        "location_id": short(told.location_id, ID_MAX),
+        "evse_uid": short(told.evse_uid, ID_MAX),
+        "connector_id": short(told.connector_id, ID_MAX),
         "currency": told.currency,
         "status": told.status,
         "last_updated": instant_text(told.last_updated),
@@ -60,29 +64,30 @@ def write_session(told: ToldSession) -> dict[str, Any]:
         found["end_date_time"] = instant_text(told.end)
     if told.begun.reference:
         found["authorization_reference"] = told.begun.reference
-    if told.periods:
-        found["charging_periods"] = [_period(one) for one in told.periods]
+    if periods := _periods(told.periods):
+        found["charging_periods"] = periods
     if told.paid is not None:
         found["total_cost"] = _price(told.paid)
     return found
 
 
-def write_cdr(told: ToldCdr) -> dict[str, Any]:
+def write_cdr(told: ToldCdr, forms: Objects = OF_2_2_1) -> dict[str, Any]:
     cdr, session = told.cdr, told.session
     raw = parse_object(told.raw)
-    kept = {name: value for name, value in raw.items() if name not in _NOT_KEPT}
+    kept = {name: value for name, value in in_form(raw, forms.cdr).items() if name not in _NOT_KEPT}
     found = {
         **kept,
         **_owner(session),
-        "id": cdr.id,
+        "id": short(cdr.id, _CDR_ID_MAX),
         "start_date_time": instant_text(cdr.start),
         "end_date_time": instant_text(cdr.end),
         "session_id": session.id,
         "cdr_token": write_cdr_token(session.token),
         "auth_method": session.begun.auth_method.value,
-        "cdr_location": _location(told, raw.get("cdr_location")),
+        "cdr_location": _location(told, raw.get("cdr_location"), forms),
         "currency": cdr.currency,
-        "charging_periods": [_period(one) for one in cdr.periods],
+        "charging_periods": _periods(cdr.periods)
+        or [_period(ChargingPeriod(cdr.start, energy_kwh=cdr.total_energy_kwh))],
         "total_cost": _price(told.paid),
         "total_energy": cdr.total_energy_kwh,
         "total_time": cdr.total_time_h,
@@ -102,7 +107,8 @@ def _credit(told: ToldCdr) -> dict[str, Any]:
     """What makes it the credit of a CDR (mod_cdrs 10.3.1.1): its id, and the cost taken back."""
     paid = told.paid
     cost = {"excl_vat": -paid.net.exact, "incl_vat": -paid.gross.exact}
-    named = {"id": told.credit_id, "credit": True, "credit_reference_id": told.cdr.id}
+    credit_id, id_ = (short(one, _CDR_ID_MAX) for one in (told.credit_id, told.cdr.id))
+    named = {"id": credit_id, "credit": True, "credit_reference_id": id_}
     return {**named, "total_cost": cost}
 
 
@@ -135,6 +141,12 @@ def _cost(cost: Cost) -> dict[str, Any]:
     return {"excl_vat": cost.excl_vat, **incl}
 
 
+def _periods(told: Sequence[ChargingPeriod]) -> list[dict[str, Any]]:
+    """Those in which something was measured: OCPI has no others."""
+    written = (_period(one) for one in told)
+    return [one for one in written if one["dimensions"]]
+
+
 def _period(period: ChargingPeriod) -> dict[str, Any]:
     volumes = {kind: getattr(period, name) for kind, name in _DIMENSIONS.items()}
     return {
@@ -144,43 +156,44 @@ def _period(period: ChargingPeriod) -> dict[str, Any]:
             for kind, volume in volumes.items()
             if volume is not None
         ],
-        **({"tariff_id": period.tariff_id} if period.tariff_id else {}),
+        **({"tariff_id": period.tariff_id} if 0 < len(period.tariff_id) <= ID_MAX else {}),
     }
 
 
-def _location(told: ToldCdr, raw: object) -> dict[str, Any]:
+def _location(told: ToldCdr, raw: object, forms: Objects) -> dict[str, Any]:
     """CdrLocation (mod_cdrs 10.4.2): the CPO's, and where it said too little, what we know."""
     session = told.session
-    known = in_form(raw) if isinstance(raw, dict) else {}
-    ours = {} if told.location is None else _known_location(told, told.location)
+    known = in_form(raw, forms.cdr_location) if isinstance(raw, dict) else {}
+    ours = {} if told.location is None else _known_location(told, told.location, forms)
     return {
         **ours,
         **known,
-        "id": session.location_id,
-        "evse_uid": session.evse_uid,
-        "connector_id": session.connector_id,
+        "id": short(session.location_id, ID_MAX),
+        "evse_uid": short(session.evse_uid, ID_MAX),
+        "connector_id": short(session.connector_id, ID_MAX),
     }
 
 
-def _known_location(told: ToldCdr, location: Location) -> dict[str, Any]:
-    written: Mapping[str, Any] = write_location(location, told.location_raw, {})
+def _known_location(told: ToldCdr, location: Location, forms: Objects) -> dict[str, Any]:
+    written: Mapping[str, Any] = write_location(location, told.location_raw, {}, forms)
     names = ("name", "address", "city", "postal_code", "country", "coordinates")
     found = {name: written[name] for name in names if name in written}
+    found["address"] = written["address"][:_ADDRESS_MAX]
     for evse in location.evses:
         if evse.uid.lower() == told.session.evse_uid.lower():
-            found |= _known_evse(evse, told.session.connector_id)
+            found |= _known_evse(evse, told.session.connector_id, forms)
     return found
 
 
-def _known_evse(evse: Evse, connector_id: str) -> dict[str, Any]:
+def _known_evse(evse: Evse, connector_id: str, forms: Objects) -> dict[str, Any]:
     plugs = [one for one in evse.connectors if one.id.lower() == connector_id.lower()]
-    found = {"evse_id": evse.evse_id or "#NA"}
-    return {**found, **(_known_plug(plugs[0]) if plugs else {})}
+    known = {"evse_id": evse.evse_id, **(_known_plug(plugs[0]) if plugs else {})}
+    return {"evse_id": "#NA", **in_form(known, forms.cdr_location)}
 
 
 def _known_plug(plug: Connector) -> dict[str, Any]:
     return {
         "connector_standard": plug.standard,
-        "connector_format": plug.format or "#NA",
+        "connector_format": format_of(plug),
         "connector_power_type": plug.power_type,
     }

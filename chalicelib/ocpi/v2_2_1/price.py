@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
+from chalicelib.domain.hub.offered import ID_MAX
 from chalicelib.domain.tariff.tariff import (
     FirstMatch,
     PriceComponent,
@@ -13,6 +14,8 @@ from chalicelib.domain.tariff.tariff import (
     TaxIncluded,
 )
 from chalicelib.ocpi.envelope.body import parse_object
+from chalicelib.ocpi.strict.forms import in_form
+from chalicelib.ocpi.strict.objects import OF_2_2_1, Objects
 
 _NEWER = {"tax_included", "preauthorize_amount"}  # 2.3.0 alone has them
 _NUMBERS = ("min_kwh", "max_kwh", "min_current", "max_current", "min_power", "max_power")
@@ -28,15 +31,17 @@ def sayable(tariff: Tariff) -> bool:
     kinds = {frozenset(c.type for c in one.price_components) for one in tariff.elements}
     return (
         not tariff.unsupported
+        and len(tariff.id) <= ID_MAX
+        and any(one.price_components for one in tariff.elements)
         and tariff.tax_included is not TaxIncluded.YES
         and all(one.excl_vat is not None for one in limits)
         and (tariff.first_match is FirstMatch.PER_DIMENSION or len(kinds) == 1)
     )
 
 
-def write_tariff(tariff: Tariff, raw: str) -> dict[str, Any]:
+def write_tariff(tariff: Tariff, raw: str, forms: Objects = OF_2_2_1) -> dict[str, Any]:
     """A Tariff of 2.2.1; members that we do not know stay as the CPO told them."""
-    told = parse_object(raw) if raw else {}
+    told = in_form(parse_object(raw), forms.tariff) if raw else {}
     kept = {name: value for name, value in told.items() if name not in _NEWER}
     found: dict[str, Any] = {
         **kept,
@@ -44,7 +49,7 @@ def write_tariff(tariff: Tariff, raw: str) -> dict[str, Any]:
         "party_id": tariff.party_id,
         "id": tariff.id,
         "currency": tariff.currency,
-        "elements": [_element(one) for one in tariff.elements],
+        "elements": [_element(one) for one in tariff.elements if one.price_components],
         "last_updated": instant_text(tariff.last_updated),
     }
     for name, limit in (("min_price", tariff.min_price), ("max_price", tariff.max_price)):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.refusals import LocationUnknown
-from chalicelib.domain.hub.offered import Offered
+from chalicelib.domain.hub.offered import ID_MAX, Offered
 from chalicelib.domain.hub.refusals import LocationAmbiguous
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.domain.network.location import Location
@@ -72,7 +72,7 @@ def _wanted(ports: Ports, reached: Sequence[Way], since: datetime | None) -> lis
     for way in reached:
         for row in rows(ports, way.peer_id, way.identity):
             late = since is None or row.hour >= hour_of(since)
-            if row.shown and late:
+            if row.shown and late and len(row.id) <= ID_MAX:
                 key = keys.location(way.peer_id, *way.owner, row.id)
                 found.setdefault((row.identity, row.id), key)
     return list(found.values())

@@ -15,6 +15,7 @@ from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import LocationUnknown
 from chalicelib.domain.event import delivery as deliveries
 from chalicelib.domain.event.delivery import Delivery, DeliveryState
+from chalicelib.domain.hub.offered import ID_MAX
 from chalicelib.domain.hub.refusals import LocationAmbiguous, ReceiverUnknown
 from chalicelib.domain.ids import PeerId, external_id
 from chalicelib.ports.bundle import Ports
@@ -159,7 +160,7 @@ def _tell_place(ports: Ports, emsp: Connection, identity: str, row: Item) -> Non
         offered = offered_location(ports, emsp.partner, identity, str(row.body["id"]))
     except (LocationUnknown, LocationAmbiguous, ReceiverUnknown):
         return
-    if not offered.shown:
+    if not offered.shown or len(offered.location.id) > ID_MAX:
         return
     if not any(one.uid.lower() == evse_uid.lower() for one in offered.location.evses):
         evse_uid = ""

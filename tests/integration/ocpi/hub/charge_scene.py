@@ -117,7 +117,10 @@ class Charge:
             "auth_method": self.method,
             "cdr_location": {"id": "L1", "evse_uid": "E1", "connector_id": "1"},
             "charging_periods": [period],
-            "signed_data": {"encoding_method": "OCMF", "signed_values": []},
+            "signed_data": {
+                "encoding_method": "OCMF",
+                "signed_values": [{"nature": "End", "plain_data": "p", "signed_data": "s"}],
+            },
             "total_cost": {"excl_vat": excl, "incl_vat": incl},
             "total_energy_cost": {"excl_vat": excl, "incl_vat": incl},
             "total_energy": kwh,
