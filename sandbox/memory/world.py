@@ -279,7 +279,7 @@ def _partner(world: World, method: PaymentMethod, party: Party) -> None:
         last_updated=_LONG_AGO,
         payment_source=world.card if method is PaymentMethod.CARD else "",
     )
-    ports.store.write(create(keys.party(party.id), known))
+    ports.store.write(create(keys.party(party.id), known), Put(Key(keys.parties(), party.id), {}))
     make_agreement(ports, agreement)
     ports.store.write(create(keys.token(token.uid), token))
     ports.store.write(Put(keys.token_id(token.id), {"uid": token.uid}))

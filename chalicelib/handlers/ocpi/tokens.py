@@ -19,7 +19,8 @@ _DEFAULT_TYPE = "RFID"  # of a request that names none
 
 def list_tokens(call: Call) -> Reply:
     page = read_page(call.query)
-    found, total = tokens_page(call.ports, page.date_from, page.date_to, page.offset, page.limit)
+    span, part = (page.date_from, page.date_to), (page.offset, page.limit)
+    found, total = tokens_page(call.ports, call.connection, span, part)
     url = f"{call.base_url}/tokens"
     written = [call.language.write_token(token) for token in found]
     return Reply(written, headers=headers(page, url, total))

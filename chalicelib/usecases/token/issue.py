@@ -105,7 +105,7 @@ def _issue(
     ports.store.write(
         create(keys.token(uid), token),
         Put(keys.token_id(id_), {"uid": uid}),
-        Put(row_key(token), {}),
+        Put(row_key(token), {"of": partner_id}),
         Put(keys.partner_token(partner_id, id_), {"uid": uid}),
     )
     return token
@@ -123,7 +123,8 @@ def _change(ports: Ports, record: Record[Token], wanted: Token) -> Token:
     changed = replace(wanted, last_updated=ports.clock.now())
     before, after = row_key(record.value), row_key(changed)
     moved = [] if before == after else [Delete(before)]
-    ports.store.write(record.put(changed), Put(after, {}, expects=None), *moved)
+    row = Put(after, {"of": changed.partner_id}, expects=None)
+    ports.store.write(record.put(changed), row, *moved)
     return changed
 
 

@@ -44,8 +44,10 @@ def row_key(token: Token) -> Key:
     return Key(keys.tokens(), f"{at}Z#{token.uid}")
 
 
-def tokens_updated(ports: Ports, since: datetime | None, until: datetime | None) -> Iterator[str]:
-    """The uids of all tokens last updated in [since, until), oldest first."""
+def tokens_updated(
+    ports: Ports, since: datetime | None, until: datetime | None
+) -> Iterator[tuple[str, PartyId]]:
+    """The uids of all tokens last updated in [since, until), oldest first, and whose they are."""
     after = _bound(since) if since is not None else ""
     end = _bound(until) if until is not None else "~"
     while True:
@@ -53,7 +55,7 @@ def tokens_updated(ports: Ports, since: datetime | None, until: datetime | None)
         for row in rows:
             if row.key.sk >= end:
                 return
-            yield row.key.sk.partition("#")[2]
+            yield row.key.sk.partition("#")[2], PartyId(str(row.body["of"]))
         if len(rows) < _PAGE:
             return
         after = rows[-1].key.sk

@@ -22,11 +22,19 @@ from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.token.issue import issue, withdraw
 from sandbox.memory.ports import MemoryPorts
+from tests.unit.token.terms import agreed
 
 PARTNER = PartyId("par_app")
 EUR = currency("EUR")
+
+
+@pytest.fixture(autouse=True)
+def _terms(ports: MemoryPorts) -> None:
+    """A CPO is told of tokens that may charge there."""
+    agreed(ports, PARTNER, EVERY_CPO, ports.clock.now() - timedelta(days=1))
 
 
 @pytest.fixture

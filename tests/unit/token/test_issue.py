@@ -1,16 +1,36 @@
 """Does each driver have one token, and does nobody learn who the driver is?"""
 
+from datetime import datetime
+
 import pytest
 
+from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import TokenUnknown
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, PeerId
+from chalicelib.domain.token.token import Token
+from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.token.issue import issue, withdraw
 from chalicelib.usecases.token.list import partner_tokens, tokens_page
 from chalicelib.usecases.token.read import token_by_id, token_by_uid
 from sandbox.memory.ports import MemoryPorts
+from tests.unit.token.terms import agreed
 
 APP, FLEET = PartyId("par_app"), PartyId("par_fleet")
+
+
+CPO = PartyId("cpo_a")
+CONNECTION = Connection(PeerId("peer_1"), ConnectionState.REGISTERED, CPO, {"DE*ALF": CPO})
+
+
+def listed(
+    ports: MemoryPorts, since: datetime | None = None, until: datetime | None = None
+) -> list[Token]:
+    """What the CPO reads, a token a page."""
+    found, total = tokens_page(ports, CONNECTION, (since, until), (0, 1))
+    for offset in range(1, total):
+        found += tokens_page(ports, CONNECTION, (since, until), (offset, 1))[0]
+    return found
 
 
 @pytest.fixture
@@ -34,8 +54,26 @@ def test_another_payment_source_changes_the_token_and_its_place_in_the_list(
     second = issue(ports, APP, "d", "pm_2")
     assert (second.uid, second.payment_source) == (first.uid, "pm_2")
     assert second.last_updated > first.last_updated
-    assert tokens_page(ports, None, None, 0, 10) == ([second], 1)
-    assert tokens_page(ports, None, second.last_updated, 0, 10) == ([], 0)
+    agreed(ports, APP, CPO, ports.clock.now())
+    assert listed(ports) == [second]
+    assert listed(ports, until=second.last_updated) == []
+
+
+def test_a_cpo_is_told_of_the_tokens_that_may_charge_there(ports: MemoryPorts) -> None:
+    theirs, _ = issue(ports, APP, "d", "pm_1"), issue(ports, FLEET, "e", "pm_1")
+    agreed(ports, APP, CPO, ports.clock.now())
+    agreed(ports, FLEET, PartyId("cpo_other"), ports.clock.now())
+    assert listed(ports) == [theirs]
+    ports.clock.forward(minutes=10)
+    since = ports.clock.now()
+    assert listed(ports, since) == []
+    ports.clock.forward(minutes=10)
+    agreed(ports, FLEET, EVERY_CPO, ports.clock.now())  # what it was not told of before is news now
+    ports.clock.forward(minutes=10)
+    assert [token.partner_id for token in listed(ports, since)] == [FLEET]
+    assert {token.partner_id for token in listed(ports)} == {APP, FLEET}
+    ports.clock.forward(minutes=60 * 24 * 400)  # to when no agreement holds any more
+    assert listed(ports) == []
 
 
 def test_the_books_know_a_driver_only_by_a_salted_hash(ports: MemoryPorts) -> None:
