@@ -14,11 +14,13 @@ from typing import Any
 from chalicelib.domain.codec import instant_text
 from chalicelib.ocpi.envelope.fields import without_nulls
 from chalicelib.ocpi.lenient.basic import flag_of, id_of, instant_of, number_of, text_of, upper_of
+from chalicelib.ocpi.lenient.countries import alpha_2, alpha_3
 
 Form = Callable[[object], object]
 Forms = Mapping[str, Form]
 _FRACTION_LEAST, _FRACTION_MOST = 5, 7
 _HASH_DIGITS = 16
+_URL_MAX, _LETTERS = 255, 2
 
 
 def in_form(told: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def whole(most: int) -> Form:
 
 def url(value: object) -> object:
     told = text_of(value).strip()
-    whole_url = told.startswith(("http://", "https://")) and len(told) <= 255  # noqa: PLR2004
+    whole_url = told.startswith(("http://", "https://")) and len(told) <= _URL_MAX
     if not whole_url or " " in told or not told.isprintable():
         raise ValueError("is not a URL")
     return told
@@ -127,10 +129,18 @@ def instant(value: object) -> object:
 
 def language(value: object) -> object:
     """ISO 639-1: of `de-DE` the first two letters."""
-    told = text_of(value).strip()[:2].lower()
-    if len(told) != 2 or not told.isascii() or not told.isalpha():  # noqa: PLR2004
+    told = text_of(value).strip()[:_LETTERS].lower()
+    if len(told) < _LETTERS or not (told.isascii() and told.isalpha()):
         raise ValueError("is not a language")
     return told
+
+
+def country(value: object) -> object:
+    """ISO 3166-1 alpha-3; many tell two letters."""
+    two = alpha_2(upper_of(value))
+    if not two:
+        raise ValueError("is not a country")
+    return alpha_3(two)
 
 
 def degrees(most: int, characters: int) -> Form:

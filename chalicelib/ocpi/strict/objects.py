@@ -10,6 +10,7 @@ from chalicelib.ocpi.strict.forms import (
     NUMBER,
     Form,
     Forms,
+    country,
     group,
     ident,
     instant,
@@ -43,50 +44,19 @@ class Objects:
     restriction: Form
 
 
+_PLACE: Forms = {"postal_code": text(10), "state": text(20), "coordinates": _GEO}
+
+
 def _objects(*, more: bool) -> Objects:
     image = group(
         {"url": url, "category": word(words.IMAGE, more=more), "type": ident(4)},
         {"thumbnail": url, "width": whole(_PIXELS_MOST), "height": whole(_PIXELS_MOST)},
     )
-    business = group({"name": text(100)}, {"website": url, "logo": image})
-    mix = _mix(more=more)
-    standard = word(words.STANDARD, more=more)
-    place: Forms = {"postal_code": text(10), "state": text(20), "coordinates": _GEO}
+    mix, standard = _mix(more=more), word(words.STANDARD, more=more)
     return Objects(
-        location={
-            **place,
-            "related_locations": listed(group(_SPOT, {"name": _WORDS})),
-            "parking_type": word(words.PARKING, more=more),
-            "directions": listed(_WORDS),
-            **dict.fromkeys(("operator", "suboperator", "owner"), business),
-            "facilities": listed(word(words.FACILITY, more=more)),
-            "charging_when_closed": FLAG,
-            "images": listed(image),
-            "energy_mix": mix,
-            "help_phone": ident(25),
-            "parking_places": listed(_parking(image)),
-        },
-        evse={
-            "status_schedule": listed(group(_PLANNED, {"period_end": instant})),
-            "floor_level": text(4),
-            "coordinates": _GEO,
-            "physical_reference": text(16),
-            "directions": listed(_WORDS),
-            "images": listed(image),
-            "parking": listed(
-                group({"parking_id": ident(36)}, {"evse_position": word(words.POSITION)})
-            ),
-            "accepted_service_providers": listed(text(50)),
-        },
-        connector={
-            **dict.fromkeys(
-                ("voltage", "amperage", "max_voltage", "max_amperage"), whole(_AMOUNT_MOST)
-            ),
-            "max_electric_power": whole(_WATTS_MOST),
-            "terms_and_conditions": url,
-            "last_updated": instant,
-            "capabilities": listed(word(more=True)),
-        },
+        location=_location(image, mix, more=more),
+        evse=_evse(image),
+        connector=_CONNECTOR,
         tariff={
             "type": word(words.TARIFF, more=more),
             "tariff_alt_text": listed(_WORDS),
@@ -100,11 +70,11 @@ def _objects(*, more: bool) -> Objects:
             "signed_data": _SIGNED,
         },
         cdr_location={
-            **place,
+            **_PLACE,
             "name": text(255),
             "address": text(45),
             "city": text(45),
-            "country": word(more=True),
+            "country": country,
             "evse_id": ident(48),
             "connector_standard": standard,
             "connector_format": word(words.FORMAT),
@@ -114,6 +84,47 @@ def _objects(*, more: bool) -> Objects:
         capability=word(words.CAPABILITY, more=more),
         restriction=word(words.RESTRICTION, more=more),
     )
+
+
+def _location(image: Form, mix: Form, *, more: bool) -> Forms:
+    business = group({"name": text(100)}, {"website": url, "logo": image})
+    return {
+        **_PLACE,
+        "related_locations": listed(group(_SPOT, {"name": _WORDS})),
+        "parking_type": word(words.PARKING, more=more),
+        "directions": listed(_WORDS),
+        **dict.fromkeys(("operator", "suboperator", "owner"), business),
+        "facilities": listed(word(words.FACILITY, more=more)),
+        "charging_when_closed": FLAG,
+        "images": listed(image),
+        "energy_mix": mix,
+        "help_phone": ident(25),
+        "parking_places": listed(_parking(image)),
+    }
+
+
+def _evse(image: Form) -> Forms:
+    return {
+        "status_schedule": listed(group(_PLANNED, {"period_end": instant})),
+        "floor_level": text(4),
+        "coordinates": _GEO,
+        "physical_reference": text(16),
+        "directions": listed(_WORDS),
+        "images": listed(image),
+        "parking": listed(
+            group({"parking_id": ident(36)}, {"evse_position": word(words.POSITION)})
+        ),
+        "accepted_service_providers": listed(text(50)),
+    }
+
+
+_CONNECTOR: Forms = {
+    **dict.fromkeys(("voltage", "amperage", "max_voltage", "max_amperage"), whole(_AMOUNT_MOST)),
+    "max_electric_power": whole(_WATTS_MOST),
+    "terms_and_conditions": url,
+    "last_updated": instant,
+    "capabilities": listed(word(more=True)),
+}
 
 
 def _mix(*, more: bool) -> Form:

@@ -98,14 +98,7 @@ def begin(
     detail = {"emsp": to_plain(begun)}
     try:
         return start(
-            ports,
-            partner_id,
-            quote.id,
-            token_id,
-            key,
-            asked,
-            detail=detail,
-            at_charger=at_charger,
+            ports, partner_id, quote.id, token_id, key, asked, detail=detail, at_charger=at_charger
         )
     except (FundsTooLow, LimitReached) as refusal:
         earlier = waits(ports, partner_id, peer_id, asked) if at_charger else None
