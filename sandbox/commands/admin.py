@@ -14,11 +14,13 @@ from chalicelib.domain.access.key import ALL_SCOPES, Scope, Stage
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ledger.cash import RAIL
+from chalicelib.domain.ledger.own import OwnMoney
 from chalicelib.domain.money import currency
 from chalicelib.domain.party.party import Kyc, Party, PartyKind
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.access.issue_key import issue_key, revoke_key
-from chalicelib.usecases.channel.add_float import add_float
+from chalicelib.usecases.channel.own_money import book_own
 from chalicelib.usecases.channel.record_exchange import record_exchange
 from chalicelib.usecases.connection.invite import Invitation, invite, invite_emsp
 from chalicelib.usecases.partner.credit import balances_of
@@ -27,6 +29,7 @@ from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.read import parties, party
 from chalicelib.usecases.party.register import change
 from chalicelib.usecases.party.register import register as register_party
+from chalicelib.usecases.payout.rail import SEPA
 from chalicelib.usecases.rates.import_rates import import_rates
 from sandbox.commands import (
     admin_agreements,
@@ -216,11 +219,9 @@ def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
         parser.add_argument("amount", type=read.amount, help="'500.00 EUR'")
         parser.add_argument("--reference", required=True, help="the provider's; books it once")
         parser.add_argument("--fee", type=read.amount, help="what the provider kept")
+        _rail(parser)
         parser.set_defaults(action=_top_up if name == "top-up" else _invoice_paid)
-    funded = things.add_parser("float", help="book: the channel's own money on the rail")
-    funded.add_argument("amount", type=read.amount, help="'5000.00 EUR'; negative: taken off it")
-    funded.add_argument("--reference", required=True, help="the provider's; books it once")
-    funded.set_defaults(action=lambda ports, a: to_plain(add_float(ports, a.amount, a.reference)))
+    _own_money(things)
     balance = things.add_parser("balance", help="a partner's prepaid balance and credit")
     balance.add_argument("partner", help=read.PARTNER)
     balance.set_defaults(
@@ -240,9 +241,32 @@ def _money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     rates.set_defaults(action=lambda ports, _: {"new_days": import_rates(ports)})
 
 
+def _own_money(things: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    funded = things.add_parser("float", help="book: the channel's own money on the rail")
+    funded.add_argument("amount", type=read.amount, help="'5000.00 EUR'; negative: taken off it")
+    funded.add_argument("--reference", required=True, help="the provider's; books it once")
+    _rail(funded)
+    funded.set_defaults(kind=OwnMoney.FLOAT, country="", action=_own)
+    own = things.add_parser("own", help="book: the channel's own money moved on a rail")
+    own.add_argument("kind", **read.one_of(OwnMoney), help="what it was")
+    own.add_argument("amount", type=read.amount, help="'-12.50 EUR': it left; without -: it came")
+    own.add_argument("--country", default="", help="whose VAT was paid, e.g. DE")
+    own.add_argument("--reference", required=True, help="the provider's; books it once")
+    _rail(own)
+    own.set_defaults(action=_own)
+
+
+def _rail(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rail", choices=(RAIL, SEPA), default=RAIL, help="where it moved")
+
+
+def _own(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
+    return to_plain(book_own(ports, a.kind, a.amount, a.reference, a.rail, a.country))
+
+
 def _top_up(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
-    return to_plain(top_up(ports, PartyId(a.partner), a.amount, a.reference, a.fee))
+    return to_plain(top_up(ports, PartyId(a.partner), a.amount, a.reference, a.fee, a.rail))
 
 
 def _invoice_paid(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401
-    return to_plain(pay_invoice(ports, PartyId(a.partner), a.amount, a.reference, a.fee))
+    return to_plain(pay_invoice(ports, PartyId(a.partner), a.amount, a.reference, a.fee, a.rail))

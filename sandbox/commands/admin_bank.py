@@ -7,7 +7,8 @@ from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
-from chalicelib.usecases.bank.explain import book_float, explain, refused, unmatched, unread
+from chalicelib.usecases.bank.explain import explain, refused, unmatched, unread
+from chalicelib.usecases.bank.place import MEANINGS, book_line
 from chalicelib.usecases.party.destination import (
     approve,
     proposals,
@@ -79,9 +80,21 @@ def _bank(parser: argparse.ArgumentParser) -> None:
     )
     said = verbs.add_parser("explain", help="say what a line or file was; it books nothing")
     floated = verbs.add_parser("float", help="a line is our own money: book it as float")
-    for verb in (said, floated):
+    booked = verbs.add_parser(
+        "book",
+        help="say what a line was, and book it",
+        description="Book a line on the bank's cash account. Above the limit (`admin approval "
+        "limit`), or where none is set, a second person says the same. Own money that came in "
+        "needs one.",
+    )
+    for verb in (said, floated, booked):
         verb.add_argument("line", help="see `bank list`")
         verb.add_argument("--person", required=True, help="who says so: your own full name")
     said.add_argument("--words", required=True, help="what it was: they stay on record")
     said.set_defaults(action=lambda ports, a: explain(ports, a.line, a.words, a.person))
-    floated.set_defaults(action=lambda ports, a: book_float(ports, a.line, a.person))
+    floated.set_defaults(action=lambda ports, a: book_line(ports, a.line, "float", a.person))
+    booked.add_argument("meaning", choices=MEANINGS, help="what it was")
+    booked.add_argument("--subject", default="", help="par_…, the debt, or whose VAT, e.g. DE")
+    booked.set_defaults(
+        action=lambda ports, a: book_line(ports, a.line, a.meaning, a.person, a.subject)
+    )

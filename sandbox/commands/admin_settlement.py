@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import PartyId, WindowId
+from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.domain.settlement.payout import Payout
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
@@ -13,6 +14,7 @@ from chalicelib.usecases.debt.invoice import open_debts
 from chalicelib.usecases.debt.paid import pay_claim
 from chalicelib.usecases.payout import approve as approving
 from chalicelib.usecases.payout import staff_hold as holding
+from chalicelib.usecases.payout.rail import SEPA
 from chalicelib.usecases.records import load
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.net import payouts_of
@@ -124,8 +126,9 @@ def _debt(parser: argparse.ArgumentParser) -> None:
     paid.add_argument("debt", help="as its claim names it")
     paid.add_argument("amount", type=read.amount, help="'120.00 EUR'")
     paid.add_argument("--reference", required=True, help="the rail's; books it once")
+    paid.add_argument("--rail", choices=(RAIL, SEPA), default=RAIL, help="where it came in")
     paid.set_defaults(
-        action=lambda ports, a: to_plain(pay_claim(ports, a.debt, a.amount, a.reference))
+        action=lambda ports, a: to_plain(pay_claim(ports, a.debt, a.amount, a.reference, a.rail))
     )
 
 

@@ -7,7 +7,8 @@ when the bank has brought something (and every hour, should that look have faile
 from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.money import Money
-from chalicelib.usecases.bank.explain import book_float, unmatched
+from chalicelib.usecases.bank.explain import unmatched
+from chalicelib.usecases.bank.place import book_line
 from chalicelib.usecases.party.destination import approve, propose_bank
 from sandbox.market.house import House
 from sandbox.market.roles import CpoRole
@@ -30,7 +31,7 @@ def pay_in(house: House, money: Money) -> None:
     house.tell(house.bank, "credit", minor=money.minor, text="float")
     house.aws.scheduled("read_bank_files")
     for row in unmatched(house.ports):
-        book_float(house.ports, row["line"], _PROPOSES)
+        book_line(house.ports, row["line"], "float", _PROPOSES)
 
 
 def bank_acts(house: House) -> bool:

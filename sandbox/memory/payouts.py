@@ -86,6 +86,10 @@ class MemoryPayouts:
         """A bank transfer of ours arrives."""
         self._book("", "topup", f"tu_{len(self._lines[''])}", "", money)
 
+    def move(self, kind: str, source: str, money: Money) -> None:
+        """Our balance moves by something that is nobody's payment: a fee, our own payout."""
+        self._book("", kind, source, "", money)
+
     def fail_next_payout(self, reason: str) -> None:
         """The next payout is accepted and finally fails on the day that it should arrive."""
         self._next_failure = reason

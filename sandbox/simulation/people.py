@@ -8,7 +8,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.settlement.payout import Payout
 from chalicelib.usecases import keys
 from chalicelib.usecases.bank import bank_keys
-from chalicelib.usecases.bank.explain import book_float
+from chalicelib.usecases.bank.place import book_line
 from chalicelib.usecases.payout.agree import agree
 from chalicelib.usecases.payout.approve import approve, propose
 from chalicelib.usecases.payout.block import unblock
@@ -32,7 +32,8 @@ class People:
             line = item.key.sk
             if line not in self._asked and item.body.get("stated"):
                 self._asked.add(line)
-                self._say(1, "book_float", partial(book_float, line=line, person="Ada Lovelace"))
+                said = partial(book_line, line=line, meaning="float", person="Ada Lovelace")
+                self._say(1, "book_line", said)
         for item in self._table.query(keys.to_approve()):
             id_ = item.key.sk
             if f"approve {id_}" not in self._asked:

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     HELD = "held"  # party: cpo; jurisdiction: the reason, e.g. awaiting_cdr
     # equity, income, expense
     FLOAT = "float"  # the channel's own money on the rail
+    DRAWN = "drawn"  # what the channel paid out to itself of what it earned
     PLATFORM = "platform"  # commission left after the partner's share
     PSP_FEE = "psp_fee"
     LOSS = "loss"  # jurisdiction: the reason; what the channel bears and nobody pays back
@@ -60,6 +61,7 @@ CLASS_OF: dict[Purpose, AccountClass] = {
     _P.VAT: _A.LIABILITIES,
     _P.HELD: _A.LIABILITIES,
     _P.FLOAT: _A.EQUITY,
+    _P.DRAWN: _A.EQUITY,
     _P.FX_POSITION: _A.EQUITY,
     _P.PLATFORM: _A.INCOME,
     _P.FX_MARGIN: _A.INCOME,

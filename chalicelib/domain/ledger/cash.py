@@ -105,14 +105,6 @@ def paid_in_entry(
     return entry(owner, name or event.value, event, at, postings, **refs)
 
 
-def float_entry(
-    owner: str, money: Money, at: datetime, *, rail: str = RAIL, name: str = "float", **refs: str
-) -> Entry:
-    """The channel put its own money on the rail (or, negative, took it off), to fund payouts."""
-    postings = ((cash(rail), money), (Account(Purpose.FLOAT), -money))
-    return entry(owner, name, Event.FLOAT, at, postings, **refs)
-
-
 def received(
     money: Money, fee: Money, bears: Burden, rail: str
 ) -> tuple[tuple[Account, Money], ...]:

@@ -22,6 +22,9 @@ class Event(StrEnum):
     REFUND = "refund"
     TOP_UP = "top_up"
     FLOAT = "float"
+    RAIL_CHARGE = "rail_charge"  # what a bank or provider takes for itself, of no payment
+    DRAW = "draw"  # the channel paid out to itself what it earned
+    VAT_PAID = "vat_paid"
     CONVERSION = "conversion"
     EXCHANGE = "exchange"  # cash of one currency became cash of another, on a rail
     TRANSFER = "transfer"  # the channel's cash to the payee's connected account

@@ -121,12 +121,12 @@ def _without_owner(ours: list[Move], theirs: list[Move]) -> tuple[int, list[Move
 
 
 def _alike(mine: Move, other: Move, *, by_reference: bool) -> bool:
-    """Same place, movement and sum; never across two ids of ours."""
-    if (mine.place, mine.what) != (other.place, other.what) or mine.net != other.net:
+    """Same place and sum, and a reference or the movement; never across two ids of ours."""
+    if mine.place != other.place or mine.net != other.net or (mine.owner and other.owner):
         return False
-    if mine.owner and other.owner:
-        return False
-    return bool(mine.references & other.references) or not by_reference
+    if by_reference:  # what a bank calls a charge may be float that we took off
+        return bool(mine.references & other.references)
+    return mine.what is other.what
 
 
 def _unequal(key: _Key, ours: list[Move], theirs: list[Move]) -> Iterator[Difference]:

@@ -143,7 +143,9 @@ def _booked(entry: Entry, place: str, net: dict[Currency, int]) -> Move:
     owned = entry.owner.startswith(_OWNED)
     owner = entry.owner.partition("#")[2] if owned else entry.refs.get("top_up", "")
     reference = entry.refs.get("reference", "")
-    references = frozenset({reference, entry.owner.rpartition("#")[2]} - {""})
+    references = frozenset(
+        {reference, entry.refs.get("stated", ""), entry.owner.rpartition("#")[2]} - {""}
+    )
     fee = _fee(entry) if what in _FEE_MOVES else {}
     return Move(place, what, owner, net, fee, entry.id, references, entry.at)
 

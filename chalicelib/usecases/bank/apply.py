@@ -44,6 +44,15 @@ _TOPUP, _CHARGE, _TRANSFER, _BACK = "topup", "bank_charge", "transfer", "transfe
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """What one person says that a line was; above the limit another must say the same."""
+
+    meaning: str
+    subject: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unmatched:
     """A line that names nothing that we know. `stated`: it changed our balance."""
 
@@ -55,6 +64,7 @@ class Unmatched:
     booked: BookedLine | None = None
     status: StatusLine | None = None
     stated: bool = False
+    meant: Meant | None = None
 
 
 def apply_status(ports: Ports, line: StatusLine) -> bool:

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from chalicelib.domain.codec import from_plain, instant_text
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.person import named
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases.bank import bank_keys
-from chalicelib.usecases.bank.apply import Unmatched
-from chalicelib.usecases.channel.add_float import add_float
-from chalicelib.usecases.payout.rail import SEPA
 from chalicelib.usecases.window.sealed import rows
 
 
@@ -26,21 +23,6 @@ def unread(ports: Ports) -> list[dict[str, Any]]:
 def refused(ports: Ports) -> list[dict[str, Any]]:
     """The files that are tried again each round, since when and why."""
     return [{"file": row.key.sk, **row.body} for row in rows(ports, bank_keys.refused())]
-
-
-def book_float(ports: Ports, line: str, person: str) -> dict[str, Any]:
-    """A line is the channel's own money, paid in (or taken out) to fund payouts: book and explain.
-
-    Killed between the two it is said again: the line books its money once.
-    """
-    row = ports.store.get(Key(bank_keys.unmatched(), line))
-    if row is None:
-        raise NotFound("unmatched line", line, "line")
-    kept = from_plain(Unmatched, row.body)
-    if kept.money is None or not kept.stated:
-        raise Invalid("line", "is no stated booking", "only what a statement shows is money")
-    add_float(ports, kept.money, line, SEPA)
-    return explain(ports, line, "float", person)
 
 
 def explain(ports: Ports, line: str, words: str, person: str) -> dict[str, Any]:

@@ -17,16 +17,15 @@ from chalicelib.usecases.records import load
 
 
 def pay_claim(
-    ports: Ports, debt_id: str, money: Money, reference: str, rail: str = RAIL
+    ports: Ports, debt_id: str, money: Money, reference: str, rail: str = RAIL, **refs: str
 ) -> Receipt:
     """Book what came in on a claim; the same reference again is success. Raises Invalid."""
     party_id = load(ports.store, keys.debt(debt_id), Debt, "debt").value.party_id
     paid = Incoming("claim_paid", reference, party_id, money, Money.zero(money.currency))
 
     def entry_at(at: datetime) -> Entry:
-        return claim_paid_entry(
-            paid.owner, party_id, money, at, rail=rail, claim=debt_id, reference=reference
-        )
+        named = {"claim": debt_id, "reference": reference, **refs}
+        return claim_paid_entry(paid.owner, party_id, money, at, rail=rail, **named)
 
     def change() -> tuple[Write, ...]:
         record = load(ports.store, keys.debt(debt_id), Debt, "debt")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ids import PartyId
-from chalicelib.domain.ledger.cash import paid_in_entry
+from chalicelib.domain.ledger.cash import RAIL, paid_in_entry
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Money
 from chalicelib.ports.bundle import Ports
@@ -24,6 +24,7 @@ def book_paid_in(
     fee: Money | None,
     reference: str,
     change: Callable[[], tuple[Write, ...]],
+    rail: str = RAIL,
     **refs: str,
 ) -> Receipt:
     """Book a partner's payment and its fee with what `change` writes to the purse."""
@@ -33,6 +34,7 @@ def book_paid_in(
 
     def entry_at(at: datetime) -> Entry:
         named = {"reference": reference, **refs}
-        return paid_in_entry(incoming.owner, method, partner_id, money, at, fee=kept, **named)
+        owner = incoming.owner
+        return paid_in_entry(owner, method, partner_id, money, at, fee=kept, rail=rail, **named)
 
     return receive(ports, incoming, entry_at, change)

@@ -2,6 +2,7 @@
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.domain.money import Money
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
@@ -12,7 +13,13 @@ from chalicelib.usecases.partner.receipt import Receipt
 
 
 def pay_invoice(
-    ports: Ports, partner_id: PartyId, money: Money, reference: str, fee: Money | None = None
+    ports: Ports,
+    partner_id: PartyId,
+    money: Money,
+    reference: str,
+    fee: Money | None = None,
+    rail: str = RAIL,
+    **refs: str,
 ) -> Receipt:
     """Book a payment of open invoices; paid too much, the rest stands as credit."""
 
@@ -21,4 +28,5 @@ def pay_invoice(
         settled = settled_by(ports, partner_id, money)
         return (*writes_of(kept, kept.purse.repay(money)), *settled)
 
-    return book_paid_in(ports, PaymentMethod.INVOICE, partner_id, money, fee, reference, change)
+    method = PaymentMethod.INVOICE
+    return book_paid_in(ports, method, partner_id, money, fee, reference, change, rail, **refs)

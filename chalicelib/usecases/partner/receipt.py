@@ -1,7 +1,7 @@
-"""How does money that comes in outside a session get into the books, once?
+"""How does money that moves outside sessions and payouts get into the books, once?
 
 The provider's reference names the receipt: its item owns the entry, so that a repeated notice of
-the same payment changes nothing.
+the same payment changes nothing. What leaves so is only the channel's own.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.ids import EntryId, PartyId, WindowId
+from chalicelib.domain.ids import CHANNEL, EntryId, PartyId, WindowId
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.window import window_id
@@ -25,7 +25,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    kind: str  # top_up, invoice_paid, float
+    kind: str  # top_up, invoice_paid, claim_paid, or one of OwnMoney
     reference: str  # the provider's
     party_id: PartyId
     money: Money
@@ -65,8 +65,9 @@ def receive(
     entry_at: Callable[[datetime], Entry],
     change: Callable[[], tuple[Write, ...]],
 ) -> Receipt:
-    """Book an incoming payment with its change of a purse; the same again is success."""
-    if incoming.money.minor <= 0:
+    """Book an incoming payment with its change of a purse; the same again is success. Invalid."""
+    minor = incoming.money.minor
+    if minor == 0 or (minor < 0 and incoming.party_id != CHANNEL):
         raise Invalid("money", f"{incoming.money} is not above zero")
     if not incoming.reference:
         raise Invalid("reference", "the provider's reference is missing")

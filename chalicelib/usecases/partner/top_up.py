@@ -2,6 +2,7 @@
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ledger.cash import RAIL
 from chalicelib.domain.money import Money
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
@@ -16,6 +17,7 @@ def top_up(
     money: Money,
     reference: str,
     fee: Money | None = None,
+    rail: str = RAIL,
     **refs: str,
 ) -> Receipt:
     """Add to the balance in the money's currency and book it; once a provider's reference."""
@@ -25,4 +27,4 @@ def top_up(
         return writes_of(kept, kept.purse.fund(money))
 
     method = PaymentMethod.PREPAID
-    return book_paid_in(ports, method, partner_id, money, fee, reference, change, **refs)
+    return book_paid_in(ports, method, partner_id, money, fee, reference, change, rail, **refs)

@@ -6,7 +6,8 @@ from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import balance, journal_sum
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.payout import Payout
-from chalicelib.usecases.bank.explain import book_float, unmatched
+from chalicelib.usecases.bank.explain import unmatched
+from chalicelib.usecases.bank.place import book_line
 from sandbox.memory.banked import BankedPorts
 from sandbox.memory.settled import SettledWorld
 from sandbox.memory.world import CPO, EUR
@@ -28,7 +29,7 @@ class Case:
         self.banked.open_account()
         self.banked.fund(FLOAT)
         (line,) = unmatched(ports)
-        book_float(ports, line["line"], "ada")
+        book_line(ports, line["line"], "float", "ada")
         self.account = self.banked.move(CPO)
         self.settled.charge()
 

@@ -8,7 +8,8 @@ from chalicelib.domain.settlement.payout import IllegalPayoutStep, PayoutStage
 from chalicelib.ports.store import Put
 from chalicelib.usecases.bank import apply, bank_keys
 from chalicelib.usecases.bank.accept_files import accept_files
-from chalicelib.usecases.bank.explain import book_float, explain, refused, unmatched, unread
+from chalicelib.usecases.bank.explain import explain, refused, unmatched, unread
+from chalicelib.usecases.bank.place import book_line
 from sandbox.memory.bank import OWN_IBAN
 from sandbox.memory.banked import RHEIN_IBAN
 from sandbox.memory.world import EUR
@@ -172,7 +173,7 @@ def test_money_paid_in_is_booked_as_float_by_a_person() -> None:
     _bring(case, "9.xml", _stated(case, "S9", Booking("B1", 5000, at, text="more float")))
     (line,) = unmatched(ports)
     before = case.cash()
-    book_float(ports, line["line"], "ada")
+    book_line(ports, line["line"], "float", "ada")
     assert (case.cash() - before).minor == 5000
     case.check()
 

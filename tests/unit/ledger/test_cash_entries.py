@@ -12,11 +12,11 @@ from chalicelib.domain.ledger.cash import (
     Burden,
     captured_entry,
     cash,
-    float_entry,
     paid_in_entry,
     refund_entry,
 )
 from chalicelib.domain.ledger.entry import Entry, EntryDoesNotBalance, Event, entry
+from chalicelib.domain.ledger.own import OwnMoney, own_entry
 from chalicelib.domain.ledger.payout import (
     connected,
     conversion_entry,
@@ -112,7 +112,7 @@ def test_money_paid_in_is_the_partners_and_the_float_is_the_channels() -> None:
             "receipt#1", PaymentMethod.PREPAID, PARTNER, euros(50000), AT, fee=euros(100)
         ),
         paid_in_entry("receipt#2", PaymentMethod.INVOICE, PARTNER, euros(700), AT),
-        float_entry("receipt#3", euros(9000), AT),
+        own_entry("receipt#3", OwnMoney.FLOAT, euros(9000), AT),
     )
     assert lines(*entries) == {
         "cash:stripe": {EUR: 59600},
@@ -153,9 +153,9 @@ def test_an_entry_that_does_not_balance_cannot_be_made() -> None:
 
 
 def test_an_entry_has_the_same_id_and_hash_whenever_it_is_made() -> None:
-    one, other = (float_entry("receipt#1", euros(5), AT) for _ in range(2))
+    one, other = (own_entry("receipt#1", OwnMoney.FLOAT, euros(5), AT) for _ in range(2))
     assert (one.id, one.hash) == (other.id, other.hash)
-    assert float_entry("receipt#1", euros(6), AT).hash != one.hash
+    assert own_entry("receipt#1", OwnMoney.FLOAT, euros(6), AT).hash != one.hash
 
 
 def test_the_book_tells_one_account_and_one_purpose() -> None:

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ledger.account import CLASS_OF, Account, Purpose
 from chalicelib.domain.ledger.book import balances
-from chalicelib.domain.ledger.cash import float_entry
 from chalicelib.domain.ledger.entry import Entry, Event
+from chalicelib.domain.ledger.own import OwnMoney, own_entry
 from chalicelib.domain.ledger.reversal import (
     AlreadyReversed,
     ReversalNotReversible,
@@ -25,7 +25,9 @@ LATER = AT + timedelta(days=1)
 
 
 def _entry() -> Entry:
-    return float_entry("receipt#float#1", Money(900, Currency("EUR")), AT, reference="tu_1")
+    return own_entry(
+        "receipt#float#1", OwnMoney.FLOAT, Money(900, Currency("EUR")), AT, reference="tu_1"
+    )
 
 
 def test_a_reversal_is_the_exact_contrary_and_names_what_it_undoes() -> None:

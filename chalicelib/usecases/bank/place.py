@@ -1,0 +1,123 @@
+"""What was a line of the bank that fitted nothing? A person books it, above the limit two people.
+
+Nothing is booked because a sum happens to fit: only what a statement shows, on the bank's own cash
+account, as somebody names it. Money that the channel put there itself needs one person.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ledger.own import OwnMoney
+from chalicelib.domain.money import Money
+from chalicelib.domain.person import named
+from chalicelib.domain.settlement.staff import OnePerson
+from chalicelib.ports.bundle import Ports
+from chalicelib.ports.payouts import BalanceLine
+from chalicelib.ports.store import Item, Key, Put
+from chalicelib.usecases import keys
+from chalicelib.usecases.bank import bank_keys
+from chalicelib.usecases.bank.apply import Meant, Unmatched
+from chalicelib.usecases.bank.explain import explain
+from chalicelib.usecases.channel.own_money import book_own
+from chalicelib.usecases.debt.paid import pay_claim
+from chalicelib.usecases.partner.pay_invoice import pay_invoice
+from chalicelib.usecases.partner.top_up import top_up
+from chalicelib.usecases.payout.approve import limit_of
+from chalicelib.usecases.payout.rail import SEPA
+
+
+class BookedOtherwise(Conflict):
+    code = "booked_otherwise"
+
+    def __init__(self, line: str, meaning: str) -> None:
+        super().__init__(f"{line} is booked as {meaning} already")
+        self.line, self.meaning = line, meaning
+
+
+def _own(kind: OwnMoney) -> Callable[[Ports, str, Money, str, str], object]:
+    def book(ports: Ports, country: str, money: Money, line: str, stated: str) -> object:
+        return book_own(ports, kind, money, line, SEPA, country, stated=stated)
+
+    return book
+
+
+def _top_up(ports: Ports, partner: str, money: Money, line: str, stated: str) -> object:
+    return top_up(ports, PartyId(partner), money, line, rail=SEPA, stated=stated)
+
+
+def _invoice_paid(ports: Ports, partner: str, money: Money, line: str, stated: str) -> object:
+    return pay_invoice(ports, PartyId(partner), money, line, rail=SEPA, stated=stated)
+
+
+def _claim_paid(ports: Ports, debt: str, money: Money, line: str, stated: str) -> object:
+    return pay_claim(ports, debt, money, line, SEPA, stated=stated)
+
+
+_BOOKS = {
+    **{kind.value: _own(kind) for kind in OwnMoney},
+    "top_up": _top_up,
+    "invoice_paid": _invoice_paid,
+    "claim_paid": _claim_paid,
+}
+MEANINGS = tuple(_BOOKS)
+
+
+def book_line(
+    ports: Ports, line: str, meaning: str, person: str, subject: str = ""
+) -> dict[str, Any]:
+    """Book a line as one of MEANINGS, and explain it; or, above the limit, what is proposed.
+
+    `subject` is the partner, the debt, or of vat_paid the country. Killed between the two it is
+    said again: the line books its money once. Raises NotFound, Invalid, OnePerson, and what booking
+    refuses.
+    """
+    row = ports.store.get(Key(bank_keys.unmatched(), line))
+    if row is None:
+        raise NotFound("unmatched line", line, "line")
+    kept = from_plain(Unmatched, row.body)
+    if kept.money is None or not kept.stated:
+        raise Invalid("line", "is no stated booking", "only what a statement shows is money")
+    if meaning not in _BOOKS:
+        raise Invalid("meaning", f"{meaning!r} is none", f"one of {', '.join(MEANINGS)}")
+    _check_first(ports, line, meaning)
+    meant = Meant(meaning, subject, named(person))
+    if _needs_two(ports, meaning, kept.money) and not _agrees(kept.meant, meant):
+        proposed = replace(kept, meant=meant)
+        ports.store.write(Put(row.key, to_plain(proposed), expects=row.version))
+        return {"line": line, "proposed": to_plain(meant)}
+    _BOOKS[meaning](ports, subject, kept.money, line, _stated(ports, row, kept.money))
+    return explain(ports, line, f"{meaning} {subject}".strip(), person)
+
+
+def _check_first(ports: Ports, line: str, meaning: str) -> None:
+    """A run that was killed has booked it: as that it is explained, and as nothing else."""
+    for other in MEANINGS:
+        if other != meaning and ports.store.get(keys.receipt(other, line)) is not None:
+            raise BookedOtherwise(line, other)
+
+
+def _needs_two(ports: Ports, meaning: str, money: Money) -> bool:
+    """What comes in as float is our own and stays ours; anything else gives money to somebody."""
+    if meaning == OwnMoney.FLOAT.value and money.minor > 0:
+        return False
+    limit = limit_of(ports, money.currency)
+    return limit is None or abs(money.minor) > limit.money.minor
+
+
+def _agrees(known: Meant | None, meant: Meant) -> bool:
+    """Whether another person has proposed the same."""
+    if known is None or (known.meaning, known.subject) != (meant.meaning, meant.subject):
+        return False
+    if known.by == meant.by:
+        raise OnePerson(meant.by)
+    return True
+
+
+def _stated(ports: Ports, row: Item, money: Money) -> str:
+    """The line's reference as reconciliation has it."""
+    stated = ports.store.get(Key(bank_keys.lines(money.currency), row.key.sk))
+    return "" if stated is None else from_plain(BalanceLine, stated.body).reference
