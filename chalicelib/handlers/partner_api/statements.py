@@ -68,7 +68,8 @@ class StatementShape(StatementHeadShape):
     time_zone: str
     lines: list[StatementLineShape]
     carried: Annotated[
-        list[dict[str, Any]], Field(description="What earlier windows had held back.")
+        list[dict[str, Any]],
+        Field(description="What earlier windows had held back; whole where it had no paper yet."),
     ]
     due: Annotated[list[MoneyShape], Field(description="The sum by currency, before conversion.")]
     set_off: list[dict[str, Any]] = Field(

@@ -16,7 +16,7 @@ def as_csv(statement: dict[str, Any]) -> str:
     out = StringIO()
     writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for line in statement["lines"]:
+    for line in printed(statement):
         amount = line["amount"]
         writer.writerow(
             {name: line.get(name, "") for name in _COLUMNS}
@@ -28,9 +28,21 @@ def as_csv(statement: dict[str, Any]) -> str:
     return out.getvalue()
 
 
+def printed(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of the window, and those of earlier ones that stand on no other paper."""
+    yield from statement["lines"]
+    for held in statement["carried"]:
+        if "lines" in held:
+            yield from printed(held)
+
+
 def others(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What bears on the sum beside the sessions: whose, why, and how much, with its sign."""
     for held in statement["carried"]:
+        if "lines" in held:
+            yield from others(held)
+            yield from _converted(held)
+            continue
         for amount in held["amounts"]:
             yield held["statement"], f"carried: {held['reason']}", amount
     for part in statement["set_off"]:
@@ -38,6 +50,16 @@ def others(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
         yield part["agreement"], "set off: owed since earlier", {**money, "minor": -money["minor"]}
     for part in statement["left_owing"]:
         yield part["agreement"], "owed by you: carried forward", part["money"]
+
+
+def _converted(held: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What a payout was converted into before it was held: its lines sum to what it owes."""
+    for each in held["conversions"]:
+        why = f"converted at {each['rate']} of {each['day']}"
+        yield held["statement"], why, {**each["given"], "minor": -each["given"]["minor"]}
+        yield held["statement"], why, each["got"]
+    if rest := held.get("remainder"):
+        yield held["statement"], "remainder", {**rest, "minor": -rest["minor"]}
 
 
 def shown(amount: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.money import Money
 from chalicelib.ports.papers import Column, PrintedPaper
-from chalicelib.usecases.statement.as_csv import others, shown
+from chalicelib.usecases.statement.as_csv import others, printed, shown
 
 _ROWS_MAX = 2_000  # some forty pages; the rest is in the CSV, and in the sums
 _COLUMNS = (
@@ -20,7 +20,7 @@ _COLUMNS = (
 
 def as_paper(statement: dict[str, Any]) -> PrintedPaper:
     """The statement, all its sums, and its first lines."""
-    lines = [_line(line) for line in statement["lines"]]
+    lines = [_line(line) for line in printed(statement)]
     more = [
         ("", who, why, "", shown(sum_), sum_["currency"]) for who, why, sum_ in others(statement)
     ]
@@ -34,7 +34,7 @@ def as_paper(statement: dict[str, Any]) -> PrintedPaper:
             ("As", statement["kind"]),
             ("Day", f"{statement['day']}, {statement['time_zone']}"),
             ("Statement", statement["id"]),
-            ("Sessions", str(len({line["session"] for line in statement["lines"]} - {""}))),
+            ("Sessions", str(len({line["session"] for line in printed(statement)} - {""}))),
         ),
         columns=_COLUMNS,
         rows=rows,

@@ -21,6 +21,7 @@ from chalicelib.ports.store import Delete, Item
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.records import Record, create, find
+from chalicelib.usecases.statement.as_csv import printed
 from chalicelib.usecases.window.sealed import read_plain
 
 _PAGE = 100
@@ -64,7 +65,7 @@ def _in_span(at: datetime, since: datetime | None, until: datetime | None) -> bo
 
 def _record(ports: Ports, row: Item) -> InvoiceRecord:
     statement = read_plain(ports, str(row.body["json"]))
-    told = (str(line.get("cdr") or "") for line in statement["lines"])
+    told = (str(line.get("cdr") or "") for line in printed(statement))
     cdrs = tuple(dict.fromkeys(cdr for cdr in told if cdr))
     id_ = str(row.body["payout"])
     return InvoiceRecord(COUNTRY_CODE, PARTY_ID, id_, id_, cdrs, _at(row))

@@ -1,8 +1,9 @@
 """What does a statement say? Each session's line, what was carried over or set off, rate, sum.
 
 lines + carried - set off + left owing = due, which is converted into the total, and a remainder
-where banks move whole units only; the next statement carries that. It is made of sealed lines and
-billed sessions only, so that making it again makes the same bytes.
+where banks move whole units only; the next statement carries that. A payout that was held before it
+had a paper of its own is shown whole where it is carried, so that each session stands on one. It is
+made of sealed lines and billed sessions only, so that making it again makes the same bytes.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from chalicelib.domain.ids import WindowId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.netting import Line, net
-from chalicelib.domain.settlement.payout import Payout
+from chalicelib.domain.settlement.payout import REMAINDER, Payout
 from chalicelib.domain.settlement.window import cut_off, day_of, opens, window_id, zone_of
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
@@ -54,11 +55,7 @@ def render(ports: Ports, payout: Payout) -> Paper:
 
 def _check(payout: Payout, plain: dict[str, Any]) -> None:
     """What stands on the paper sums to what is due, and what is due converts to what is paid."""
-    lines = [_money(line["amount"]) for line in plain["lines"]]
-    carried = [_money(amount) for held in plain["carried"] for amount in held["amounts"]]
-    kept = [-part.money for part in payout.kept]
-    left = [part.money for part in payout.left]
-    shown = net([*lines, *carried, *kept, *left])
+    shown = _shown(payout, plain)
     total = payout.money
     assert total is not None, "a statement comes after the conversion"
     assert payout.rest is None or payout.rest.currency == total.currency
@@ -67,6 +64,15 @@ def _check(payout: Payout, plain: dict[str, Any]) -> None:
     paid = net([*same, *(conversion.got for conversion in payout.conversions)])
     if shown != payout.due or paid != ((all_of_it,) if all_of_it.minor else ()):
         raise StatementDoesNotAddUp(f"{payout.id}: {shown} shown, {payout.due} due, {total} paid")
+
+
+def _shown(payout: Payout, plain: dict[str, Any]) -> tuple[Money, ...]:
+    """By currency, what the lines of a statement and all that bears on them make."""
+    lines = [_money(line["amount"]) for line in plain["lines"]]
+    carried = [_money(amount) for held in plain["carried"] for amount in held["amounts"]]
+    kept = [-part.money for part in payout.kept]
+    left = [part.money for part in payout.left]
+    return net([*lines, *carried, *kept, *left])
 
 
 def _money(amount: dict[str, Any]) -> Money:
@@ -85,13 +91,20 @@ def _statement(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dic
         "until": to_plain(cut_off(payout.window)),
         "payee": {"id": payee.id, "name": payee.name, "country": payee.country},
         "kind": payout.kind.value,
+        **_sums(ports, payout, lines),
+        "total": to_plain(payout.money),
+    }
+
+
+def _sums(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything that makes a payout's sum."""
+    return {
         "lines": lines,
         "carried": _carried(ports, payout),
         "set_off": to_plain(payout.kept),
         "left_owing": to_plain(payout.left),
         "due": to_plain(payout.due),
         "conversions": to_plain(payout.conversions),
-        "total": to_plain(payout.money),
     } | ({} if payout.rest is None else {"remainder": to_plain(payout.rest)})
 
 
@@ -125,7 +138,7 @@ def _line(line: Line, session: Session | None, window: WindowId) -> dict[str, An
 
 
 def _carried(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
-    """What earlier windows held back for this payee, and why."""
+    """What earlier windows held back for this payee, and why; whole when no paper shows it."""
     found = []
     for id_ in payout.carried_from:
         held = load(ports.store, keys.payout(id_), Payout, "payout").value
@@ -137,5 +150,16 @@ def _carried(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
                 "reason": held.reason,
                 "amounts": to_plain(due),
             }
+            | ({} if held.statement else _unprinted(ports, held))
         )
     return found
+
+
+def _unprinted(ports: Ports, held: Payout) -> dict[str, Any]:
+    """All of a payout that never had a paper; nothing for a remainder, which has no lines."""
+    if held.reason == REMAINDER:
+        return {}
+    plain = _sums(ports, held, _lines(ports, held))
+    if (shown := _shown(held, plain)) != held.due:
+        raise StatementDoesNotAddUp(f"{held.id}: {shown} shown, {held.due} due")
+    return plain

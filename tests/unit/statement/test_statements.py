@@ -1,15 +1,21 @@
 """What does a party read of its settlement?"""
 
 import csv
+from dataclasses import replace
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PartyId
+from chalicelib.domain.money import Money
+from chalicelib.domain.party.party import Kyc
+from chalicelib.usecases.party.register import change
 from chalicelib.usecases.statement import read as statements
+from chalicelib.usecases.statement.as_paper import as_paper
 from sandbox.memory.settled import DAY, SettledWorld
-from sandbox.memory.world import CPO
+from sandbox.memory.world import CPO, EUR
 
 
 def _settled() -> SettledWorld:
@@ -57,3 +63,38 @@ def test_statements_are_paged_newest_first() -> None:
     (newest,), cursor = statements.page(ports, CPO, limit=1)
     (oldest,), _ = statements.page(ports, CPO, cursor, limit=1)
     assert newest.window > oldest.window == DAY
+
+
+def _held_then_paid(reason: str, days: int) -> tuple[SettledWorld, str]:
+    """A session a day, held before it had a paper, and the payout that takes it all over."""
+    settled = SettledWorld()
+    ports = settled.world.ports
+    held = {"kyc": Kyc.PENDING} if reason == "kyc_pending" else {"payout_minimum": Money(6000, EUR)}
+    change(ports, CPO, lambda party: replace(party, **held))
+    for day in range(days):
+        settled.charge()
+        settled.settle_day(settled.next_day() if day else DAY)
+    change(ports, CPO, lambda party: replace(party, kyc=Kyc.VERIFIED, payout_minimum=None))
+    settled.charge()
+    settled.settle_day(settled.next_day())
+    return settled, max(
+        (p for p in settled.payouts() if p.party_id == CPO), key=lambda payout: payout.window
+    ).id
+
+
+@pytest.mark.parametrize("reason", ["kyc_pending", "below_minimum"])
+def test_each_session_of_a_payout_held_before_its_paper_stands_on_the_next_one(reason: str) -> None:
+    settled, id_ = _held_then_paid(reason, days=2)
+    ports = settled.world.ports
+    assert len(statements.page(ports, CPO)[0]) == 1
+    rows = list(csv.DictReader(StringIO(statements.read_csv(ports, CPO, id_))))
+    assert len({row["session"] for row in rows}) == len(rows) == 3
+    assert sum(Decimal(row["amount"]) for row in rows) == Decimal("48.27")
+    paper = statements.read(ports, CPO, id_)
+    assert paper["total"]["minor"] == 4827
+    (held,) = paper["carried"]
+    assert (held["reason"], held["amounts"][0]["minor"]) == (reason, 3218)
+    assert [line["amount"]["minor"] for line in held["carried"][0]["lines"]] == [1609]
+    printed = as_paper(paper)
+    assert ("Sessions", "3") in printed.facts
+    assert len(printed.rows) == 3
