@@ -116,7 +116,7 @@ def market_of(day: datetime, cpos: int) -> Market:
     places = (first, _second(world, first)) if cpos > 1 else (first,)
     for party in (*(place.cpo for place in places), *PARTNERS.values()):
         table.write(Put(Key(keys.parties(), party), {}, expects=None))
-    for number in range(-5, 20):  # what is published later is not read before
+    for number in range(-5, 60):  # what is published later is not read before
         published = day.date() + timedelta(days=number)
         if published.weekday() < 5:
             rates = DailyRates(published, {"CHF": Decimal("0.94")}, "ecb")

@@ -168,7 +168,7 @@ def test_every_alarm_looks_where_aws_counts(resources: Resources) -> None:
         ("SweepEffects", "rate(5 minutes)"),
         ("ReadBankFiles", "rate(5 minutes)"),
         ("PullNetworks", "rate(5 minutes)"),
-        ("ImportRates", "cron(30 16 * * ? *)"),
+        ("ImportRates", "cron(30 * * * ? *)"),
         ("ReconcileBooks", "cron(0 7 * * ? *)"),
     ],
 )

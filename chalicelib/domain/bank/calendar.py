@@ -26,6 +26,13 @@ def banking_day(day: date) -> date:
     return day
 
 
+def last_banking_day(day: date) -> date:
+    """The day itself, or the last one before it that was open."""
+    while not is_banking_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def next_banking_day(day: date) -> date:
     return banking_day(day + timedelta(days=1))
 

@@ -69,13 +69,13 @@ def _warn(ports: Ports) -> bool:
 
 @scheduled_effects.lambda_function(name="import_rates")
 def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every day, after the ECB has published. What a month was, once it is over, is counted too."""
+    """Every hour, until the ECB has published. A month that is over is counted, too."""
     from chalicelib.usecases.agreement.volume import count_volumes
     from chalicelib.usecases.rates import import_rates as importing
 
     ports = wiring.ports()
     counted = count_volumes(ports)  # first: a feed that fails must not keep tiers from their month
-    new = importing.import_rates(ports)
+    new = importing.import_due(ports)
     log.info("rates", extra={"new_days": new, "months_counted": len(counted)})
     return {"new_days": new, "months_counted": len(counted)}
 

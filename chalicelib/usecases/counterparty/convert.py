@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from chalicelib.domain.bank.calendar import last_banking_day
 from chalicelib.domain.fx.rates import (
     Conversion,
     CurrencyNotPublished,
+    DailyRates,
     NoPublishedRates,
 )
 from chalicelib.domain.fx.rates import convert as converted
@@ -44,7 +46,7 @@ _PUBLISHED_AFTER = timedelta(hours=16)
 
 
 def convert(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
-    """`converted`, or `hold` when there is no rate or the sum is below the payee's minimum."""
+    """`converted`, or `hold` when the day has no rate or the sum is below the payee's minimum."""
     record = fenced(ports, window, attempt, payout_id)
     payout = record.value
     if payout.stage is not PayoutStage.SCREENED:
@@ -96,6 +98,14 @@ def _save(
     return saved(ports, record, done, "convert", attempt, *writes)
 
 
+def _rates(ports: Ports, day: date) -> DailyRates:
+    """A weekend takes Friday's; a business day that was not imported waits for its own."""
+    rates = rate_on(ports, day)
+    if rates.day < last_banking_day(day):
+        raise NoPublishedRates(day)
+    return rates
+
+
 def _conversions(ports: Ports, payout: Payout, to: Currency) -> list[Conversion]:
     """Each currency of the sum; the payee's own is not looked up."""
     day = rates_day(payout.window)
@@ -105,7 +115,7 @@ def _conversions(ports: Ports, payout: Payout, to: Currency) -> list[Conversion]
         else converted(
             money,
             to,
-            rate_on(ports, day),
+            _rates(ports, day),
             on=day,
             margins=margins_of(ports, payout.parts, money.currency),
         )

@@ -1,7 +1,10 @@
 """How do published reference rates get into the table? Each day once, and never changed."""
 
+from datetime import date
+
 from chalicelib.domain.codec import from_plain
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, NotYet
+from chalicelib.domain.fx.publishing import LATE, published_by
 from chalicelib.domain.fx.rates import DailyRates
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import WriteConflict
@@ -19,6 +22,32 @@ class RatesDiffer(Conflict):
     def __init__(self, rates: DailyRates) -> None:
         super().__init__(f"the rates of {rates.day} are recorded with other values")
         self.day = rates.day
+
+
+class RatesLate(NotYet):
+    """The publisher has not brought a business day's rates in time: payouts in them will wait."""
+
+    code = "fx_rates_late"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"the rates of {day} are not published, hours after their time")
+        self.day = day
+
+
+def import_due(ports: Ports) -> int:
+    """The hourly look: what is there is not asked for again. Raises RatesLate, RatesUnavailable."""
+    at = ports.clock.now()
+    if _has(ports, published_by(at)):
+        return 0
+    new = import_rates(ports)
+    due = published_by(at - LATE)
+    if not _has(ports, due):
+        raise RatesLate(due)
+    return new
+
+
+def _has(ports: Ports, day: date) -> bool:
+    return ports.store.get(keys.daily_rates(day.isoformat())) is not None
 
 
 def _last_recorded(ports: Ports) -> list[DailyRates]:

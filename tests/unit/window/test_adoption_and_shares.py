@@ -228,8 +228,9 @@ def test_a_debt_in_another_currency_is_converted_at_the_last_rate_before_the_cut
 def test_what_banks_do_not_move_is_carried_to_the_next_statement() -> None:
     settled = SettledWorld()
     ports, forints = settled.world.ports, Currency("HUF")
-    rates = DailyRates(date(2026, 11, 16), {"HUF": Decimal("391.25")}, "ecb")
-    ports.store.write(create(keys.daily_rates(rates.day.isoformat()), rates))
+    for day in (16, 17, 18):
+        rates = DailyRates(date(2026, 11, day), {"HUF": Decimal("391.25")}, "ecb")
+        ports.store.write(create(keys.daily_rates(rates.day.isoformat()), rates))
 
     def hungarian(party: Party) -> Party:
         return replace(party, settlement_currency=forints)
@@ -238,9 +239,9 @@ def test_what_banks_do_not_move_is_carried_to_the_next_statement() -> None:
     ports.payouts.open_account("acct_rhein", "HUF")
     ports.payouts.fund(Money(10**8, forints))
     papers = []
-    for day in (DAY, None, None):
+    for window in (DAY, None, None):
         settled.charge()
-        settled.settle_day(day or settled.next_day())
+        settled.settle_day(window or settled.next_day())
         of_cpo = [p for p in settled.payouts() if p.party_id == CPO and p.statement]
         payout = max(of_cpo, key=lambda each: each.window)
         assert payout.stage is PayoutStage.ACCEPTED
