@@ -228,7 +228,7 @@ def test_a_debt_in_another_currency_is_converted_at_the_last_rate_before_the_cut
 def test_what_banks_do_not_move_is_carried_to_the_next_statement() -> None:
     settled = SettledWorld()
     ports, forints = settled.world.ports, Currency("HUF")
-    for day in (16, 17, 18):
+    for day in range(16, 21):
         rates = DailyRates(date(2026, 11, day), {"HUF": Decimal("391.25")}, "ecb")
         ports.store.write(create(keys.daily_rates(rates.day.isoformat()), rates))
 
