@@ -39,45 +39,46 @@ class _Settled:
     final: dict[PayoutId, Payout]  # each payout, or the one that took it over in the end
 
 
-def fates(ports: Ports, window: WindowId, only: frozenset[str] | None = None) -> Iterator[Fate]:
-    """One a session (of `only`, where it is given), as things stand now; sessions with nothing to
-    pay are not billable.
+def fates(ports: Ports, window: WindowId, *, unpaid: bool = False) -> Iterator[Fate]:
+    """One a session, as things stand now; sessions with nothing to pay are not billable.
 
-    A large window's sessions are looked at in turns, so that it is never in memory whole.
+    `unpaid`: those alone that no rail has accepted; what is paid is not read. A large window's
+    sessions are looked at in turns, so that it is never in memory whole.
     """
     run = find(ports.store, keys.window(window), WindowRun)
     sealed = () if run is None else run.value.sealed
     runs = list(_netted(ports, window))
     held = _held_sessions(ports, window)
-    turns = 1 if only is not None else min(keys.ENTRY_SHARDS, 1 + len(sealed) // _FILES_A_TURN)
+    turns = min(keys.ENTRY_SHARDS, 1 + len(sealed) // _FILES_A_TURN)
     for turn in range(turns):
-        mine = _Turn(turn, turns, only)
+        mine = _Turn(turn, turns)
         settled = _settled(ports, runs, mine, held)
-        found = _sessions(ports, window, sealed, mine) if only is None else _of(ports, only)
-        for session in found:
+        paid = _paid(settled) if unpaid else frozenset[str]()
+        for session in _sessions(ports, window, sealed, mine, paid):
             if _billable(session):
                 yield _fate(session, settled)
 
 
-def _of(ports: Ports, only: frozenset[str]) -> Iterator[Session]:
-    return read_sessions(ports, sorted(only))
+def _paid(settled: _Settled) -> frozenset[str]:
+    """The sessions whose every payout a rail has accepted, or owes nothing."""
+    done = {
+        id_ for id_, payout in settled.final.items() if payout.stage in _DONE and payout.accepted_at
+    }
+    return frozenset(session for session, ids in settled.payouts.items() if done.issuperset(ids))
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Which sessions are looked at now: those of some of the register's shards, or of `only`."""
+    """Which sessions are looked at now: those of some of the register's shards."""
 
     number: int
     of: int
-    only: frozenset[str] | None = None
 
     @property
     def shards(self) -> Iterable[int]:
         return range(self.number, keys.ENTRY_SHARDS, self.of)
 
     def has(self, session_id: str) -> bool:
-        if self.only is not None:
-            return session_id in self.only
         return self.of == 1 or keys.ended_shard(session_id) % self.of == self.number
 
 
@@ -89,11 +90,11 @@ def final_payout(ports: Ports, payout: Payout) -> Payout:
 
 
 def _sessions(
-    ports: Ports, window: WindowId, sealed: Iterable[str], turn: _Turn
+    ports: Ports, window: WindowId, sealed: Iterable[str], turn: _Turn, besides: frozenset[str]
 ) -> Iterator[Session]:
     """By the register of ended sessions, and by the sealed entries: a sale proves a session."""
-    seen = set[str]()
-    for session in sessions_of(ports, window, turn.shards):
+    seen = set(besides)
+    for session in sessions_of(ports, window, turn.shards, besides):
         seen.add(session.id)
         yield session
     for name in sealed:

@@ -1,7 +1,8 @@
 """Which sessions has no rail accepted 36 hours after their end? Twelve hours are left for people.
 
-A window that is not proved is late as a whole (open_due.py). Of a proved one, its exceptions are
-looked at again, every half hour, until its shares are final.
+A window that is not proved is late as a whole (open_due.py). Of a proved one, every billable
+session that is unpaid is looked at, every half hour, until its shares are final: what was billed
+or told after the proof, and what a bank sent back since, too.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from chalicelib.ports.store import Item, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import run_of
-from chalicelib.usecases.window.sealed import read_plain, rows
+from chalicelib.usecases.window.sealed import rows
 
 _LOOK_AGAIN = timedelta(minutes=30)
 
@@ -36,9 +37,7 @@ def _of(ports: Ports, window: WindowId, at: datetime) -> Counter[str]:
     run = run_of(ports, window).value
     if not run.reached(Stage.PROVED):
         return Counter()
-    missed = read_plain(ports, run.proof)["shares"]["exceptions"]
-    sessions = frozenset(str(each["session"]) for each in missed)
-    late = (fate for fate in fates(ports, window, sessions) if fate.accepted_at is None)
+    late = (fate for fate in fates(ports, window, unpaid=True) if fate.accepted_at is None)
     return Counter(fate.reason for fate in late if at >= fate.ended_at + ALARM_AFTER)
 
 

@@ -26,11 +26,15 @@ def ended_row(session: Session) -> Put:
 
 
 def sessions_of(
-    ports: Ports, window: WindowId, shards: Iterable[int] = range(keys.ENTRY_SHARDS)
+    ports: Ports,
+    window: WindowId,
+    shards: Iterable[int] = range(keys.ENTRY_SHARDS),
+    besides: frozenset[str] = frozenset(),
 ) -> Iterator[Session]:
-    """The sessions that ended in a window, as they are now."""
+    """The sessions that ended in a window, as they are now, `besides` those."""
     listed = (item for shard in shards for item in rows(ports, keys.ended(window, shard)))
-    for session in read_sessions(ports, (item.key.sk for item in listed)):
+    ids = (item.key.sk for item in listed if item.key.sk not in besides)
+    for session in read_sessions(ports, ids):
         ended_at = session.ended_at  # a CDR may tell another end than the charger did
         if ended_at is not None and window_id(ended_at, session.settlement_zone) == window:
             yield session

@@ -8,11 +8,13 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Currency, Money
-from chalicelib.domain.party.party import Party
+from chalicelib.domain.party.party import Kyc, Party
+from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.domain.settlement.payout import PayoutStage
 from chalicelib.domain.settlement.window import ALARM_AFTER, opens
 from chalicelib.usecases.channel.forecast import forecast, forecast_hourly
 from chalicelib.usecases.party.register import change
+from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.window.overdue import overdue
 from sandbox.memory.settled import DAY, SettledWorld
 from sandbox.memory.world import CPO, EUR
@@ -92,6 +94,35 @@ def test_sessions_that_no_rail_accepted_36_hours_after_their_end_are_counted_by_
     settled.settle_day(settled.next_day())
     clock.forward(minutes=30)
     assert overdue(settled.world.ports) == {}
+
+
+def test_what_is_told_after_the_proof_is_overdue_too() -> None:
+    """Its CDR came hours after its window was closed, and its CPO may not be paid."""
+    settled = SettledWorld()
+    settled.charge()
+    silent = settled.world.report(settled.world.start(), ChargerStatus.ACTIVE, "5", 10)
+    run = settled.settle_day()
+    assert run.shares["exceptions"] == []
+    change(settled.world.ports, CPO, lambda party: replace(party, kyc=Kyc.BLOCKED))
+    settled.world.bill(silent)
+    settled.settle_day(settled.next_day())
+    settled.world.ports.clock.forward(hours=2)
+    assert overdue(settled.world.ports) == {DAY: {"kyc_blocked": 1}}
+
+
+def test_what_a_bank_sends_back_after_the_proof_is_overdue_too() -> None:
+    settled = SettledWorld()
+    settled.world.ports.payouts.fail_next_payout("account_closed")
+    session = settled.charge()
+    settled.settle_day()
+    assert session.ended_at is not None
+    clock = settled.world.ports.clock
+    clock.at = session.ended_at + ALARM_AFTER
+    assert overdue(settled.world.ports) == {}
+    clock.forward(hours=12)
+    sweep_payouts(settled.world.ports)
+    ((_, reasons),) = overdue(settled.world.ports).items()
+    assert reasons == {"returned_account_closed": 1}
 
 
 def test_a_paid_day_is_overdue_nowhere() -> None:
