@@ -50,6 +50,8 @@ _EPILOG = """\
 the usual order, on a running `make serve`:
   python -m sandbox admin party add --id cpo_nord --kind cpo --name Nordstrom --country DE \\
       --currency EUR --time-zone Europe/Berlin --vat DE:DE811111111:2024-01-01 --kyc verified
+  python -m sandbox admin destination propose cpo_nord --account acct_… --person "Ada Lovelace"
+  python -m sandbox admin destination approve cpo_nord acct_… --person "Grace Hopper"
   python -m sandbox admin party add --id par_app --kind partner --name "Lade App" --country DE \\
       --currency EUR --vat DE:DE822222222:2024-01-01 --kyc verified
   python -m sandbox admin agreement make --partner par_app --commission 8% --share 50% \\
@@ -112,7 +114,6 @@ def _party(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--time-zone", default=None, help="IANA; a CPO's windows close by it")
         verb.add_argument("--vat", type=read.vat, action="append", help=read.vat.__doc__)
         verb.add_argument("--kyc", **read.one_of(Kyc), help="only verified is paid")
-        verb.add_argument("--payout-account", help="the first acct_…; another: `destination`")
         verb.add_argument("--payout-minimum", type=read.amount, help="less is carried forward")
         verb.add_argument("--self-billing-since", type=read.day, help="day of recorded consent")
     show = verbs.add_parser("show", help="one company")
@@ -123,7 +124,7 @@ def _party(parser: argparse.ArgumentParser) -> None:
 
 
 def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
-    paid = ("payout_account", "payout_minimum", "self_billing_since")
+    paid = ("payout_minimum", "self_billing_since")
     names = ("name", "time_zone", "vat", "kyc", *paid)
     given = {name: getattr(arguments, name) for name in names}
     if given["vat"] is not None:

@@ -4,16 +4,28 @@ The bank acts when told. In the field the channel looks into its mailbox every f
 when the bank has brought something (and every hour, should that look have failed).
 """
 
+from dataclasses import replace
+
 from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.money import Money
+from chalicelib.domain.party.party import Party
 from chalicelib.usecases.bank.explain import unmatched
 from chalicelib.usecases.bank.place import book_line
-from chalicelib.usecases.party.destination import approve, propose_bank
+from chalicelib.usecases.party.destination import approve, propose_account, propose_bank
+from chalicelib.usecases.party.register import register
 from sandbox.market.house import House
 from sandbox.market.roles import CpoRole
 
 _PROPOSES, _APPROVES = "Ada Lovelace", "Grace Hopper"  # `admin destination` asks for two people
+
+
+def join(house: House, party: Party) -> None:
+    """A company is registered; where it is paid is two people's word, the first account too."""
+    register(house.ports, replace(party, payout_account=""))
+    if party.payout_account:
+        made = propose_account(house.ports, party.id, party.payout_account, _PROPOSES)
+        approve(house.ports, party.id, made.account, _APPROVES)
 
 
 def pay_by_bank(house: House, role: CpoRole) -> None:

@@ -16,7 +16,7 @@ from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.register import register
-from sandbox.market.banking import pay_by_bank, pay_in
+from sandbox.market.banking import join, pay_by_bank, pay_in
 from sandbox.market.cast import THE_CAST
 from sandbox.market.house import WEBHOOK_SECRET, House
 from sandbox.market.roles import Cast, CpoRole, PartnerRole
@@ -38,7 +38,7 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
     hook = {"url": f"{house.url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
     house.tell(house.provider, "webhook", **hook)
     for role in cast.cpos:
-        register(ports, role.party)
+        join(house, role.party)
         if role.iban:
             pay_by_bank(house, role)
         else:
@@ -57,7 +57,7 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
 
 def _join(house: House, partner: PartnerRole) -> str:
     ports, party = house.ports, partner.party
-    register(ports, party)
+    join(house, party)
     _account(house, party)
     for agreement in partner.agreements:
         make_agreement(ports, agreement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ids import CHANNEL, PartyId
@@ -26,15 +27,20 @@ class PartyDiffers(Conflict):
 
 class DestinationNeedsTwo(Conflict):
     code = "destination_needs_two"
-    how_to_fix = "propose the new payout account, and let another person approve it"
+    how_to_fix = "`admin destination propose` the account, and let another person approve it"
 
     def __init__(self, party_id: PartyId) -> None:
-        super().__init__(f"{party_id} has a payout account, which one person does not change")
+        super().__init__(f"where {party_id} is paid is two people's word, the first account too")
         self.party_id = party_id
 
 
 def register(ports: Ports, party: Party) -> Party:
-    """Register a party once. The same facts again are success; others raise PartyDiffers."""
+    """Register a party once. The same facts again are success; others raise PartyDiffers.
+
+    Its first payout account, too, is two people's word (party/destination.py).
+    """
+    if party.payout_account:
+        raise DestinationNeedsTwo(party.id)
     _check(ports, party)
     _note_zone(ports, party)
     key = keys.party(party.id)
@@ -45,7 +51,7 @@ def register(ports: Ports, party: Party) -> Party:
         recorded = find(ports.store, key, Party)
         if recorded is None:
             raise
-        if recorded.value != party:
+        if replace(recorded.value, payout_account="") != party:
             raise PartyDiffers(party.id) from None
     return party
 
@@ -53,14 +59,14 @@ def register(ports: Ports, party: Party) -> Party:
 def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Party:
     """Change a party's facts (KYC, VAT status …); its id and kind stay.
 
-    A first payout account may be set; another is two people's word (party/destination.py).
+    Where it is paid is two people's word (party/destination.py).
     """
     key = keys.party(party_id)
     for attempt in range(_TRIES):
         record = load(ports.store, key, Party, "party")
         changed = how(record.value)
         assert (changed.id, changed.kind) == (party_id, record.value.kind), "these never change"
-        if record.value.payout_account not in {"", changed.payout_account}:
+        if record.value.payout_account != changed.payout_account:
             raise DestinationNeedsTwo(party_id)
         _check(ports, changed)
         try:

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.ids import PartyId
 from chalicelib.usecases.party.destination import (
     DestinationMoved,
     SamePerson,
@@ -15,7 +16,7 @@ from chalicelib.usecases.party.destination import (
     propose_bank,
 )
 from chalicelib.usecases.party.read import party
-from chalicelib.usecases.party.register import DestinationNeedsTwo, change
+from chalicelib.usecases.party.register import DestinationNeedsTwo, change, register
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import CPO, World
 
@@ -69,6 +70,21 @@ def test_a_proposal_is_approved_once(ports: MemoryPorts) -> None:
 def test_one_person_changes_no_account_by_another_way(ports: MemoryPorts, account: str) -> None:
     with pytest.raises(DestinationNeedsTwo):
         change(ports, CPO, lambda known: replace(known, payout_account=account))
+
+
+def test_the_first_account_takes_two_people_as_well(ports: MemoryPorts) -> None:
+    new = replace(party(ports, CPO), id=PartyId("cpo_new"), payout_account="")
+    with pytest.raises(DestinationNeedsTwo):
+        register(ports, replace(new, payout_account="acct_new"))
+    register(ports, new)
+    account = propose_bank(ports, new.id, DETAILS, "eve").account
+    for mine in (account, "acct_mine"):
+        with pytest.raises(DestinationNeedsTwo):
+            change(ports, new.id, lambda known, mine=mine: replace(known, payout_account=mine))
+    approve(ports, new.id, account, "bob")
+    assert party(ports, new.id).payout_account == account
+    assert register(ports, new) == new  # registered again, it keeps it
+    assert party(ports, new.id).payout_account == account
 
 
 def test_proposals_show_a_mask_and_the_details_lie_as_a_secret(ports: MemoryPorts) -> None:

@@ -76,10 +76,10 @@ def test_a_cpos_system_is_invited_with_a_token_that_is_printed_once(desk: Desk) 
 
 
 def test_facts_are_changed_and_others_stay(desk: Desk) -> None:
-    changed = desk.type("party change cpo_nord --kyc verified --payout-account acct_1")
-    assert (changed["kyc"], changed["payout_account"], changed["name"]) == (
+    changed = desk.type("party change cpo_nord --kyc verified --payout-minimum 5EUR")
+    assert (changed["kyc"], changed["payout_minimum"]["minor"], changed["name"]) == (
         "verified",
-        "acct_1",
+        500,
         "Nord",
     )
 
