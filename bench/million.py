@@ -23,6 +23,7 @@ from chalicelib.domain.ids import PayoutId
 from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Kyc, Party, PartyKind
 from chalicelib.domain.settlement.payout import Payout, PayoutEvent, advance
+from chalicelib.domain.settlement.staff import PayoutLimit
 from chalicelib.domain.settlement.window import freeze_at
 from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.steps import STEPS
@@ -98,7 +99,9 @@ def _world(folder: Path) -> MemoryPorts:
     files = DiskFiles(folder)
     ports = MemoryPorts(files=files)
     ports.clock.at = freeze_at(WINDOW)
-    ports.payouts.fund(Money(10**12, _EUR))
+    most = Money(10**12, _EUR)
+    ports.payouts.fund(most)
+    ports.store.write(create(keys.approval_limit(_EUR), PayoutLimit(most, ())))
     for party in (*CPOS, *PARTNERS):
         kind = PartyKind.CPO if party in CPOS else PartyKind.PARTNER
         account = f"acct_{party}"

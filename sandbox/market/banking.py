@@ -4,16 +4,19 @@ The bank acts when told. In the field the channel looks into its mailbox every f
 when the bank has brought something (and every hour, should that look have failed).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.codec import instant_text
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Currency, Money
 from chalicelib.domain.party.party import Party
 from chalicelib.usecases.bank.explain import unmatched
 from chalicelib.usecases.bank.place import book_line
 from chalicelib.usecases.party.destination import approve, propose_account, propose_bank
 from chalicelib.usecases.party.register import register
+from chalicelib.usecases.payout.approve import set_limit
 from sandbox.market.house import House
 from sandbox.market.roles import CpoRole
 
@@ -26,6 +29,18 @@ def join(house: House, party: Party) -> None:
     if party.payout_account:
         made = propose_account(house.ports, party.id, party.payout_account, _PROPOSES)
         approve(house.ports, party.id, made.account, _APPROVES)
+
+
+def limit_payouts(house: House, monies: Iterable[Money]) -> None:
+    """Two people set from which sum on a payout takes two: in the market, all that is there."""
+    for code, own in groupby(sorted(monies, key=_code), key=_code):
+        most = max(own, key=lambda money: money.minor)
+        for person in (_PROPOSES, _APPROVES):
+            set_limit(house.ports, most, f"the market's, in {code}", person)
+
+
+def _code(money: Money) -> Currency:
+    return money.currency
 
 
 def pay_by_bank(house: House, role: CpoRole) -> None:

@@ -16,7 +16,7 @@ from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.register import register
-from sandbox.market.banking import join, pay_by_bank, pay_in
+from sandbox.market.banking import join, limit_payouts, pay_by_bank, pay_in
 from sandbox.market.cast import THE_CAST
 from sandbox.market.house import WEBHOOK_SECRET, House
 from sandbox.market.roles import Cast, CpoRole, PartnerRole
@@ -44,6 +44,7 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
         else:
             _account(house, role.party)
         _connect(house, role, house.cpos[role.party.id.removeprefix("cpo_")])
+    limit_payouts(house, [*cast.floats, *([cast.at_bank] if cast.at_bank else [])])
     for money in cast.floats:
         add_float(ports, money, _bank_transfer(house, money, "float"))
     if cast.at_bank is not None:

@@ -23,6 +23,7 @@ from chalicelib.domain.session.charged import (
     ReportedSession,
 )
 from chalicelib.domain.session.session import Session
+from chalicelib.domain.settlement.staff import PayoutLimit
 from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, Tariff, TariffElement
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.domain.token.token import Token
@@ -51,6 +52,7 @@ PARTNERS = {
     PaymentMethod.INVOICE: PartyId("par_fleet"),
 }
 SINCE = date(2026, 1, 1)
+_LIMITED = (EUR, Currency("CHF"), Currency("HUF"), Currency("SEK"))  # for two people above it
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -223,6 +225,9 @@ def _seed(world: World) -> None:
     )
     for party in (channel, replace(cpo, kyc=Kyc.VERIFIED, self_billing_since=SINCE)):
         ports.store.write(create(keys.party(party.id), party))
+    for code in _LIMITED:
+        most = Money(10**9, code)
+        ports.store.write(create(keys.approval_limit(code), PayoutLimit(most, ())))
     for method, partner_id in PARTNERS.items():
         _partner(world, method, replace(cpo, id=partner_id, kind=PartyKind.PARTNER))
     connection = Connection(PEER, ConnectionState.REGISTERED, CPO, {"DE*RHE": CPO}, version="2.2.1")

@@ -26,7 +26,7 @@ from chalicelib.usecases.channel.own_money import book_own
 from chalicelib.usecases.debt.paid import pay_claim
 from chalicelib.usecases.partner.pay_invoice import pay_invoice
 from chalicelib.usecases.partner.top_up import top_up
-from chalicelib.usecases.payout.approve import limit_of
+from chalicelib.usecases.payout.approve import above_limit
 from chalicelib.usecases.payout.rail import SEPA
 
 
@@ -104,8 +104,7 @@ def _needs_two(ports: Ports, meaning: str, money: Money) -> bool:
     """What comes in as float is our own and stays ours; anything else gives money to somebody."""
     if meaning == OwnMoney.FLOAT.value and money.minor > 0:
         return False
-    limit = limit_of(ports, money.currency)
-    return limit is None or abs(money.minor) > limit.money.minor
+    return above_limit(ports, money if money.minor > 0 else -money)
 
 
 def _agrees(known: Meant | None, meant: Meant) -> bool:

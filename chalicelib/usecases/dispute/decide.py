@@ -14,7 +14,7 @@ from chalicelib.domain.dispute.lifecycle import DisputeEvent, advance
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ledger.cash import Burden
 from chalicelib.domain.ledger.correction import borne_entry, conceded_entry, correction_entry
-from chalicelib.domain.money import Currency, Money, card_amount
+from chalicelib.domain.money import Money, card_amount
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.redress import owed, present_sale, redress_of
 from chalicelib.domain.session.session import Session, SessionState
@@ -25,7 +25,7 @@ from chalicelib.usecases.dispute.payback import given_back
 from chalicelib.usecases.dispute.save import booked_for, loaded, writes_of
 from chalicelib.usecases.effect.answer import session_owner
 from chalicelib.usecases.payment.booking import entry_of
-from chalicelib.usecases.payout.approve import limit_of
+from chalicelib.usecases.payout.approve import above_limit
 from chalicelib.usecases.records import write_rows_first
 from chalicelib.usecases.session.read import record as session_record
 from chalicelib.usecases.session.save import again, replacing
@@ -94,7 +94,7 @@ def grant(
         dispute = replace(record.value, said=(*record.value.said, word))
         people = _people(dispute, sum_, who, word)
         decision = Decision(word.reason, people, at, sum_, who)
-        if not people[1:] and _above_limit(ports, sum_):
+        if not people[1:] and above_limit(ports, sum_):
             proposed = advance(replace(dispute, proposal=decision), DisputeEvent.PROPOSED, at)
             write_rows_first(ports.store, *writes_of(proposed, record.version, at))
             return proposed
@@ -144,11 +144,6 @@ def _people(dispute: Dispute, money: Money, bearer: Bearer, word: Said) -> tuple
     if word.person in before.by:
         raise OnePerson(word.person)
     return (*before.by, word.person)
-
-
-def _above_limit(ports: Ports, money: Money) -> bool:
-    limit = limit_of(ports, Currency(money.currency))
-    return limit is not None and money.minor > limit.money.minor
 
 
 def corrected(

@@ -33,12 +33,12 @@ _STAFF = 0  # no attempt of a state machine: the fence is not raised
 def needs_approval(ports: Ports, payout: Payout) -> bool:
     """Whether what is not approved yet of a payout is above the limit of its currency."""
     assert payout.money is not None, "asked once the sum is known"
-    limit = limit_of(ports, payout.money.currency)
-    if limit is None or payout.stage is PayoutStage.APPROVED:
+    if payout.stage is PayoutStage.APPROVED:
         return False
     approved = payout.approved
-    known = approved.minor if approved and approved.currency == payout.money.currency else 0
-    return payout.money.minor - known > limit.money.minor
+    if approved is None or approved.currency != payout.money.currency:
+        return above_limit(ports, payout.money)
+    return above_limit(ports, payout.money - approved)
 
 
 def asked(ports: Ports, record: Record[Payout], attempt: int) -> Record[Payout]:
@@ -92,22 +92,26 @@ def refuse(ports: Ports, payout_id: str, reason: str, person: str) -> Approval:
     return done
 
 
+def above_limit(ports: Ports, money: Money) -> bool:
+    """Whether a sum takes two people. Where nobody has set a limit every sum does."""
+    limit = limit_of(ports, money.currency)
+    return money.minor > (limit.money.minor if limit else 0)
+
+
 def limit_of(ports: Ports, code: Currency) -> PayoutLimit | None:
     record = find(ports.store, keys.approval_limit(code), PayoutLimit)
     return None if record is None else record.value
 
 
 def set_limit(ports: Ports, money: Money, reason: str, person: str) -> PayoutLimit:
-    """One person may set the first limit or a lower one; a higher one takes two."""
+    """One person may lower the limit; to raise it, from nothing too, takes two."""
     if money.minor < 0:
         raise Invalid("money", f"{money} is below zero")
     key = keys.approval_limit(money.currency)
     record = find(ports.store, key, PayoutLimit)
     word = said("set", person, f"{money}: {reason}" if reason.strip() else "", ports.clock.now())
     if record is None:
-        made = PayoutLimit(money, (word,))
-        ports.store.write(Record(key, made, ABSENT).put(made))
-        return made
+        record = Record(key, PayoutLimit(Money.zero(money.currency), ()), ABSENT)
     known = record.value
     words = (*known.said, word)
     if money.minor <= known.money.minor or (

@@ -12,6 +12,8 @@ from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.domain.settlement.staff import NoApprovalAsked, NotHeld, OnePerson, PayoutUnderway
 from chalicelib.domain.settlement.window import PROMISE, cut_off
+from chalicelib.ports.store import Delete
+from chalicelib.usecases import keys
 from chalicelib.usecases.payout.approve import (
     approve,
     limit_of,
@@ -202,6 +204,23 @@ def test_one_person_lowers_the_limit_and_two_raise_it() -> None:
     assert limit() == 900
     set_limit(ports, Money(6000, EUR), "agreed", ADA)
     assert limit() == 6000
+
+
+def test_a_currency_that_nobody_has_limited_takes_two_people_each_time() -> None:
+    settled = charged()
+    ports = settled.world.ports
+    ports.store.write(Delete(keys.approval_limit(EUR)))
+    settled.settle_day()
+    assert {p.reason for p in of(settled)} == {"approval"}
+    assert on_rail(settled) == []
+    set_limit(ports, Money(10**6, EUR), "at the start", ADA)  # one person opens no currency
+    known = limit_of(ports, EUR)
+    assert known is not None
+    assert (known.money.minor, known.wanted) == (0, Money(10**6, EUR))
+    set_limit(ports, Money(10**6, EUR), "agreed", GRACE)
+    settled.charge()
+    settled.settle_day(settled.next_day())
+    assert on_rail(settled) == [1609]
 
 
 def test_an_approval_long_after_the_window_closed_is_paid_all_the_same() -> None:
