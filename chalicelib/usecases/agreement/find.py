@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from chalicelib.domain.agreement.agreement import Agreement
+from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import NotFound, Rejected
 from chalicelib.domain.ids import AgreementId, PartyId
@@ -52,6 +52,15 @@ def agreements_of(ports: Ports, partner_id: PartyId) -> list[Agreement]:
         if len(rows) < _PAGE:
             return found
         after = rows[-1].key.sk
+
+
+def prepaid_agreements(ports: Ports, partner_id: PartyId, day: date) -> list[Agreement]:
+    """What a partner's balance may be used for on a day."""
+    return [
+        agreement
+        for agreement in agreements_of(ports, partner_id)
+        if agreement.holds_on(day) and agreement.payment_method is PaymentMethod.PREPAID
+    ]
 
 
 def agreements_between(ports: Ports, partner_id: PartyId, cpo_id: PartyId) -> list[Agreement]:

@@ -170,6 +170,9 @@ def check_terms(ports: Ports, agreement: Agreement) -> None:
     if agreement.role is Role.DISCLOSED_AGENT and agreement.form is Form.MARGIN:
         fix = "use form commission: an agent sells nothing of its own, so it has no margin"
         raise Invalid("form", "a disclosed agent earns a commission", fix)
+    if agreement.role is Role.DISCLOSED_AGENT and agreement.payment_method is PaymentMethod.PREPAID:
+        fix = "use card or invoice: a CPO's money is not the channel's to give back"
+        raise Invalid("payment_method", "a disclosed agent keeps no balance", fix)
     _check_limit(agreement)
     check_partner(ports, agreement.partner_id)
     if agreement.cpo_id != EVERY_CPO and party(ports, agreement.cpo_id).kind is not PartyKind.CPO:

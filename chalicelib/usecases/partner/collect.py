@@ -8,6 +8,7 @@ that is a chargeback of the top-up (taken_back.py).
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.agreement.agreement import Role
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import Invalid, NotFound, Rejected
 from chalicelib.domain.ids import PartyId, external_id
@@ -20,6 +21,7 @@ from chalicelib.domain.payment.waiting import added, settled, told, without
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import Hold, HoldRequest, HoldState
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import prepaid_agreements
 from chalicelib.usecases.effect.answer import answered, with_fee
 from chalicelib.usecases.effect.waiting import Came, begun, replacing, rows_of, run_waiting
 from chalicelib.usecases.partner.give_back import listed_top_up, refund
@@ -59,6 +61,7 @@ def ask_top_up(
     record = find(ports.store, place, TopUp)
     if record is not None:
         return _same(record.value, money, method_id)
+    _check_role(ports, partner_id)
     asked = TopUp(
         id=id_,
         partner_id=partner_id,
@@ -71,6 +74,13 @@ def ask_top_up(
     )
     listed = listed_top_up(asked, asked.asked_at)
     return _same(begun(ports, place, EffectKind.COLLECT, asked, listed), money, method_id)
+
+
+def _check_role(ports: Ports, partner_id: PartyId) -> None:
+    """An agent's balance would be the CPOs': it could be used for no other, and never go back."""
+    prepaid = prepaid_agreements(ports, partner_id, ports.clock.now().date())
+    if any(agreement.role is not Role.COMMISSION_CHAIN for agreement in prepaid):
+        raise Invalid("payment_method", "no balance is kept where the channel is a CPO's agent")
 
 
 def _same(top_up: TopUp, money: Money, method_id: str) -> TopUp:

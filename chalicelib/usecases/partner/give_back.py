@@ -23,7 +23,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import PaymentRefused, ProviderUnavailable
 from chalicelib.ports.store import Key, Put, Write
 from chalicelib.usecases import keys
-from chalicelib.usecases.agreement.find import agreements_of
+from chalicelib.usecases.agreement.find import prepaid_agreements
 from chalicelib.usecases.effect.answer import answered
 from chalicelib.usecases.effect.waiting import Came, replacing, rows_of
 from chalicelib.usecases.partner.purse import read_purse, writes_of
@@ -82,11 +82,7 @@ def _may_go_back(ports: Ports, partner_id: PartyId, top_up: TopUp, money: Money)
     if not 0 < money.minor <= top_up.left.minor or card_amount(money) != money:
         raise Invalid("money", f"{money} is not above zero and at most {top_up.left}")
     day = ports.clock.now().date()
-    prepaid = [
-        agreement
-        for agreement in agreements_of(ports, partner_id)
-        if agreement.holds_on(day) and agreement.payment_method is PaymentMethod.PREPAID
-    ]
+    prepaid = prepaid_agreements(ports, partner_id, day)
     if not prepaid or any(a.role is not Role.COMMISSION_CHAIN for a in prepaid):
         raise NotOursToGiveBack("the channel does not sell to this partner in its own name")
 

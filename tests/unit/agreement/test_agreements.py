@@ -123,6 +123,14 @@ def test_terms_are_not_rewritten(ports: MemoryPorts) -> None:
         ("partner_share", {"partner_share": Decimal(8)}),
         ("until", {"until": date(2026, 1, 1)}),
         ("form", {"role": Role.DISCLOSED_AGENT, "form": Form.MARGIN}),
+        (
+            "payment_method",
+            {
+                "role": Role.DISCLOSED_AGENT,
+                "form": Form.COMMISSION,
+                "payment_method": PaymentMethod.PREPAID,
+            },
+        ),
         ("credit_limit", {"payment_method": PaymentMethod.INVOICE}),
         ("credit_limit", {"credit_limit": Money(1, EUR)}),
         (

@@ -9,8 +9,9 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.payment.allotment import FundsTooLow
 from chalicelib.domain.payment.top_up import TopUpDiffers
 from chalicelib.ports.payments import PaymentRefused, ProviderUnavailable
+from chalicelib.usecases.agreement import find
 from chalicelib.usecases.agreement.find import agreements_of
-from chalicelib.usecases.partner import give_back
+from chalicelib.usecases.partner.collect import ask_top_up
 from chalicelib.usecases.partner.give_back import NotOursToGiveBack, give_balance_back
 from chalicelib.usecases.reconciliation.books import reconcile_books
 from sandbox.memory.world import World
@@ -104,9 +105,12 @@ def test_where_the_channel_is_an_agent_the_money_is_not_its_to_give_back(
             for agreement in agreements_of(world.ports, PREPAID)
         ]
 
-    monkeypatch.setattr(give_back, "agreements_of", agents)
+    monkeypatch.setattr(find, "agreements_of", agents)  # agreed before that was refused
     with pytest.raises(NotOursToGiveBack):
         give_balance_back(world.ports, PREPAID, top_up.id, eur(4000), "g1")
+    assert asked(world) == top_up  # the same key again
+    with pytest.raises(Invalid, match="agent"):
+        ask_top_up(world.ports, PREPAID, eur(1000), top_up.method_id, "another")
 
 
 def test_what_was_collected_and_given_back_is_found_at_the_provider(world: World) -> None:
