@@ -6,10 +6,11 @@ Made of what Reconcile left for each sealed file, so that it costs no second loo
 from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.reconciliation.difference import Difference, DifferenceKind, aged
-from chalicelib.domain.reconciliation.identity import identity_differences, merged
+from chalicelib.domain.reconciliation.identity import Identity, identity_differences, merged
 from chalicelib.domain.reconciliation.report import Report
 from chalicelib.domain.settlement.run import WindowRun
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.reconciliation.books import first_seen
 from chalicelib.usecases.reconciliation.nightly import seal_report
 from chalicelib.usecases.window.reconcile import Head, heads_in
 
@@ -18,11 +19,16 @@ def seal_window_report(ports: Ports, run: WindowRun) -> str:
     """Both forms, sealed beside the window's other files; the name of the one for programs."""
     at = ports.clock.now()
     heads = [head for _, head in heads_in(ports, run)]
-    found = merged(each for head in heads for each in head.identities)
+    found = identities_of(heads)
     open_ = [*identity_differences(found, run.id), *_held(heads)]
     counts = {"files": len(run.sealed), "payouts": run.payouts}
-    report = Report(run.id, at, counts, found, differences=aged(open_, {}, at))
+    report = Report(run.id, at, counts, found, differences=aged(open_, first_seen(ports), at))
     return seal_report(ports, report, f"settlement/{run.id}")
+
+
+def identities_of(heads: Iterable[Head]) -> tuple[Identity, ...]:
+    """The window's, by currency."""
+    return merged(each for head in heads for each in head.identities)
 
 
 def _held(heads: Iterable[Head]) -> Iterator[Difference]:

@@ -5,10 +5,12 @@ from collections import Counter
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.entry import Event
+from chalicelib.domain.reconciliation.identity import identity_differences
 from chalicelib.domain.settlement.payout import PAID, Payout, PayoutStage
 from chalicelib.domain.settlement.promise import Shares
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.reconciliation.window import identities_of
 from chalicelib.usecases.records import load
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.net import payouts_of
@@ -26,10 +28,12 @@ def measure(ports: Ports, window: WindowId) -> dict[str, int]:
         load(ports.store, keys.payout(id_), Payout, "payout").value.stage
         for id_ in payouts_of(ports, run)
     ]
+    heads = [head for _, head in heads_in(ports, run)]
+    broken = identity_differences(identities_of(heads), run.id)
     found = {
         "sessions_billed": events[Event.SALE],
         "sessions_captured": events[Event.CASH],
-        "differences_found": sum(len(head.held) for _, head in heads_in(ports, run)),
+        "differences_found": sum(len(head.held) for head in heads) + len(broken),
         "payouts_accepted": sum(stage in PAID for stage in stages),
         "payouts_credited": sum(stage is PayoutStage.CREDITED for stage in stages),
         "payouts_held": sum(stage is PayoutStage.HELD for stage in stages),
