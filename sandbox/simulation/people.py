@@ -32,8 +32,8 @@ class People:
             line = item.key.sk
             if line not in self._asked and item.body.get("stated"):
                 self._asked.add(line)
-                said = partial(book_line, line=line, meaning="float", person="Ada Lovelace")
-                self._say(1, "book_line", said)
+                book = partial(book_line, line=line, meaning="float", person="Ada Lovelace")
+                self._say(1, "book_line", book)
         for item in self._table.query(keys.to_approve()):
             id_ = item.key.sk
             if f"approve {id_}" not in self._asked:

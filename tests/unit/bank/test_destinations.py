@@ -1,6 +1,7 @@
 """Who decides where a party is paid? Two people, every time; one of them never alone."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_the_first_account_takes_two_people_as_well(ports: MemoryPorts) -> None:
     account = propose_bank(ports, new.id, DETAILS, "eve").account
     for mine in (account, "acct_mine"):
         with pytest.raises(DestinationNeedsTwo):
-            change(ports, new.id, lambda known, mine=mine: replace(known, payout_account=mine))
+            change(ports, new.id, partial(replace, payout_account=mine))
     approve(ports, new.id, account, "bob")
     assert party(ports, new.id).payout_account == account
     assert register(ports, new) == new  # registered again, it keeps it
