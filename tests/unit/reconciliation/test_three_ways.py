@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.codec import instant_text, to_plain
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ledger.account import Purpose
 from chalicelib.domain.ledger.book import balances_at, total_of
 from chalicelib.domain.money import Money
@@ -20,7 +20,7 @@ from chalicelib.domain.reconciliation.match import match
 from chalicelib.domain.reconciliation.moves import Move, Movement
 from chalicelib.domain.reconciliation.paper import report_text
 from chalicelib.domain.reconciliation.report import Report, plain_report
-from chalicelib.ports.store import Delete, Key, Put
+from chalicelib.ports.store import Delete, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.reconciliation.books import reconcile_books
@@ -265,22 +265,6 @@ def test_a_window_proves_that_what_it_billed_is_owed_and_names_what_it_holds() -
         "billed_is_not_due",
     }
     assert measure(settled.world.ports, run.id)["differences_found"] == 2
-
-
-def test_a_windows_report_tells_since_when_a_difference_is_known() -> None:
-    settled = funded()
-    ports, wrong = settled.world.ports, settled.charge()
-    assert wrong.bill is not None
-    changed = replace(wrong, bill=replace(wrong.bill, gross=Money(1750, EUR)))
-    ports.store.write(Put(keys.session(wrong.id), to_plain(changed), None))
-    (sale,) = (booked.entry_id for booked in wrong.booked if booked.name == "sale")
-    known = {"first_seen": instant_text(wrong.requested_at)}
-    ports.store.write(Put(Key(keys.open_differences(), f"bill_differs#{sale}"), known))
-    run = settled.settle_day()
-    report = read_plain(ports, read_plain(ports, run.proof)["reconciliation"])
-    ages = {found["kind"]: found["age_hours"] for found in report["differences"]}
-    assert ages["billed_is_not_due"] == 0
-    assert ages["bill_differs"] > 12
 
 
 def test_nothing_is_adjusted_by_looking() -> None:
