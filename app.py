@@ -1,28 +1,35 @@
-"""Which entry points are there? The map of them: every Blueprint of the channel is registered here.
+"""Which entry points are there? The maps of them: each names the module that serves it.
 
 HTTP paths are served by one function behind API Gateway; the other functions are invoked by the
-table's stream, the schedules and the settlement machine (infra/).
+table's stream, the schedules and the settlement machine (infra/). Modules are below
+`chalicelib.handlers`, and are imported when they are first needed: docs/adr/0016.
 """
 
 from chalice.app import Chalice
 
-from chalicelib.handlers.bank.functions import bank
-from chalicelib.handlers.effects.schedules import scheduled_effects
-from chalicelib.handlers.effects.stream import stream_effects
-from chalicelib.handlers.ocpi.routes import ocpi
-from chalicelib.handlers.partner_api.routes import partner_api
-from chalicelib.handlers.settlement.functions import settlement
-from chalicelib.handlers.webhooks.stripe import stripe_webhooks
+from chalicelib.handlers.ocpi.routes import OCPI
+from chalicelib.handlers.partner_api.form import in_our_form
+from chalicelib.handlers.partner_api.routes import PARTNER_API
+from chalicelib.handlers.routing import METHODS, Route, add_functions, add_routes
+
+ROUTES = (
+    *PARTNER_API,  # /v1/…, /health
+    *OCPI,  # /ocpi/versions, /ocpi/2.2.1/…
+    Route("/webhooks/stripe", METHODS, "webhooks.stripe"),
+)
+FUNCTIONS = {
+    "run_effects": "effects.stream",
+    "sweep_effects": "effects.schedules",
+    "import_rates": "effects.schedules",
+    "pull_networks": "effects.schedules",
+    "open_due_windows": "settlement.functions",
+    "settle_window": "settlement.functions",
+    "settle_counterparty": "settlement.functions",
+    "reconcile_books": "settlement.functions",
+    "read_bank_files": "bank.functions",
+}
 
 app = Chalice(app_name="plugrail")
-
-# HTTP
-app.register_blueprint(partner_api)  # /v1/…, /health
-app.register_blueprint(ocpi)  # /ocpi/versions, /ocpi/2.2.1/…
-app.register_blueprint(stripe_webhooks)  # /webhooks/stripe
-
-# Functions
-app.register_blueprint(stream_effects)  # run_effects
-app.register_blueprint(scheduled_effects)  # sweep_effects, import_rates, pull_networks
-app.register_blueprint(settlement)  # the settlement machine, its schedules
-app.register_blueprint(bank)  # read_bank_files
+app.register_middleware(in_our_form, "http")
+add_routes(app, ROUTES)
+add_functions(app, FUNCTIONS)

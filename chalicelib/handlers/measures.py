@@ -3,9 +3,9 @@
 Only functions that run by the clock or settle a window emit them: no request pays for a metric.
 """
 
-# ruff: noqa: PLC0415 - app.py imports the handlers for the API too, which measures nothing
-
 from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 NAMESPACE = "Plugrail"
 # Count → the metric's name and unit; docs/runbook.md has a line for each.
@@ -31,8 +31,6 @@ METRICS: Mapping[str, tuple[str, str]] = {
 
 def tell(service: str, counts: Mapping[str, int], **about: str) -> None:
     """Write one line of metrics; `about` (a window) can be searched for and is no dimension."""
-    from aws_lambda_powertools.metrics import EphemeralMetrics
-
     known = {name: value for name, value in counts.items() if name in METRICS}
     if not known:
         return

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from chalicelib.handlers.ocpi.routes import SERVED
+from chalicelib.handlers.ocpi.openapi import all_served
 from chalicelib.handlers.ocpi.versions import HUB_ENDPOINTS
 from chalicelib.ocpi.envelope.versions import PATHS
 from chalicelib.ocpi.language import VERSIONS, language
@@ -35,7 +35,7 @@ def _table(text: str, head: str = "| module | we are") -> list[str]:
 
 def _served(*, to_emsps: bool = False) -> dict[tuple[str, str], set[str]]:
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for version, path, methods in SERVED:
+    for version, path, methods in all_served():
         parts = path.split("/")[3:]
         below = parts[:1] == ["cpo"]
         if version and parts and below is to_emsps:

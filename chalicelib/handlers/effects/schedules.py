@@ -3,35 +3,34 @@
 They take no input: each asks the clock, and running one twice does no harm.
 """
 
-# ruff: noqa: PLC0415 - app.py imports this for the API too, which never sweeps: a cold start pays
-
 from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.codec import to_plain
 from chalicelib.handlers.measures import tell
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.volume import count_volumes
+from chalicelib.usecases.channel.forecast import forecast_hourly
+from chalicelib.usecases.debt.invoice import invoice_due
+from chalicelib.usecases.effect import sweep as sweeping
+from chalicelib.usecases.network import pull as pulling
+from chalicelib.usecases.payout.sweep import sweep_payouts
+from chalicelib.usecases.rates import import_rates as importing
+from chalicelib.usecases.remembered import listing_once
+from chalicelib.usecases.window.close import publish_over
+from chalicelib.usecases.window.measure import measure
+from chalicelib.usecases.window.overdue import overdue
 
-scheduled_effects = Blueprint(__name__)
 log = Logger(service="schedules")
 _AT_ONCE = 8  # CPOs and owners are independent, and nearly all of the time is waiting for others
 
 
-@scheduled_effects.lambda_function(name="sweep_effects")
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes: what the stream left behind, and what the payout rail has not told."""
-    from chalicelib.usecases.debt.invoice import invoice_due
-    from chalicelib.usecases.effect import sweep as sweeping
-    from chalicelib.usecases.payout.sweep import sweep_payouts
-    from chalicelib.usecases.remembered import listing_once
-    from chalicelib.usecases.window.close import publish_over
-    from chalicelib.usecases.window.measure import measure
-
     counts = sweeping.sweep(wiring.ports(), _AT_ONCE)
     lists = (keys.zones(), keys.unpublished_windows(), keys.held_payouts(""))
     ports = listing_once(wiring.ports(), *lists)
@@ -54,9 +53,6 @@ def _warn(ports: Ports) -> bool:
 
     True once an hour.
     """
-    from chalicelib.usecases.channel.forecast import forecast_hourly
-    from chalicelib.usecases.window.overdue import overdue
-
     late = overdue(ports)
     if late:
         log.error("sessions_overdue", extra={"overdue": late})
@@ -67,12 +63,8 @@ def _warn(ports: Ports) -> bool:
     return forecast is not None
 
 
-@scheduled_effects.lambda_function(name="import_rates")
 def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every hour, until the ECB has published. A month that is over is counted, too."""
-    from chalicelib.usecases.agreement.volume import count_volumes
-    from chalicelib.usecases.rates import import_rates as importing
-
     ports = wiring.ports()
     counted = count_volumes(ports)  # first: a feed that fails must not keep tiers from their month
     new = importing.import_due(ports)
@@ -80,14 +72,11 @@ def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return {"new_days": new, "months_counted": len(counted)}
 
 
-@scheduled_effects.lambda_function(name="pull_networks")
 def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes, of the CPOs whose hour has come: what their pushes have not brought.
 
     A slow one keeps one thread busy; one that did not answer comes again after minutes.
     """
-    from chalicelib.usecases.network import pull as pulling
-
     found = pulling.pull_all(wiring.ports(), at_once=_AT_ONCE)
     pulls: list[dict[str, Any]] = [to_plain(pull) for pull in found]
     for pull in pulls:

@@ -4,29 +4,26 @@ A poison record would block its shard on AWS (and lose its neighbours in the emu
 owner is isolated here: what may pass later is left to the sweeper, what is broken is quarantined.
 """
 
-# ruff: noqa: PLC0415 - app.py imports this for the API too, which runs nothing: a cold start pays
-
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from traceback import extract_tb
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.errors import NotYet
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.effect.heartbeat import CANARY
 from chalicelib.usecases.effect.quarantine import quarantine
+from chalicelib.usecases.effect.run import run_owner
 from chalicelib.usecases.records import due_row
+from chalicelib.usecases.session.follow import follow
 
-stream_effects = Blueprint(__name__)
 log = Logger(service="run_effects")
 _AT_ONCE = 8  # owners are independent, and nearly all of their time is waiting for others
 
 
-@stream_effects.lambda_function(name="run_effects")
 def run_effects(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Run every owner of the batch once, in the order of first mention."""
     records = event.get("Records", ())
@@ -70,15 +67,3 @@ def _about(pk: str) -> dict[str, str]:
 def _leave(ports: Ports, pk: str) -> None:
     """The row by which the sweeper finds it: its owner may have none that is still to come."""
     ports.store.write(due_row(ports.clock.now(), pk))
-
-
-def run_owner(ports: Ports, pk: str) -> None:
-    from chalicelib.usecases.effect import run
-
-    run.run_owner(ports, pk)
-
-
-def follow(ports: Ports, pk: str) -> None:
-    from chalicelib.usecases.session import follow as following
-
-    following.follow(ports, pk)

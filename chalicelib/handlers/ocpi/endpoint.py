@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection
@@ -21,6 +21,7 @@ from chalicelib.domain.errors import DomainError, Invalid
 from chalicelib.domain.hub.refusals import WrongSide
 from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
 from chalicelib.handlers.ocpi.refusal import MethodNotAllowed, refused, told
+from chalicelib.handlers.routing import METHODS, Ids, answers
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import parse_object, text_of
 from chalicelib.ocpi.envelope.reply import enveloped, enveloped_raw
@@ -32,9 +33,6 @@ from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
 from chalicelib.usecases.connection.register import HUB_VERSIONS
 from chalicelib.usecases.hub.reach import ways
 
-ocpi = Blueprint(__name__)
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_BYTES_MAX = 1_000_000  # the largest CDRs carry signed meter data
 _HEADER_CHARACTERS_MAX = 128
 
@@ -130,7 +128,8 @@ class Served(NamedTuple):
     methods: tuple[str, ...]
 
 
-SERVED: list[Served] = []  # every path there is: docs/ocpi.md is held against it
+# By path, of the modules imported so far; `openapi.all_served()` has all of them.
+SERVED: dict[str, Served] = {}
 
 
 def serve(
@@ -156,16 +155,12 @@ def serve_above(path: str, views: Mapping[str, View]) -> None:
 
 
 def _route(path: str, version: str, views: Mapping[str, View], kind: Kind) -> None:
-    def view(**ids: str) -> Response:
-        return _serve(ocpi.current_request, ids, version, views, kind)
-
-    SERVED.append(Served(version, path, tuple(views)))
-    view.__name__ = path.strip("/").translate(str.maketrans("/.{}-", "_____"))
-    ocpi.route(path, methods=list(METHODS), content_types=[])(view)
+    SERVED[path] = Served(version, path, tuple(views))
+    answers(path, *METHODS)(lambda request, ids: _serve(request, ids, version, views, kind))
 
 
 def _serve(
-    request: Request, ids: Mapping[str, str], version: str, views: Mapping[str, View], kind: Kind
+    request: Request, ids: Ids, version: str, views: Mapping[str, View], kind: Kind
 ) -> Response:
     ports = wiring.ports()
     headers: Headers = {**_message_ids(ports, request), "Content-Type": "application/json"}
@@ -187,10 +182,10 @@ def _enveloped(at: Any, reply: Reply) -> str:  # noqa: ANN401 - an instant
     return enveloped(at, reply.data, reply.status, reply.message)
 
 
-def _call(ports: Ports, request: Request, ids: Mapping[str, str], version: str, kind: Kind) -> Call:
+def _call(ports: Ports, request: Request, ids: Ids, version: str, kind: Kind) -> Call:
     shown = authorization.candidates(request.headers.get("authorization", ""))
     connection = authenticate(ports, shown, registered=kind is not Kind.HANDSHAKE)
-    decoded = {name: _id(name, unquote(id_)) for name, id_ in (ids or {}).items()}
+    decoded = {name: _id(name, unquote(id_)) for name, id_ in ids.items()}
     call = Call(ports, connection, request, decoded, version)
     if kind is not Kind.HANDSHAKE and connection.emsp is not (kind is Kind.HUB):
         raise WrongSide

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.handlers.ocpi.declared import DECLARED, OLD, Declared
 from chalicelib.handlers.ocpi.endpoint import SERVED, Served
+from chalicelib.handlers.ocpi.routes import OCPI
 from chalicelib.handlers.ocpi.shapes import (
     CountryCode,
     Described,
@@ -17,6 +18,7 @@ from chalicelib.handlers.ocpi.shapes import (
     TokenUid,
 )
 from chalicelib.handlers.openapi import REF, Json, name_of, parameters_of, reference, schemas_of
+from chalicelib.handlers.routing import import_all
 
 ABOUT = """Plugrail speaks OCPI as eMSP towards CPOs and, below `/ocpi/2.2.1/cpo`, as CPO towards
 eMSPs. Every answer is OCPI's envelope: `status_code` 1000 is success, and `status_message` says
@@ -59,9 +61,9 @@ _SEGMENTS: Json = {
 def document(public_url: str) -> Json:
     """The whole OpenAPI document, for the address at which we are reached."""
     paths: defaultdict[str, Json] = defaultdict(dict)
-    for served in sorted(SERVED, key=lambda one: one.version):
-        for method in served.methods:
-            paths[served.path][method.lower()] = _operation(served, method)
+    for one in sorted(all_served(), key=lambda each: each.version):
+        for method in one.methods:
+            paths[one.path][method.lower()] = _operation(one, method)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Plugrail by OCPI", "version": "1.0.0", "description": ABOUT},
@@ -80,6 +82,12 @@ def document(public_url: str) -> Json:
             },
         },
     }
+
+
+def all_served() -> list[Served]:
+    """Every path that there is, in the order of the map."""
+    import_all(OCPI)
+    return [SERVED[route.path] for route in OCPI if route.path in SERVED]
 
 
 def below(served: Served) -> str:
@@ -252,10 +260,10 @@ def _shapes(told: Declared) -> set[type[Described]]:
 def _patches(schemas: dict[str, Any]) -> Json:
     """What a PATCH may say: any members, since 2.2 with the date of the change."""
     found: Json = {}
-    for served in SERVED:
-        if "PATCH" in served.methods:
-            (shapes,) = declared(served, "PATCH").body
-            name = name_of(shapes[served.version].__name__)
-            dated = [] if served.version == OLD else ["last_updated"]
+    for one in all_served():
+        if "PATCH" in one.methods:
+            (shapes,) = declared(one, "PATCH").body
+            name = name_of(shapes[one.version].__name__)
+            dated = [] if one.version == OLD else ["last_updated"]
             found[f"{name}{_PATCH}"] = {**schemas[name], "required": dated}
     return found

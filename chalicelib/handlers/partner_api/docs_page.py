@@ -5,14 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from html import escape
+from importlib import import_module
+from pkgutil import walk_packages
 from re import sub
 from typing import Any
 
+from chalicelib import domain, usecases
 from chalicelib.domain.errors import DomainError
 from chalicelib.handlers.openapi import Json
 from chalicelib.handlers.partner_api.docs_style import STYLE
-from chalicelib.handlers.partner_api.endpoint import ENDPOINTS
-from chalicelib.handlers.partner_api.openapi import document, refusals_of
+from chalicelib.handlers.partner_api.openapi import document, endpoints, refusals_of
 from chalicelib.handlers.partner_api.openapi_text import FIRST_CALLS
 from chalicelib.handlers.partner_api.problem import (
     InternalError,
@@ -160,8 +162,8 @@ def _shapes(api: Json) -> str:
 
 
 def _problems() -> str:
-    kinds = {kind.code: kind for declared in ENDPOINTS for kind in refusals_of(declared)}
-    kinds |= {kind.code: kind for kind in _every(DomainError) if _ours(kind)}
+    kinds = {kind.code: kind for kind in _every_refusal() if _ours(kind)}
+    kinds |= {kind.code: kind for declared in endpoints() for kind in refusals_of(declared)}
     kinds |= {kind.code: kind for kind in (MethodNotAllowed, InternalError)}
     parts = [
         f'<tr id="{code}"><td><code>{code}</code></td><td>{status_of(kind)}</td>'
@@ -169,6 +171,14 @@ def _problems() -> str:
         for code, kind in sorted(kinds.items())
     ]
     return f'<h2 id="problems">problems</h2><table>{"".join(parts)}</table>'
+
+
+def _every_refusal() -> list[type[DomainError]]:
+    """Those of modules, too, that no request needed so far; always in the same order."""
+    for room in (domain, usecases):
+        for found in walk_packages(room.__path__, f"{room.__name__}."):
+            import_module(found.name)
+    return sorted(_every(DomainError), key=lambda kind: (kind.__module__, kind.__name__))
 
 
 def _every(family: type[DomainError]) -> Iterator[type[DomainError]]:

@@ -1,13 +1,12 @@
 """How is an endpoint declared? Once: its route, shapes, scope and refusals, for code and docs."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import wraps
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.access.idempotency import IdempotencyKeyMissing, check_key
@@ -16,7 +15,7 @@ from chalicelib.domain.canonical import content_hash
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import DomainError, NotFound
 from chalicelib.domain.ids import PartyId
-from chalicelib.handlers.partner_api.problem import Headers, problem
+from chalicelib.handlers.partner_api.problem import Headers, docs_url, problem, request_id
 from chalicelib.handlers.partner_api.reading import (
     MalformedJson,
     check_media_type,
@@ -25,11 +24,10 @@ from chalicelib.handlers.partner_api.reading import (
     read_query,
 )
 from chalicelib.handlers.partner_api.shapes import Answer, CsvFile, Nothing
+from chalicelib.handlers.routing import Ids, answers
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.access.authenticate import authenticate
 from chalicelib.usecases.access.once import once
-
-partner_api = Blueprint(__name__)
 
 BodyT = TypeVar("BodyT", covariant=True)  # noqa: PLC0105 - B and Q would say less
 QueryT = TypeVar("QueryT", covariant=True)  # noqa: PLC0105
@@ -90,7 +88,8 @@ class Endpoint:
         return "text/csv; charset=utf-8" if self.answer is CsvFile else "application/json"
 
 
-ENDPOINTS: list[Endpoint] = []
+# By method and path, of the modules imported so far; `openapi.endpoints()` has all of them.
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
 
 
 def endpoint(
@@ -124,14 +123,8 @@ def endpoint(
             location,
             refusals,
         )
-        ENDPOINTS.append(declared)
-
-        @wraps(view)
-        def serve(**ids: str) -> Response:
-            return _serve(declared, view, partner_api.current_request, ids)
-
-        # No content types: Chalice would refuse others in a form that is not ours.
-        partner_api.route(path, methods=[method], content_types=[])(serve)
+        ENDPOINTS[method, path] = declared
+        answers(path, method)(lambda request, ids: _serve(declared, view, request, ids))
         return view
 
     return declare
@@ -143,17 +136,7 @@ def _said(view: View) -> tuple[str, str, str]:
     return view.__name__, summary.strip().rstrip("."), " ".join(description.split())
 
 
-def docs_url(ports: Ports) -> str:
-    return f"{ports.public_url}/v1/docs"
-
-
-def request_id(request: Request) -> str:
-    """API Gateway's id of the request; without a gateway that of the Lambda call."""
-    given = request.context.get("requestId", "")
-    return str(given or getattr(request.lambda_context, "aws_request_id", ""))
-
-
-def _serve(declared: Endpoint, view: View, request: Request, ids: Mapping[str, str]) -> Response:
+def _serve(declared: Endpoint, view: View, request: Request, ids: Ids) -> Response:
     ports = wiring.ports()
     try:
         call = _read(declared, ports, request)
@@ -219,7 +202,7 @@ def _body(declared: Endpoint, request: Request) -> Any:  # noqa: ANN401 - JSON
     return read_json(raw)
 
 
-def _check_ids(ids: Mapping[str, str]) -> None:
+def _check_ids(ids: Ids) -> None:
     """An id goes into a key of the table: only signs that ours have may pass."""
     for name, id_ in ids.items():
         signs = (sign.isascii() and (sign.isalnum() or sign in _PATH_ID_SIGNS) for sign in id_)

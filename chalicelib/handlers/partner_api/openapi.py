@@ -15,7 +15,9 @@ from chalicelib.handlers.partner_api.reading import (
     MalformedJson,
     RequestInvalid,
 )
+from chalicelib.handlers.partner_api.routes import PARTNER_API
 from chalicelib.handlers.partner_api.shapes import CsvFile, Nothing
+from chalicelib.handlers.routing import import_all
 from chalicelib.ports.store import StoreUnavailable
 
 # In the order in which a partner's engineer meets them.
@@ -42,7 +44,7 @@ _NO_SCHEMA = (type(None), CsvFile)
 def document(public_url: str) -> Json:
     """The whole OpenAPI document, for the address at which we are reached."""
     paths: defaultdict[str, Json] = defaultdict(dict)
-    for declared in sorted(ENDPOINTS, key=lambda each: _NOUNS.index(tag_of(each.path))):
+    for declared in sorted(endpoints(), key=lambda each: _NOUNS.index(tag_of(each.path))):
         paths[declared.path][declared.method.lower()] = _operation(declared)
     return {
         "openapi": "3.1.0",
@@ -63,6 +65,13 @@ def document(public_url: str) -> Json:
             },
         },
     }
+
+
+def endpoints() -> list[Endpoint]:
+    """Every endpoint that there is, in the order of the map."""
+    import_all(PARTNER_API)
+    routed = ((method, route.path) for route in PARTNER_API for method in route.methods)
+    return [ENDPOINTS[each] for each in routed if each in ENDPOINTS]
 
 
 def tag_of(path: str) -> str:
@@ -210,6 +219,6 @@ def _webhook(type_: str, text: str) -> Json:
 
 
 def _schemas() -> Json:
-    inputs = [(e.body, "validation") for e in ENDPOINTS if e.reads_body]
-    answers = [(e.answer, "serialization") for e in ENDPOINTS if e.answer not in _NO_SCHEMA]
+    inputs = [(e.body, "validation") for e in endpoints() if e.reads_body]
+    answers = [(e.answer, "serialization") for e in endpoints() if e.answer not in _NO_SCHEMA]
     return schemas_of([*inputs, *answers])

@@ -1,13 +1,16 @@
 """How is a request refused? RFC 9457 problem details: status, code, field and how to fix it."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
-from chalice.app import Response
+from chalice.app import Request, Response
 
+from chalicelib import wiring
 from chalicelib.domain.errors import Conflict, DomainError, Forbidden, NotFound, NotYet, Rejected
 from chalicelib.handlers.limits import sentence
 from chalicelib.handlers.partner_api.reading import RequestInvalid
+from chalicelib.ports.bundle import Ports
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -87,6 +90,30 @@ def problem(error: DomainError, *, docs_url: str, request_id: str) -> Response:
             {"field": part.field, "code": part.code, "detail": part.detail} for part in error.errors
         ]
     return Response(json.dumps(body, ensure_ascii=False), _headers(error, status), status)
+
+
+def chalices_own(request: Request, response: Response) -> Response:
+    """A refusal of /v1 in our form, also where Chalice has met a wrong method or a bug."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if headers.get("content-type") == MEDIA_TYPE:
+        return response
+    where = {"docs_url": docs_url(wiring.ports()), "request_id": request_id(request)}
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        refused = MethodNotAllowed(f"{request.method} is not a method of {request.path}")
+        answer = problem(refused, **where)
+        answer.headers["Allow"] = headers.get("allow", "")
+        return answer
+    return problem(InternalError("the request met a mistake of ours"), **where)
+
+
+def docs_url(ports: Ports) -> str:
+    return f"{ports.public_url}/v1/docs"
+
+
+def request_id(request: Request) -> str:
+    """API Gateway's id of the request; without a gateway that of the Lambda call."""
+    given = request.context.get("requestId", "")
+    return str(given or getattr(request.lambda_context, "aws_request_id", ""))
 
 
 def _headers(error: DomainError, status: int) -> Headers:

@@ -4,26 +4,25 @@ An exception is an infrastructure error, which the machine retries; what a step 
 included, is its `outcome`, on which the machine branches.
 """
 
-# ruff: noqa: PLC0415 - app.py imports this for the API too, which never settles: a cold start pays
-
 from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.ids import WindowId
 from chalicelib.handlers.measures import tell
+from chalicelib.usecases.counterparty.steps import counterparty_step
+from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
+from chalicelib.usecases.window.measure import measure
+from chalicelib.usecases.window.open_due import open_due
+from chalicelib.usecases.window.steps import window_step
 
-settlement = Blueprint(__name__)
 log = Logger(service="settlement")
 
 
-@settlement.lambda_function(name="open_due_windows")
 def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every five minutes: ask the clock, not the event."""
-    from chalicelib.usecases.window.open_due import open_due
-
     done = open_due(wiring.ports(), wiring.machine())
     log.info("windows", extra={"done": done})
     if done["late"]:
@@ -31,12 +30,7 @@ def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, A
     return done
 
 
-@settlement.lambda_function(name="settle_window")
 def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    from chalicelib.domain.ids import WindowId
-    from chalicelib.usecases.window.measure import measure
-    from chalicelib.usecases.window.steps import window_step
-
     outcome = window_step(wiring.ports(), event)
     if outcome["outcome"] == "closed":
         window = WindowId(str(event["window"]))
@@ -44,18 +38,12 @@ def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return _told(event, outcome)
 
 
-@settlement.lambda_function(name="settle_counterparty")
 def settle_counterparty(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    from chalicelib.usecases.counterparty.steps import counterparty_step
-
     return _told(event, counterparty_step(wiring.ports(), event))
 
 
-@settlement.lambda_function(name="reconcile_books")
 def reconcile_books(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Every night: the whole books three ways. A difference rings when it does not go by itself."""
-    from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
-
     found = reconcile_nightly(wiring.ports())
     log.info("books", extra={"found": found})
     if found["urgent"]:

@@ -5,24 +5,23 @@ are RFC 9457 problems like the partner API's.
 """
 
 from aws_lambda_powertools import Logger
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.errors import DomainError
 from chalicelib.handlers.limits import MediaTypeUnsupported, check_size
-from chalicelib.handlers.partner_api.problem import MethodNotAllowed, problem
+from chalicelib.handlers.partner_api.problem import MethodNotAllowed, docs_url, problem
+from chalicelib.handlers.routing import METHODS, Ids, answers
 from chalicelib.usecases.payment.receive_event import receive_event
 
-stripe_webhooks = Blueprint(__name__)
 log = Logger(service="webhooks")
 PATH = "/webhooks/stripe"
 BODY_BYTES_MAX = 256_000  # an event is a few KB
 
 
-@stripe_webhooks.route(PATH, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], content_types=[])
-def receive() -> Response:
+@answers(PATH, *METHODS)
+def receive(request: Request, _ids: Ids) -> Response:
     """Any method and media type arrives here, so that each refusal is ours and has a code."""
-    request = stripe_webhooks.current_request
     try:
         return _received(request)
     except DomainError as refusal:
@@ -47,8 +46,7 @@ def _received(request: Request) -> Response:
 
 def _refused(refusal: DomainError) -> Response:
     ports = wiring.ports()
-    docs = f"{ports.public_url}/v1/docs"
-    response = problem(refusal, docs_url=docs, request_id=ports.ids.new("req"))
+    response = problem(refusal, docs_url=docs_url(ports), request_id=ports.ids.new("req"))
     if isinstance(refusal, MethodNotAllowed):
         response.headers["Allow"] = "POST"
     log.warning("refused", extra={"code": refusal.code})

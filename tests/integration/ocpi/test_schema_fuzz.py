@@ -26,8 +26,8 @@ from schemathesis.generation.meta import TestPhase
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.codec import instant_text
-from chalicelib.handlers.ocpi.endpoint import SERVED, Served
-from chalicelib.handlers.ocpi.openapi import below, document
+from chalicelib.handlers.ocpi.endpoint import Served
+from chalicelib.handlers.ocpi.openapi import all_served, below, document
 from chalicelib.ocpi.language import VERSIONS
 from sandbox.aws.front import application
 from sandbox.memory.store import MemoryStore
@@ -199,7 +199,7 @@ def _described(side: str) -> dict[str, Any]:
         parameters = operation["parameters"]
         operation["parameters"] = [p for p in parameters if NIGHTLY or p["in"] != "header"]
     by_path: defaultdict[str, list[Served]] = defaultdict(list)
-    for served in sorted(SERVED):
+    for served in sorted(all_served()):
         by_path[below(served)].append(served)
     kept = set()
     for number, alike in enumerate(by_path.values()):

@@ -11,8 +11,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.handlers.ocpi.declared import DECLARED
 from chalicelib.handlers.ocpi.described import PATH
-from chalicelib.handlers.ocpi.endpoint import SERVED
-from chalicelib.handlers.ocpi.openapi import below
+from chalicelib.handlers.ocpi.openapi import all_served, below
 from sandbox.memory.ports import MemoryPorts
 
 
@@ -36,12 +35,12 @@ def test_every_ocpi_route_of_the_app_is_there_with_its_methods(document: Any) ->
     routed = {path for path in app.routes if path.startswith("/ocpi/")} - {PATH}
     assert set(document["paths"]) == routed
     told = {path: {name.upper() for name in one} for path, one in document["paths"].items()}
-    assert told == {served.path: set(served.methods) for served in SERVED}
+    assert told == {served.path: set(served.methods) for served in all_served()}
 
 
 def test_nothing_is_declared_that_is_not_served() -> None:
     """But for methods that another version has: a PUT and a PATCH are declared together."""
-    paths = {below(served) for served in SERVED}
+    paths = {below(served) for served in all_served()}
     assert {path for _, path in DECLARED} == paths
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib import wiring
-from chalicelib.handlers.ocpi.endpoint import SERVED
+from chalicelib.handlers.ocpi.openapi import all_served
 from sandbox.memory.store import MemoryStore
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
@@ -20,7 +20,7 @@ from tests.integration.ocpi.hub.charge_scene import COMMAND
 from tests.integration.ocpi.hub.emsp_scene import TOKEN, connected_cpo, connected_emsp
 from tests.integration.ocpi.test_hostile_peers import IDS, ODD
 
-PATHS = [served for served in SERVED if "/cpo/" in served.path]
+PATHS = [served for served in all_served() if "/cpo/" in served.path]
 NAMES = {
     **IDS,
     "country_code": ["NL", "nl", "DE", "\u00e9"],
