@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.errors import DomainError, Invalid, Rejected
 from chalicelib.domain.session.charged import ReceivedCdr
-from chalicelib.domain.tariff.claim.parts import Part
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
 from chalicelib.domain.tariff.price import price_session
 from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.tax import check_sums
-from chalicelib.domain.tariff.usage import Usage
+from chalicelib.domain.tariff.usage import Part, Usage
 from chalicelib.ocpi.lenient.notes import note_of
 from sandbox import documents
 from sandbox.commands.price_answer import answer_of

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chalicelib.domain.codec import to_plain
-from chalicelib.domain.tariff.claim.parts import Costs, Match, Part, costs_of
+from chalicelib.domain.tariff.claim.parts import Match, costs_of
 from chalicelib.domain.tariff.claim.reason import Explains
 from chalicelib.domain.tariff.claim.report import report
 from chalicelib.domain.tariff.claim.trial import ReasonCode
@@ -14,7 +14,7 @@ from chalicelib.domain.tariff.compare import Verdict
 from chalicelib.domain.tariff.prepare import prepare
 from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.tariff import Tariff
-from chalicelib.domain.tariff.usage import Cost, Usage
+from chalicelib.domain.tariff.usage import Cost, Costs, Part, Usage
 from tests.properties.tariff_strategies import ZONES, decimals, tariffs, usages
 
 CENT = Decimal("0.01")

@@ -9,9 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from chalicelib.domain.money import Currency
-from chalicelib.domain.tariff.claim.parts import Costs, Part
 from chalicelib.domain.tariff.tariff import Tariff
-from chalicelib.domain.tariff.usage import ChargingPeriod, Cost
+from chalicelib.domain.tariff.usage import ChargingPeriod, Cost, Costs, Part
 
 __all__ = ["ChargerStatus", "ChargingPeriod", "Cost", "ReceivedCdr", "ReportedSession"]
 

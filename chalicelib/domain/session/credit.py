@@ -9,8 +9,8 @@ from decimal import Decimal, localcontext
 
 from chalicelib.domain.money import EXACT
 from chalicelib.domain.session.charged import ReceivedCdr
-from chalicelib.domain.tariff.claim.parts import Match, Part, Tolerance, Whose, differences
-from chalicelib.domain.tariff.usage import Cost
+from chalicelib.domain.tariff.claim.parts import Match, Tolerance, Whose, differences
+from chalicelib.domain.tariff.usage import Cost, Part
 
 _ITS_OWN = frozenset(
     {"id", "credit", "credit_reference_id", "last_updated", "raw_hash", "total_cost"}

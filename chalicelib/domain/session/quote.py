@@ -1,12 +1,15 @@
 """What was the driver promised? A quote pins the tariff version that will be billed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.ids import AgreementId, PartyId, PeerId, QuoteId, TariffHash
 from chalicelib.domain.money import Money
 from chalicelib.domain.tariff.quote import PowerStep
+
+# From a quote to the charge; with the bank's extra step in it. Then the car has left.
+START_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 Source: OCPI 2.2.1 mod_cdrs 10.4 (ChargingPeriod, CdrDimension), types 16.5 (Price); 2.3.0 types.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ class Cost:
     excl_vat: Decimal
     incl_vat: Decimal | None = None
     taxes: tuple[TaxAmount, ...] = ()
+
+
+class Part(StrEnum):
+    """Of a CDR's cost, by the names of its members."""
+
+    TOTAL = "total_cost"
+    FIXED = "total_fixed_cost"
+    ENERGY = "total_energy_cost"
+    TIME = "total_time_cost"
+    PARKING = "total_parking_cost"
+    RESERVATION = "total_reservation_cost"
+
+
+Costs = Mapping[Part, Cost]
 
 
 @dataclass(frozen=True, slots=True)

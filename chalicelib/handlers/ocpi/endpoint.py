@@ -15,7 +15,7 @@ from chalice.app import Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
+from chalicelib.domain.connection.ours import COUNTRY_CODE, HUB_VERSIONS, PARTY_ID
 from chalicelib.domain.connection.refusals import WrongReceiver
 from chalicelib.domain.errors import DomainError, Invalid
 from chalicelib.domain.hub.refusals import WrongSide
@@ -30,7 +30,6 @@ from chalicelib.ocpi.lenient.basic import ID_CHARACTERS_MAX
 from chalicelib.ocpi.lenient.tariff import Owner
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.authenticate import authenticate, speaks_for
-from chalicelib.usecases.connection.register import HUB_VERSIONS
 from chalicelib.usecases.hub.reach import ways
 
 BODY_BYTES_MAX = 1_000_000  # the largest CDRs carry signed meter data

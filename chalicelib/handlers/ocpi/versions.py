@@ -1,9 +1,10 @@
 """Which versions and endpoints have we? (version_information_endpoint)"""
 
+from chalicelib.domain.connection.ours import HUB_VERSIONS
 from chalicelib.handlers.ocpi.endpoint import Call, Kind, Reply, serve, serve_above
 from chalicelib.ocpi.envelope.versions import write_details, write_versions
 from chalicelib.ocpi.language import VERSIONS
-from chalicelib.usecases.connection.register import HUB_VERSIONS, check_version
+from chalicelib.usecases.connection.register import check_version
 
 HUB_ENDPOINTS = (
     ("credentials", "SENDER"),

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from chalicelib.ocpi.envelope.fields import Upper, Wire, read
+from chalicelib.ocpi.lenient.place import Place
 
 START, STOP = "START_SESSION", "STOP_SESSION"
 RESERVE, CANCEL = "RESERVE_NOW", "CANCEL_RESERVATION"
-
-
-class _Answer(Wire):
-    result: Upper
 
 
 def write_stop(charger_session_id: str, response_url: str) -> dict[str, Any]:
@@ -22,4 +18,4 @@ def write_cancel(reservation_id: str, response_url: str) -> dict[str, Any]:
 
 def read_answer(value: Any) -> str:  # noqa: ANN401 - any JSON
     """The `result` of a CommandResponse or CommandResult, upper-cased. Raises Invalid."""
-    return read(_Answer, value, []).result
+    return Place.answer(value).upper("result")

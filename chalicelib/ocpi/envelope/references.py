@@ -1,9 +1,12 @@
 """Where is a driver who asks to charge, as a CPO tells it? (mod_tokens, LocationReferences)"""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from chalicelib.ocpi.envelope.fields import Id, Listed, Wire, read
+from chalicelib.ocpi.lenient.basic import id_of
+from chalicelib.ocpi.lenient.place import Place
+
+_EVSES_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,15 +15,11 @@ class LocationReferences:
     evse_uids: tuple[str, ...] = ()
 
 
-class _References(Wire):
-    location_id: Id
-    evse_uids: Annotated[tuple[Id, ...], Listed] = ()
-
-
 def read_references(value: Any) -> LocationReferences:  # noqa: ANN401 - any JSON
     """LocationReferences of an authorization request. Raises Invalid."""
-    wire = read(_References, value, [])
-    return LocationReferences(wire.location_id, wire.evse_uids)
+    place = Place.answer(value)
+    uids = (uid for _, uid in place.each("evse_uids", _EVSES_MAX, id_of))
+    return LocationReferences(place.id("location_id"), tuple(uids))
 
 
 def write_references(references: LocationReferences) -> dict[str, Any]:

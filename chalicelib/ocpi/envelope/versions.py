@@ -1,10 +1,10 @@
 """Which versions and endpoints are there, ours and a peer's? (version_information_endpoint)"""
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.ocpi.envelope.fields import Listed, Text, Upper, Wire, read
+from chalicelib.ocpi.lenient.place import Place
 
 # What a CPO is in each module, where it does not say so: 2.1.1 knows no roles.
 _OF_A_CPO = {
@@ -27,23 +27,7 @@ NEEDED = (
 NO_ROLE = frozenset({"credentials"})
 
 
-class _Version(Wire):
-    version: Text
-    url: Text
-
-
-class _Endpoint(Wire):
-    identifier: Text
-    role: Upper = ""
-    url: Text
-
-
-class _Details(Wire):
-    endpoints: Annotated[tuple[_Endpoint, ...], Listed]
-
-
-class _Versions(Wire):
-    data: Annotated[tuple[_Version, ...], Listed]
+_LISTED_MAX = 1000
 
 
 def write_versions(public_url: str, versions: Sequence[str]) -> list[dict[str, str]]:
@@ -76,21 +60,29 @@ def versions_url(public_url: str) -> str:
 
 def read_versions(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
     """Version → URL of its details. Raises Invalid."""
-    wire = read(_Versions, {"data": value}, [])
-    return {version.version: version.url for version in wire.data}
+    versions = _objects(Place.whole({"data": value}), "data", "version", "url")
+    return {version.text("version"): version.text("url") for version in versions}
 
 
 def read_details(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
     """`<module>.<ROLE>` → URL, credentials without a role. Raises Invalid."""
     endpoints: dict[str, str] = {}
-    for endpoint in read(_Details, value, []).endpoints:
-        module = endpoint.identifier.lower()
-        role = endpoint.role or _OF_A_CPO.get(module, "")
+    for endpoint in _objects(Place.answer(value), "endpoints", "identifier", "url"):
+        module = endpoint.text("identifier").lower()
+        role = endpoint.maybe_upper("role") or _OF_A_CPO.get(module, "")
         name = module if module in NO_ROLE else f"{module}.{role}"
-        endpoints[name] = endpoint.url.strip()
+        endpoints[name] = endpoint.text("url").strip()
     if not endpoints:
         raise Invalid("endpoints", "is empty")
     return endpoints
+
+
+def _objects(place: Place, name: str, *needed: str) -> Iterator[Place]:
+    """The objects of a list that must be there, each with what it needs."""
+    place.require(name)
+    for one in place.objects(name, _LISTED_MAX):
+        one.require(*needed)
+        yield one
 
 
 def with_commands(endpoints: dict[str, str]) -> dict[str, str]:

@@ -57,6 +57,11 @@ class Place:
             raise Invalid("", "an object is expected")
         return cls(value, Notes())
 
+    @classmethod
+    def answer(cls, value: object) -> "Place":
+        """What a peer answered; a list of one where an object belongs is that one."""
+        return cls.whole(value[0] if isinstance(value, list) and len(value) == 1 else value)
+
     def path(self, name: str = "") -> str:
         above = self._parent.path(self._step) if self._parent is not None else self._step
         return f"{above}.{name}" if above and name else above or name
@@ -69,6 +74,12 @@ class Place:
 
     def has(self, name: str) -> bool:
         return self.members.get(name) is not None
+
+    def require(self, *names: str) -> None:
+        """Refuse the object unless it has all of these members."""
+        for name in names:
+            if not self.has(name):
+                raise self.invalid(name, "is missing")
 
     def read(self, name: str, reader: Callable[[object, Mend], T]) -> T | None:
         """A member by any reader of basic types; None if it is absent."""
@@ -215,3 +226,12 @@ class Place:
             for name in sorted(names & self.members.keys()):
                 if self.members[name] is not None:
                     self.note(code, name, words)
+
+
+def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    kind = type(value)  # exactly what a JSON decoder makes
+    if kind is dict:
+        return {name: without_nulls(part) for name, part in value.items() if part is not None}
+    if kind is list:
+        return [without_nulls(part) for part in value if part is not None]
+    return value

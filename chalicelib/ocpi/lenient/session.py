@@ -10,12 +10,11 @@ from chalicelib.domain.session.charged import (
     ReportedSession,
 )
 from chalicelib.domain.session.report import Change, appended
-from chalicelib.ocpi.envelope.fields import without_nulls
 from chalicelib.ocpi.lenient.cdr import NOT_AVAILABLE
 from chalicelib.ocpi.lenient.cost import Shape, cost_at
 from chalicelib.ocpi.lenient.owner import owner_at
 from chalicelib.ocpi.lenient.period import periods_at
-from chalicelib.ocpi.lenient.place import Place
+from chalicelib.ocpi.lenient.place import Place, without_nulls
 from chalicelib.ocpi.lenient.tariff import Owner, currency_at
 
 # The prose of mod_sessions 9.1.4 says RESERVED where the enum says RESERVATION.

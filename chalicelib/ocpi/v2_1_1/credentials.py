@@ -5,20 +5,15 @@ from typing import Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
 from chalicelib.ocpi.envelope.credentials import Credentials, checked
-from chalicelib.ocpi.envelope.fields import Text, Upper, Wire, read
-
-
-class _Credentials(Wire):
-    token: Text
-    url: Text
-    country_code: Upper
-    party_id: Upper
+from chalicelib.ocpi.lenient.place import Place
 
 
 def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
     """A peer's Credentials object. Raises Invalid."""
-    wire = read(_Credentials, value, [])
-    return checked(wire.token, wire.url, (f"{wire.country_code}*{wire.party_id}",))
+    place = Place.answer(value)
+    place.require("token", "url")
+    identity = f"{place.upper('country_code')}*{place.upper('party_id')}"
+    return checked(place.text("token"), place.text("url"), (identity,))
 
 
 def write_credentials(

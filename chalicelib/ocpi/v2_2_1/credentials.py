@@ -5,41 +5,33 @@ through it, and itself as `hub_party_id`. Both are understood in either version.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, NAME, PARTY_ID
 from chalicelib.domain.errors import Invalid
 from chalicelib.ocpi.envelope.credentials import Credentials, checked
-from chalicelib.ocpi.envelope.fields import Listed, Text, Upper, Wire, read
+from chalicelib.ocpi.lenient.place import Place
 
 _COUNTRY, _PARTY = 2, 3
-
-
-class _Role(Wire):
-    role: Upper
-    country_code: Upper
-    party_id: Upper
-
-
-class _Credentials(Wire):
-    token: Text
-    url: Text
-    hub_party_id: Upper = ""
-    roles: Annotated[tuple[_Role, ...], Listed]
+_ROLES_MAX = 10_000  # a hub of 2.3.0 names every party behind it
 
 
 def read_credentials(value: Any) -> Credentials:  # noqa: ANN401 - any JSON
     """A peer's Credentials object. Raises Invalid."""
-    wire = read(_Credentials, value, [])
-    cpos = tuple(_identity(role) for role in wire.roles if role.role == "CPO")
-    emsps = tuple(_identity(role) for role in wire.roles if role.role == "EMSP")
-    hubs = [_identity(role) for role in wire.roles if role.role == "HUB"]
-    hub = _hub(wire.hub_party_id) if wire.hub_party_id else next(iter(hubs), "")
-    return checked(wire.token, wire.url, cpos, hub, emsps)
+    place = Place.answer(value)
+    place.require("token", "url", "roles")
+    roles = [(role.upper("role"), _identity(role)) for role in place.objects("roles", _ROLES_MAX)]
+    cpos, emsps, hubs = (
+        tuple(identity for role, identity in roles if role == kind)
+        for kind in ("CPO", "EMSP", "HUB")
+    )
+    named = place.maybe_upper("hub_party_id")
+    hub = _hub(named) if named else next(iter(hubs), "")
+    return checked(place.text("token"), place.text("url"), cpos, hub, emsps)
 
 
-def _identity(role: _Role) -> str:
-    return f"{role.country_code}*{role.party_id}"
+def _identity(role: Place) -> str:
+    return f"{role.upper('country_code')}*{role.upper('party_id')}"
 
 
 def _hub(text: str) -> str:

@@ -30,7 +30,6 @@ from chalicelib.ports.store import Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.authenticate import speaks_for
-from chalicelib.usecases.session.room import room_of
 
 RAW_CHARACTERS_MAX = 3000  # longer messages are sealed as files, so that the item stays small
 _SAID_BYTES_MAX = 200_000  # of what is kept in the item: some two thousand charging periods
@@ -179,6 +178,9 @@ def _room(
     if isinstance(says, ReportedSession):
         if known == ChargerStatus.ACTIVE.value:
             return None
+        # It prices a tariff, and half of the domain comes with that: a PATCH needs none of it.
+        from chalicelib.usecases.session.room import room_of  # noqa: PLC0415 - see above
+
         return room_of(ports, pk.split("#")[1], says)
     left = None if newest is None else newest.body.get("room")
     if left is None or any(_others(says)):  # it was found for what was told until now

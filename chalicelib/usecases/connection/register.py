@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
+from chalicelib.domain.connection.ours import HUB_VERSIONS
 from chalicelib.domain.connection.refusals import (
     AlreadyRegistered,
     IdentityNotBound,
@@ -34,7 +35,6 @@ TOLD_TO_EMSPS = (
     *("session.started", "session.ended", "session.receipt"),
     *("session.refunded", "session.refused", "session.abandoned"),
 )
-HUB_VERSIONS = ("2.3.0", "2.2.1")  # in which we are the CPOs of an eMSP
 
 
 def accept_registration(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:

@@ -7,12 +7,12 @@ from chalicelib.domain.codec import from_plain, to_plain
 from chalicelib.domain.hub.session import Begun
 from chalicelib.domain.ids import PartyId, PeerId, SessionId, external_id
 from chalicelib.domain.session.lifecycle import OPEN, too_late
+from chalicelib.domain.session.quote import START_WITHIN
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find
-from chalicelib.usecases.session.start import START_WITHIN
 
 UNDER_WAY = OPEN | {SessionState.REQUESTED, SessionState.AUTHORISED}
 _KEPT = timedelta(days=1)

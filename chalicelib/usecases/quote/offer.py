@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.money import Money, card_amount
-from chalicelib.domain.session.quote import Quote
+from chalicelib.domain.session.quote import START_WITHIN, Quote
 from chalicelib.domain.tariff.display import PriceDisplay, display
 from chalicelib.domain.tariff.quote import Estimate, HoldReason, estimate, hold_of
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.agreement.find import agreement_by_id
-from chalicelib.usecases.session.start import START_WITHIN
 from chalicelib.usecases.session.terms import Terms, terms_for
 from chalicelib.usecases.tariff.read import gross_of, prepared
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
@@ -14,7 +14,7 @@ from chalicelib.domain.party.party import Kyc
 from chalicelib.domain.payment.payment import Payment, PaymentState
 from chalicelib.domain.session.effects import added, due
 from chalicelib.domain.session.lifecycle import SessionEvent, step
-from chalicelib.domain.session.quote import Quote
+from chalicelib.domain.session.quote import START_WITHIN, Quote
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.token.limits import Use
 from chalicelib.domain.token.token import Token
@@ -31,8 +31,6 @@ from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
 from chalicelib.usecases.token.limit import Wish, allowed
 from chalicelib.usecases.token.read import token_by_id
-
-START_WITHIN = timedelta(minutes=15)  # the bank's extra step included; then the car has left
 
 
 class QuoteExpired(Conflict):

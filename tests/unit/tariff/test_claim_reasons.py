@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.domain.tariff.claim.parts import Costs, Match, Part
+from chalicelib.domain.tariff.claim.parts import Match
 from chalicelib.domain.tariff.claim.reason import Explains
 from chalicelib.domain.tariff.claim.report import IN_CDR, Report, report
 from chalicelib.domain.tariff.claim.trial import NamedTariff, ReasonCode
 from chalicelib.domain.tariff.compare import Verdict
 from chalicelib.domain.tariff.prepare import prepare
 from chalicelib.domain.tariff.tariff import Tariff
-from chalicelib.domain.tariff.usage import ChargingPeriod, Cost, Usage
+from chalicelib.domain.tariff.usage import ChargingPeriod, Cost, Costs, Part, Usage
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
 from tests.golden.tariff_notation import tariff_object

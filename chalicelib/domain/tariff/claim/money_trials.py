@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from chalicelib.domain.tariff.claim.parts import Costs, Part, costs_of
+from chalicelib.domain.tariff.claim.parts import costs_of
 from chalicelib.domain.tariff.claim.trial import (
     Case,
     Item,
@@ -16,7 +16,7 @@ from chalicelib.domain.tariff.claim.trial import (
     by_tariff,
 )
 from chalicelib.domain.tariff.tariff import Dimension
-from chalicelib.domain.tariff.usage import Cost
+from chalicelib.domain.tariff.usage import Cost, Costs, Part
 
 _HUNDRED = Decimal(100)
 _TENTH = Decimal("0.1")

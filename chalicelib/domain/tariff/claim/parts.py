@@ -4,7 +4,7 @@ Source: OCPI 2.2.1 mod_cdrs 10.3.1 (total_*_cost). Parts are sums before a minim
 the total is the one after it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -13,23 +13,13 @@ from chalicelib.domain.money import EXACT
 from chalicelib.domain.tariff.compare import open_amount
 from chalicelib.domain.tariff.result import ComponentSum, Price
 from chalicelib.domain.tariff.tariff import Dimension
-from chalicelib.domain.tariff.usage import Cost
+from chalicelib.domain.tariff.usage import Cost, Costs, Part
 
 _ZERO = Decimal(0)
 _DIGITS_END = Decimal("1e-20")  # of a quotient that does not terminate
 _OCPI_NUMBER = Decimal("0.00005")
 
 
-class Part(StrEnum):
-    TOTAL = "total_cost"
-    FIXED = "total_fixed_cost"
-    ENERGY = "total_energy_cost"
-    TIME = "total_time_cost"
-    PARKING = "total_parking_cost"
-    RESERVATION = "total_reservation_cost"
-
-
-Costs = Mapping[Part, Cost]
 _PART = {
     Dimension.FLAT: Part.FIXED,
     Dimension.ENERGY: Part.ENERGY,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.money import EXACT
 from chalicelib.domain.tariff.claim.money_trials import limit_trials, rounding_trials, vat_trials
-from chalicelib.domain.tariff.claim.parts import Costs, Part, costs_of, differences
+from chalicelib.domain.tariff.claim.parts import costs_of, differences
 from chalicelib.domain.tariff.claim.reading_trials import (
     clock_trials,
     dimension_trials,
@@ -16,7 +16,7 @@ from chalicelib.domain.tariff.claim.reading_trials import (
     version_trials,
 )
 from chalicelib.domain.tariff.claim.trial import Case, ReasonCode, Trial
-from chalicelib.domain.tariff.usage import Cost
+from chalicelib.domain.tariff.usage import Cost, Costs, Part
 
 _OCPI_NUMBER = Decimal("0.00005")
 _ZERO = Decimal(0)

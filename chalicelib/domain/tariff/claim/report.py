@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.tariff.claim.parts import Costs, Part, PartCheck, check_parts
+from chalicelib.domain.tariff.claim.parts import PartCheck, check_parts
 from chalicelib.domain.tariff.claim.reason import Reason, reasons
 from chalicelib.domain.tariff.claim.trial import Case, NamedTariff
 from chalicelib.domain.tariff.compare import Comparison, Verdict, compare
@@ -18,7 +18,7 @@ from chalicelib.domain.tariff.price import price_session
 from chalicelib.domain.tariff.promise import promised
 from chalicelib.domain.tariff.result import Price
 from chalicelib.domain.tariff.tariff import Tariff
-from chalicelib.domain.tariff.usage import Usage
+from chalicelib.domain.tariff.usage import Costs, Part, Usage
 from chalicelib.domain.tariff.version import tariff_hash
 
 IN_CDR = "in the CDR"

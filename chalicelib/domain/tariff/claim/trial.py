@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.tariff.candidate import Candidate
-from chalicelib.domain.tariff.claim.parts import Costs, Part, costs_of, part_of, total_of
+from chalicelib.domain.tariff.claim.parts import costs_of, part_of, total_of
 from chalicelib.domain.tariff.prepare import PreparedTariff, prepare
 from chalicelib.domain.tariff.price import price
 from chalicelib.domain.tariff.result import Basis, Price
 from chalicelib.domain.tariff.tariff import Dimension, Tariff
-from chalicelib.domain.tariff.usage import Cost, Usage
+from chalicelib.domain.tariff.usage import Cost, Costs, Part, Usage
 
 _HOUR_S = 3600
 _TIMED = {Dimension.TIME, Dimension.PARKING_TIME}
