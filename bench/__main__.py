@@ -21,7 +21,8 @@ sections:
   window    a million sessions netted, instructed and proved from the window's sealed files
   records   microseconds a session where the settlement reads its records: three-way reconciliation,
             statements, evidence, the 48-hour shares
-  imports   import of app.py in a process of its own, and the size of the deployment zip
+  imports   import of app.py and first requests, in processes of their own, and the size of the
+            deployment zip
 
 Times here are ratios: both sides take turns in one run, because a laptop's speed drifts. The write
 units are counted, and the same at every run. The zip is that of the last `make package`.

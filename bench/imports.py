@@ -1,16 +1,19 @@
 """How long does a cold start import, and how large is what is deployed?
 
-Whole processes, which take turns: one imports app.py, the other chalice, pydantic and a DynamoDB
-client, which no handler here can do without.
+Whole processes, which take turns: one imports app.py, another chalice, pydantic and a DynamoDB
+client, the least that an application like this one needs. The others answer a first request.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from tempfile import TemporaryDirectory
+
+from bench import first_requests
 
 RATIO_MAX = 1.15
 ZIP_BYTES_MAX = 8_000_000
@@ -27,7 +30,7 @@ class Imported:
 
     app_ms: float
     needed_ms: float
-    both_ms: float  # app.py, and the client that its first request makes
+    first_ms: Mapping[str, float]  # app.py and a first request, answered
 
     @property
     def ratio(self) -> float:
@@ -36,19 +39,22 @@ class Imported:
 
 def measure(rounds: int = ROUNDS) -> Imported:
     """The best of some rounds; the first writes the bytecode of both, and does not count."""
-    programs = {"start": "pass", "app": _APP, "needed": _NEEDED, "both": f"{_APP}; {_CLIENT}"}
-    taken: dict[str, list[float]] = {name: [] for name in programs}
-    with TemporaryDirectory() as bytecode:
-        unset = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
-        environment = {name: value for name, value in os.environ.items() if name not in unset}
-        environment["PYTHONPYCACHEPREFIX"] = bytecode
+    unset = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    with TemporaryDirectory() as made:
+        firsts = first_requests.tell(Path(made))
+        programs = {"start": "pass", "app": _APP, "needed": _NEEDED, **firsts}
+        taken: dict[str, list[float]] = {name: [] for name in programs}
+        environment |= first_requests.environment(Path(made))
+        environment["PYTHONPYCACHEPREFIX"] = f"{made}/bytecode"
         for number in range(rounds + 1):
             for name, program in programs.items():
                 seconds = _run(program, environment)
                 if number:
                     taken[name].append(seconds * 1000)
-    start, app, needed, both = (min(taken[name]) for name in programs)
-    return Imported(app - start, needed - start, both - start)
+    start = min(taken["start"])
+    best = {name: min(times) - start for name, times in taken.items()}
+    return Imported(best["app"], best["needed"], {name: best[name] for name in firsts})
 
 
 def _run(program: str, environment: dict[str, str]) -> float:

@@ -44,7 +44,7 @@ _CALLS = 1500
 _BEGAN = datetime(2026, 11, 16, 8, tzinfo=UTC)
 _PATH = f"/ocpi/2.2.1/sessions/DE/RHE/{messages.CHARGER_ID}"
 _ROUTE = "/ocpi/2.2.1/sessions/{country_code}/{party_id}/{session_id}"
-_AWS = {
+AWS = {
     "AWS_ACCESS_KEY_ID": "bench",
     "AWS_SECRET_ACCESS_KEY": "bench",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -130,7 +130,7 @@ def measure(calls: int = _CALLS) -> Patched:
     processor's caches meet all alike; the quicker quarter ends where the figure is read, because
     nothing but other processes makes a call slow.
     """
-    with mock.patch.dict(os.environ, _AWS):
+    with mock.patch.dict(os.environ, AWS):
         runs = _runs()
     taken: dict[str, list[float]] = {name: [] for name in runs}
     try:
@@ -152,17 +152,17 @@ def _runs() -> dict[str, Callable[[], object]]:
     store: Any = _Stubbed(table)
     ports = MemoryPorts(store=store)
     wiring.use(ports)
-    token = _registered(ports)
+    token = registered(ports)
     raw = messages.text(messages.patch(_BEGAN, 1))
     first = messages.text(messages.put("ses_" + "0" * 32, "PLG_1", _BEGAN))
-    _answered(_event("PUT", token, first), app)
+    answered(event("PUT", token, first), app)
     store.through = True
-    patch = _event("PATCH", token, raw)
-    _answered(patch, app)
+    patch = event("PATCH", token, raw)
+    answered(patch, app)
     assert isinstance(store.last, Put), "a PATCH is one put"
     _, put = request("bench", store.last)
     bare = _bare()
-    _answered(patch, bare)
+    answered(patch, bare)
     return {
         "path": lambda: app(patch, None),
         "chalice": lambda: bare(patch, None),
@@ -188,14 +188,14 @@ class _Raw:
         yield b"{}"
 
 
-def _registered(ports: MemoryPorts) -> str:
+def registered(ports: MemoryPorts) -> str:
     invitation = invite(ports, CPO, {"DE*RHE": CPO})
     record = connection_record(ports, invitation.connection.id)
     ports.store.write(record.put(replace(record.value, state=ConnectionState.REGISTERED)))
     return invitation.token
 
 
-def _event(method: str, token: str, body: str) -> dict[str, Any]:
+def event(method: str, token: str, body: str) -> dict[str, Any]:
     """What API Gateway hands to the function."""
     return {
         "resource": _ROUTE,
@@ -221,7 +221,7 @@ def _event(method: str, token: str, body: str) -> dict[str, Any]:
     }
 
 
-def _answered(event: dict[str, Any], to: Chalice) -> None:
+def answered(event: dict[str, Any], to: Chalice) -> None:
     answer = to(event, None)
     said = json.loads(answer["body"])
     assert said["status_code"] == 1000, said

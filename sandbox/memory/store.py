@@ -84,6 +84,9 @@ class MemoryStore:
         else:
             assert isinstance(write, Delete | Require)
 
+    def everything(self) -> list[Item]:
+        return [Item(key, v, json.loads(body)) for key, (v, body) in self._items.items()]
+
     def dump(self) -> dict[str, Any]:
         """Everything, for a test's eye."""
         return {f"{k.pk}/{k.sk}": json.loads(body) for k, (_, body) in self._items.items()}

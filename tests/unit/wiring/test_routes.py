@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app import FUNCTIONS, ROUTES, app
+from bench import first_requests
 from chalicelib import wiring
 from chalicelib.handlers.routing import import_all, imported
 from sandbox.aws.package import ROOT
@@ -56,6 +57,7 @@ def test_every_function_is_where_lambda_looks_for_it() -> None:
         assert callable(getattr(imported(FUNCTIONS[function.name]), name))
 
 
+@pytest.mark.slow
 def test_a_first_request_imports_its_own_module_and_is_answered_as_any_other() -> None:
     told = _fresh("requests")
     assert {module for _, _, module, *_ in told} == {route.module for route in ROUTES}
@@ -65,6 +67,21 @@ def test_a_first_request_imports_its_own_module_and_is_answered_as_any_other() -
         assert module in handlers, path
 
 
+def test_a_first_patch_needs_neither_pydantic_nor_what_prices(tmp_path: Path) -> None:
+    """Most of all requests are PATCHes, and so most cold starts begin with one."""
+    program = first_requests.tell(tmp_path)["a session PATCH"]
+    command = [sys.executable, "-c", f"{program}; import sys; print(*sys.modules)"]
+    environment = {**os.environ, **first_requests.environment(tmp_path)}
+    done = subprocess.run(  # noqa: S603 - our interpreter
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    there = set(done.stdout.split())
+    assert "chalicelib.usecases.charger_session.accept_report" in there
+    unneeded = {"pydantic", "stripe", "aws_lambda_powertools", "chalicelib.domain.tariff.worst"}
+    assert not there & unneeded
+
+
+@pytest.mark.slow
 def test_what_tells_of_every_endpoint_is_the_same_whichever_request_came_first() -> None:
     first = _fresh("documents")
     import_all(ROUTES)
