@@ -20,12 +20,12 @@ ROUTES = (
 FUNCTIONS = {
     "run_effects": "effects.stream",
     "sweep_effects": "effects.schedules",
-    "import_rates": "effects.schedules",
-    "pull_networks": "effects.schedules",
-    "open_due_windows": "settlement.functions",
+    "import_rates": "rates.functions",
+    "pull_networks": "network.functions",
+    "open_due_windows": "settlement.opening",
     "settle_window": "settlement.functions",
     "settle_counterparty": "settlement.functions",
-    "reconcile_books": "settlement.functions",
+    "reconcile_books": "reconciliation.functions",
     "read_bank_files": "bank.functions",
 }
 

@@ -23,12 +23,12 @@ ROOTS: dict[str, list[Name]] = {
     ),
     "RunEffects": [(_EFFECTS, "run_effects")],
     "SweepEffects": [(_SCHEDULES, "sweep_effects")],
-    "ImportRates": [(_SCHEDULES, "import_rates")],
-    "PullNetworks": [(_SCHEDULES, "pull_networks")],
-    "OpenDueWindows": [(_SETTLEMENT, "open_due_windows")],
+    "ImportRates": [("chalicelib.handlers.rates.functions", "import_rates")],
+    "PullNetworks": [("chalicelib.handlers.network.functions", "pull_networks")],
+    "OpenDueWindows": [("chalicelib.handlers.settlement.opening", "open_due_windows")],
     "SettleWindow": [(_SETTLEMENT, "settle_window")],
     "SettleCounterparty": [(_SETTLEMENT, "settle_counterparty")],
-    "ReconcileBooks": [(_SETTLEMENT, "reconcile_books")],
+    "ReconcileBooks": [("chalicelib.handlers.reconciliation.functions", "reconcile_books")],
     "ReadBankFiles": [("chalicelib.handlers.bank.functions", "read_bank_files")],
 }
 _KEYS = "${StripeSecretName}", "${StripeReadSecretName}"  # a restricted key for who only reads

@@ -1,6 +1,6 @@
-"""What runs by the clock? Thin functions that EventBridge Scheduler invokes (infra/schedules.json).
+"""Who looks after what the stream left behind? The sweeper, by the clock (infra/schedules.json).
 
-They take no input: each asks the clock, and running one twice does no harm.
+It takes no input: it asks the clock, and running it twice does no harm.
 """
 
 from collections.abc import Mapping
@@ -13,20 +13,17 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.handlers.measures import tell
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
-from chalicelib.usecases.agreement.volume import count_volumes
 from chalicelib.usecases.channel.forecast import forecast_hourly
 from chalicelib.usecases.debt.invoice import invoice_due
 from chalicelib.usecases.effect import sweep as sweeping
-from chalicelib.usecases.network import pull as pulling
 from chalicelib.usecases.payout.sweep import sweep_payouts
-from chalicelib.usecases.rates import import_rates as importing
 from chalicelib.usecases.remembered import listing_once
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.measure import measure
 from chalicelib.usecases.window.overdue import overdue
 
 log = Logger(service="schedules")
-_AT_ONCE = 8  # CPOs and owners are independent, and nearly all of the time is waiting for others
+_AT_ONCE = 8  # owners are independent, and nearly all of their time is waiting for others
 
 
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -61,26 +58,3 @@ def _warn(ports: Ports) -> bool:
     if short:
         log.error("float_short", extra={"rails": short})
     return forecast is not None
-
-
-def import_rates(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every hour, until the ECB has published. A month that is over is counted, too."""
-    ports = wiring.ports()
-    counted = count_volumes(ports)  # first: a feed that fails must not keep tiers from their month
-    new = importing.import_due(ports)
-    log.info("rates", extra={"new_days": new, "months_counted": len(counted)})
-    return {"new_days": new, "months_counted": len(counted)}
-
-
-def pull_networks(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every five minutes, of the CPOs whose hour has come: what their pushes have not brought.
-
-    A slow one keeps one thread busy; one that did not answer comes again after minutes.
-    """
-    found = pulling.pull_all(wiring.ports(), at_once=_AT_ONCE)
-    pulls: list[dict[str, Any]] = [to_plain(pull) for pull in found]
-    for pull in pulls:
-        log.info("pulled", extra={"pull": pull})
-    failed, news = sum(bool(each.failed) for each in found), sum(each.news for each in found)
-    tell("pulls", {"pulls_failed": failed, "pushes_lost": news} if found else {})
-    return {"peers": pulls}

@@ -1,4 +1,4 @@
-"""What do the settlement machine and the schedules invoke? Functions with outcomes as data.
+"""What does the settlement machine invoke? Functions with outcomes as data.
 
 An exception is an infrastructure error, which the machine retries; what a step decided, a refusal
 included, is its `outcome`, on which the machine branches.
@@ -13,21 +13,10 @@ from chalicelib import wiring
 from chalicelib.domain.ids import WindowId
 from chalicelib.handlers.measures import tell
 from chalicelib.usecases.counterparty.steps import counterparty_step
-from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.measure import measure
-from chalicelib.usecases.window.open_due import open_due
 from chalicelib.usecases.window.steps import window_step
 
 log = Logger(service="settlement")
-
-
-def open_due_windows(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every five minutes: ask the clock, not the event."""
-    done = open_due(wiring.ports(), wiring.machine())
-    log.info("windows", extra={"done": done})
-    if done["late"]:
-        log.error("windows_late", extra={"windows": done["late"]})  # infra/alarms.json counts it
-    return done
 
 
 def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -40,15 +29,6 @@ def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 def settle_counterparty(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return _told(event, counterparty_step(wiring.ports(), event))
-
-
-def reconcile_books(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every night: the whole books three ways. A difference rings when it does not go by itself."""
-    found = reconcile_nightly(wiring.ports())
-    log.info("books", extra={"found": found})
-    if found["urgent"]:
-        log.error("books_differ", extra={"found": found})  # infra/alarms.json counts it
-    return found
 
 
 def _told(event: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.codec import instant_text
-from chalicelib.ocpi.envelope.fields import without_nulls
 from chalicelib.ocpi.lenient.basic import flag_of, id_of, instant_of, number_of, text_of, upper_of
 from chalicelib.ocpi.lenient.countries import alpha_2, alpha_3
+from chalicelib.ocpi.lenient.place import without_nulls
 
 Form = Callable[[object], object]
 Forms = Mapping[str, Form]

@@ -18,7 +18,9 @@ from chalicelib.domain.token.token import Token
 from chalicelib.handlers.bank import functions as bank
 from chalicelib.handlers.effects import schedules, stream
 from chalicelib.handlers.measures import METRICS
+from chalicelib.handlers.network import functions as network
 from chalicelib.handlers.settlement import functions as settlement
+from chalicelib.handlers.settlement import opening
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
@@ -62,7 +64,7 @@ def _machine_step(payload: Mapping[str, Any], _call: object) -> Mapping[str, Any
 def said() -> Iterator[io.StringIO]:
     """What the functions' loggers write, formatted as in Lambda."""
     text = io.StringIO()
-    logs = (stream.log, schedules.log, settlement.log, bank.log)
+    logs = (stream.log, schedules.log, settlement.log, opening.log, network.log, bank.log)
     handlers = {log.service: logging.StreamHandler(text) for log in logs}
     for log in logs:
         handlers[log.service].setFormatter(log.registered_formatter)
@@ -105,9 +107,9 @@ def _market() -> SettledWorld:
     for hours in (24, 24, 24):
         settled.close_of()
         wiring.use(ports, wiring.Settings({"SETTLE_WAIT_S": "0"}), settled.machine)
-        settlement.open_due_windows({}, CONTEXT)
+        opening.open_due_windows({}, CONTEXT)
         schedules.sweep_effects({}, CONTEXT)
-        schedules.pull_networks({}, CONTEXT)
+        network.pull_networks({}, CONTEXT)
         bank.read_bank_files({}, CONTEXT)
         ports.clock.at += timedelta(hours=hours)
     return settled

@@ -6,11 +6,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.handlers.settlement.functions import (
-    open_due_windows,
-    settle_counterparty,
-    settle_window,
-)
+from chalicelib.handlers.settlement.functions import settle_counterparty, settle_window
+from chalicelib.handlers.settlement.opening import open_due_windows
 from sandbox.memory.settled import DAY, SettledWorld
 
 CONTEXT = object()
