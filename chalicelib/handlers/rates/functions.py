@@ -1,4 +1,4 @@
-"""When are rates of exchange imported? Every day, by the clock (infra/schedules.json)."""
+"""When are rates of exchange imported? Every hour, by the clock (infra/schedules.json)."""
 
 from collections.abc import Mapping
 from typing import Any
