@@ -18,6 +18,7 @@ sections:
   ledger    postings a second through the books in memory, each entry checked that it balances
   cost      what AWS asks for a thousand sessions: counted calls times dated prices
   keys      write units of the busiest partition key at 1,000 sessions/s, by kind of key
+  freeze    a window's entries sealed from its shards, file by file: memory and time against size
   window    a million sessions netted, instructed and proved from the window's sealed files
   records   microseconds a session where the settlement reads its records: three-way reconciliation,
             statements, evidence, the 48-hour shares

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from bench import (
     aws_sections,
+    freezing,
     imports,
     journey,
     ledger,
@@ -143,6 +144,25 @@ def window() -> Section:
     return Section(budgets, (table,))
 
 
+def freeze() -> Section:
+    """Sealing a window's entries, file by file."""
+    small, large = freezing.measure(freezing.SMALL), freezing.measure(freezing.SESSIONS)
+    table = _table("seal the last of four days", "sessions", "files", "µs", "MB")
+    for found in (small, large):
+        table.add_row(
+            f"{found.sessions:,}", f"{found.files}", f"{found.us:,.0f}", f"{found.peak_mb:.0f}"
+        )
+    grown, slope = large.peak_mb - small.peak_mb, freezing.slope(small, large)
+    what = f"memory that sealing {large.sessions:,} sessions takes"
+    budgets = (
+        at_most(what, large.peak_mb, freezing.MB_MAX, " MB", 0),
+        at_most(f"… more than {small.sessions:,}", grown, freezing.GROWTH_MB_MAX, " MB", 0),
+        at_most("… log-log slope of the time", slope, freezing.SLOPE_MAX, ""),
+        at_most("… its longest call", large.longest_s, freezing.CALL_S_MAX, " s"),
+    )
+    return Section(budgets, (table,))
+
+
 def record() -> Section:
     """What settling a session costs where its records are read."""
     small, large = records.measure(records.SMALL), records.measure(records.SESSIONS)
@@ -201,6 +221,7 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "ledger": post,
     "cost": aws_sections.bill,
     "keys": aws_sections.keys,
+    "freeze": freeze,
     "window": window,
     "records": record,
     "imports": import_time,

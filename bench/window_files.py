@@ -30,7 +30,7 @@ from sandbox.memory.ports import MemoryPorts
 WINDOW = WindowId("2026-11-16.Europe-Berlin")
 CPOS = tuple(PartyId(f"cpo_{number:03}") for number in range(400))
 PARTNERS = tuple(PartyId(f"par_{number:02}") for number in range(60))
-_SESSIONS_A_FILE = 8000  # two entries each: as usecases/window/sealed.py cuts them
+_SESSIONS_A_FILE = 8000  # two entries each: as usecases/window/sealing.py cuts them
 _MARK = b"zzzz"  # in every id of the first file: the number of a file
 _AT = datetime(2026, 11, 16, 12, tzinfo=UTC)
 _EUR = Currency("EUR")
@@ -82,7 +82,7 @@ def _stamped(files: DiskFiles, sessions: int, numbers: range) -> Iterator[tuple[
     if not numbers:
         return
     ports = MemoryPorts(files=files)
-    entries = in_order(one for number in range(sessions) for one in _booked(number))
+    entries = in_order(one for number in range(sessions) for one in _marked(number))
     lines = [line for one in entries for line in lines_of(one, _AGREEMENT)]
     kinds = (
         ("entries", seal_entries(ports, WINDOW, entries)),
@@ -101,7 +101,12 @@ def _stamped(files: DiskFiles, sessions: int, numbers: range) -> Iterator[tuple[
         yield one, other
 
 
-def _booked(number: int) -> Iterator[Entry]:
+def _marked(number: int) -> Iterator[Entry]:
+    for made in booked(number):
+        yield replace(made, id=EntryId(f"ent_{_MARK.decode()}{made.id[8:]}"))
+
+
+def booked(number: int) -> Iterator[Entry]:
     """A sale and its capture, as a German session's: five postings and three."""
     session = f"ses_0192{_MARK.decode()}-{sha256(str(number).encode()).hexdigest()[:28]}"
     partner = PARTNERS[number * 7 % len(PARTNERS)]
@@ -119,9 +124,8 @@ def _booked(number: int) -> Iterator[Entry]:
     owner, refs = f"session#{session}", {"cdr": f"CDR-{number}", "tariff": "a" * 64}
     postings = [(account, Money(minor, _EUR)) for account, minor in sale]
     money, fee = Money(gross, _EUR), Money(gross // 50, _EUR)
-    paid = captured_entry(owner, partner, money, fee, _AT, payment=f"pi_{number:024}")
-    for made in (entry(owner, "sale", Event.SALE, _AT, postings, **refs), paid):
-        yield replace(made, id=EntryId(f"ent_{_MARK.decode()}{made.id[8:]}"))
+    yield entry(owner, "sale", Event.SALE, _AT, postings, **refs)
+    yield captured_entry(owner, partner, money, fee, _AT, payment=f"pi_{number:024}")
 
 
 def main() -> int:

@@ -29,9 +29,9 @@ from sandbox.memory.store import MemoryStore
 from sandbox.memory.world import EUR, World
 
 ATTEMPT = 1
-_SESSIONS_A_FILE = 8000  # two entries each: as usecases/window/sealed.py cuts them
+_SESSIONS_A_FILE = 8000  # two entries each: as usecases/window/sealing.py cuts them
 _TABLE = "create table items (pk text, sk text, body blob, primary key (pk, sk)) without rowid"
-_PAGE = "select sk from items where pk = ? and sk > ? order by sk limit ?"
+_PAGE = "select sk, body from items where pk = ? and sk > ? order by sk limit ?"
 
 
 class DiskStore(MemoryStore):
@@ -62,10 +62,10 @@ class DiskStore(MemoryStore):
         limit: int = 100,
         descending: bool = False,
     ) -> list[Item]:
-        if not pk.startswith("ended#"):
+        if not pk.startswith(("ended#", "entry#")):
             return super().query(pk, prefix=prefix, after=after, limit=limit, descending=descending)
         found = self._file.execute(_PAGE, (pk, after, limit))
-        return [Item(Key(pk, sk), 1, {}) for (sk,) in found]
+        return [Item(Key(pk, sk), 1, json.loads(body)) for sk, body in found]
 
 
 class PackedFiles(DiskFiles):

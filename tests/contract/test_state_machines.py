@@ -69,6 +69,8 @@ STORIES: dict[str, dict[str, list[Any]]] = {
         "pay": ["wait", "accepted"],
     },
     "there is more to read": {
+        "freeze": ["more", "frozen"],
+        "pull_missing": ["more", "more", "pulled"],
         "reconcile": ["more", "more", "reconciled"],
         "prove": ["more", "proved"],
     },

@@ -13,6 +13,8 @@ from chalicelib.domain.ids import EntryId, external_id
 from chalicelib.domain.ledger.account import Account
 from chalicelib.domain.money import Currency, Money
 
+_OWNS = len("ent_") + 16  # of an id: the digits that its owner gives it
+
 
 class Event(StrEnum):
     SALE = "sale"
@@ -85,8 +87,16 @@ class Entry:
 
 
 def entry_id(owner: str, name: str) -> EntryId:
-    """The id of the entry that an owner books under a name (`sale`, `cash` …): the same once."""
-    return EntryId(external_id("ent", owner, name))
+    """The id of the entry that an owner books under a name (`sale`, `cash` …): the same once.
+
+    An owner's ids begin alike, so that its entries lie side by side wherever ids are in order.
+    """
+    return EntryId(owner_part(external_id("ent", owner)) + external_id("ent", owner, name)[_OWNS:])
+
+
+def owner_part(entry_id: str) -> str:
+    """What the ids of an owner's entries have in common: 64 bits of its hash."""
+    return entry_id[:_OWNS]
 
 
 def sums(postings: Iterable[Posting]) -> dict[Currency, int]:

@@ -111,10 +111,19 @@ def books_of(content: bytes) -> Books:
     return books
 
 
+def ids_of(content: bytes) -> list[str]:
+    """What each entry of a file is called."""
+    return _column(content, "ids")
+
+
 def owners_of(content: bytes) -> list[str]:
     """Who booked each entry of a file."""
-    owners: list[str] = json.loads(content.split(b"\n", 2)[1])["owners"]
-    return owners
+    return _column(content, "owners")
+
+
+def _column(content: bytes, name: str) -> list[str]:
+    column: list[str] = json.loads(content.split(b"\n", 2)[1])[name]
+    return column
 
 
 def entries_of(

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ids import EntryId, WindowId
 
 
 class Stage(StrEnum):
@@ -39,6 +39,14 @@ class IllegalStage(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The least and the greatest id of the entries of a sealed file."""
+
+    first: EntryId
+    last: EntryId
+
+
+@dataclass(frozen=True, slots=True)
 class WindowRun:
     """Files are named, not held. `part` and `cursor` count what a step in pieces has done."""
 
@@ -49,7 +57,8 @@ class WindowRun:
     started_at: datetime | None = None  # when that was
     lease: int = 0  # the attempt that last took the window
     sealed: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()  # files that list the ids of what is sealed
+    spans: tuple[Span, ...] = ()  # of each sealed file
+    sealing: str = ""  # the entry behind which sealing goes on; none: it has not begun
     reconciled: tuple[str, ...] = ()
     nets: str = ""
     payouts: int = 0
@@ -69,7 +78,7 @@ class WindowRun:
         if _NEXT.get(self.stage) is not to:
             raise IllegalStage(self.stage.value, to.value)
         times = {**self.stage_times, to.value: at.isoformat()}
-        fresh = {"part": 0, "cursor": 0, "polls": 0, "stage_times": times}
+        fresh = {"part": 0, "cursor": 0, "polls": 0, "sealing": "", "stage_times": times}
         return replace(self, stage=to, **{**fresh, **changes})
 
     def taken(self, lease: int) -> "WindowRun":

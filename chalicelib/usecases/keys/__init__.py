@@ -110,6 +110,7 @@ from chalicelib.usecases.keys.of_sessions import (
 from chalicelib.usecases.keys.of_shards import (
     DUE_SHARDS,
     ENTRY_SHARDS,
+    entry_shard,
 )
 from chalicelib.usecases.keys.of_windows import (
     claims,
@@ -180,6 +181,7 @@ __all__ = [
     "endpoint",
     "entries",
     "entry",
+    "entry_shard",
     "event",
     "events",
     "exchanged",

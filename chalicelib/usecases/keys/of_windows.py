@@ -2,7 +2,7 @@
 
 from chalicelib.domain.ids import EntryId, PartyId, WindowId
 from chalicelib.ports.store import Key
-from chalicelib.usecases.keys.of_shards import ENTRY_SHARDS, shard_of
+from chalicelib.usecases.keys.of_shards import ENTRY_SHARDS, entry_shard, shard_of
 
 
 def entries(window: WindowId, shard: int) -> str:
@@ -10,7 +10,7 @@ def entries(window: WindowId, shard: int) -> str:
 
 
 def entry(window: WindowId, entry_id: EntryId) -> Key:
-    return Key(entries(window, shard_of(entry_id, ENTRY_SHARDS)), entry_id)
+    return Key(entries(window, entry_shard(entry_id)), entry_id)
 
 
 def receipt(kind: str, reference: str) -> Key:

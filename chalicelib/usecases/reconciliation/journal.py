@@ -14,7 +14,8 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import channel, parties
 from chalicelib.usecases.records import load
-from chalicelib.usecases.window.sealed import LOOK_BACK, rows, sealed_entries
+from chalicelib.usecases.window.sealed import rows, sealed_entries
+from chalicelib.usecases.window.sealing import LOOK_BACK
 
 # An entry lies in the window of its instant, or in its session's own, which is a day older at most.
 _BOOKED_WITHIN = timedelta(days=3)

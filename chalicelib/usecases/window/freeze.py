@@ -1,4 +1,4 @@
-"""When a window's day is over, which entries are in it? Sealed once, by a conditional write."""
+"""When a window's day is over, which entries are in it? Sealed once, by conditional writes."""
 
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.settlement.run import Stage, WindowRun
@@ -7,14 +7,14 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find
 from chalicelib.usecases.window.lease import Outcome, take
-from chalicelib.usecases.window.sealed import seal_unsealed
+from chalicelib.usecases.window.sealing import seal_next
 
 
 def freeze(ports: Ports, window: WindowId, attempt: int) -> Outcome:
-    """Take the window for this attempt, and seal what was booked; `wait` when it is too early.
+    """Take the window for this attempt, and seal what was booked: one file a call, then `more`.
 
-    The files are named by content and count only once the record names them, so that a kill
-    before the record's write leaves nothing but unread files.
+    `wait` when it is too early. A file is named by its content and counts only once the record
+    names it, so that a kill before the record's write leaves nothing but an unread file.
     """
     record = take(ports, window, attempt)
     if record.value.reached(Stage.FROZEN):
@@ -22,9 +22,11 @@ def freeze(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     at = ports.clock.now()
     if at < freeze_at(window) or not _earlier_is_frozen(ports, window):
         return {"outcome": "wait"}
-    files, names = seal_unsealed(ports, record.value)
-    frozen = record.value.advanced(Stage.FROZEN, at, sealed=tuple(files), names=tuple(names))
-    ports.store.write(record.put(frozen))
+    done = seal_next(ports, record.value)
+    if done.sealing:
+        ports.store.write(record.put(done))
+        return {"outcome": "more"}
+    ports.store.write(record.put(done.advanced(Stage.FROZEN, at)))
     return {"outcome": "frozen"}
 
 

@@ -21,7 +21,7 @@ from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.records import Record
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.register import sessions_of
-from chalicelib.usecases.window.sealed import seal_unsealed
+from chalicelib.usecases.window.sealing import seal_next
 
 _POLLS_MAX = 3
 _AT_ONCE = 8
@@ -33,10 +33,13 @@ def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
 
     `wait` asks again later, a few times, while money can still be sent in time; sessions that stay
     without a CDR are exceptions of the window's shares, and the window goes on without them.
+    Sealing goes file by file: `more` until the last.
     """
     record = leased(ports, window, attempt)
     if record.value.reached(Stage.PULLED):
         return {"outcome": "pulled"}
+    if record.value.sealing:  # the CPOs were asked before the first file
+        return _sealed(ports, record)
     missing = [session for session in sessions_of(ports, window) if _lacks_cdr(session)]
     _ask_cpos(ports, missing)
     again = sessions_of(ports, window) if missing else ()
@@ -45,22 +48,23 @@ def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     if still and polls < _POLLS_MAX and at < instruct_by(window):
         ports.store.write(record.put(record.value.polled()))
         return {"outcome": "wait", "missing": len(still)}
-    return _pulled(ports, record, len(still))
+    return {**_sealed(ports, record), "missing": len(still)}
 
 
-def _pulled(ports: Ports, record: Record[WindowRun], missing: int) -> Outcome:
+def _sealed(ports: Ports, record: Record[WindowRun]) -> Outcome:
     """Seal what has landed since the freeze, unless the next window has begun to adopt it."""
     run, at = record.value, ports.clock.now()
-    files, names = seal_unsealed(ports, run)
-    more = run.advanced(Stage.PULLED, at, sealed=(*run.sealed, *files), names=(*run.names, *names))
+    done = seal_next(ports, run)
+    done = done if done.sealing else done.advanced(Stage.PULLED, at)
     try:
         # Were the next window opened already, both could name the same entry and pay it twice.
-        ports.store.write(record.put(more), Require(keys.window(after(run.id)), ABSENT))
+        ports.store.write(record.put(done), Require(keys.window(after(run.id)), ABSENT))
     except WriteConflict as conflict:
         if record.key in conflict.keys:
             raise
-        ports.store.write(record.put(run.advanced(Stage.PULLED, at)))
-    return {"outcome": "pulled", "missing": missing}
+        done = run.advanced(Stage.PULLED, at)
+        ports.store.write(record.put(done))
+    return {"outcome": "more" if done.sealing else "pulled"}
 
 
 def _lacks_cdr(session: Session) -> bool:

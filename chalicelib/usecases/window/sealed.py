@@ -1,4 +1,4 @@
-"""What is in a window? The files that name its entries, written once, and how they are made."""
+"""What is in a window? The files that name its entries, written once."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -6,22 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
-from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.settlement import packed
 from chalicelib.domain.settlement.run import WindowRun
-from chalicelib.domain.settlement.window import before
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Item
-from chalicelib.usecases import keys
-from chalicelib.usecases.records import find
 
-# An entry is written to its own window's shards for hours at most after the cut-off
-# (domain.settlement.window.window_to_book): three days of shards hold every entry that is late.
-LOOK_BACK = 3
-# Some four megabytes: a step holds one file whole, and the window's record names them all.
-_ENTRIES_A_FILE = 16_000
 _ROWS_A_PAGE = 200
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
@@ -62,17 +53,6 @@ def seal_entries(ports: Ports, window: WindowId, entries: Sequence[Entry]) -> st
     return seal_bytes(ports, window, "entries", packed.pack(entries), ("jsonl", JSON_LINES))
 
 
-def seal_unsealed(ports: Ports, run: WindowRun) -> tuple[list[str], list[str]]:
-    """Seal every entry that no sealed list names yet; the new files, and the list of their ids."""
-    named = set(_named(ports, run))
-    entries = [entry for entry in _in_shards(ports, run.id) if entry.id not in named]
-    if not entries:
-        return [], []
-    entries = packed.in_order(entries)
-    files = [seal_entries(ports, run.id, part) for part in _parts(entries)]
-    return files, [seal_plain(ports, run.id, "names", [entry.id for entry in entries])]
-
-
 def entries_in(
     ports: Ports, name: str, owners: Collection[str] | None = None, kind: str = "#"
 ) -> list[Entry]:
@@ -83,6 +63,10 @@ def books_in(ports: Ports, names: Iterable[str]) -> Iterator[packed.Books]:
     """The columns of each file, checked: some microseconds a session, where entries take more."""
     for name in names:
         yield packed.books_of(read_sealed(ports, name))
+
+
+def ids_in(ports: Ports, name: str) -> list[str]:
+    return packed.ids_of(read_sealed(ports, name))
 
 
 def owners_in(ports: Ports, name: str) -> list[str]:
@@ -102,31 +86,3 @@ def rows(ports: Ports, pk: str, prefix: str = "", after: str = "") -> Iterator[I
         if len(page) < _ROWS_A_PAGE:
             return
         after = page[-1].key.sk
-
-
-def _named(ports: Ports, run: WindowRun) -> Iterator[str]:
-    for name in run.names:
-        yield from read_plain(ports, name)
-    for days in range(1, LOOK_BACK + 1):
-        earlier = find(ports.store, keys.window(before(run.id, days)), WindowRun)
-        for name in () if earlier is None else earlier.value.names:
-            yield from read_plain(ports, name)
-
-
-def _in_shards(ports: Ports, window: WindowId) -> Iterator[Entry]:
-    for days in range(LOOK_BACK + 1):
-        booked_in = before(window, days)
-        for shard in range(keys.ENTRY_SHARDS):
-            for item in rows(ports, keys.entries(booked_in, shard)):
-                yield from_plain(Entry, item.body)
-
-
-def _parts(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """Files of entries; no owner's are cut apart, so that a session is counted once."""
-    start = 0
-    while start < len(entries):
-        end = min(start + _ENTRIES_A_FILE, len(entries))
-        while end < len(entries) and entries[end].owner == entries[end - 1].owner:
-            end += 1
-        yield entries[start:end]
-        start = end

@@ -1,6 +1,5 @@
 """What did a history leave, in our books, at the provider and at the CPOs?"""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.payout import Payout
 from chalicelib.ports.payments import Hold
 from chalicelib.usecases import keys
+from chalicelib.usecases.window.sealed import ids_in
 from sandbox.memory.world import PARTNERS
 from sandbox.simulation.endings import payouts_in, runs
 from sandbox.simulation.history import History
@@ -55,9 +55,9 @@ class Found:
     @cached_property
     def sealed(self) -> dict[WindowId, list[str]]:
         """The ids of each window's entries, by its sealed lists."""
-        read = self.history.ports.files.read
+        ports = self.history.ports
         return {
-            run.id: [id_ for name in run.names for id_ in json.loads(read(name) or b"[]")]
+            run.id: [id_ for name in run.sealed for id_ in ids_in(ports, name)]
             for run in runs(self.history)
         }
 

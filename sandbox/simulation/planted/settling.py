@@ -65,8 +65,8 @@ def _first_only(right: Any) -> Any:
 
 
 def _of_yesterday(right: Any) -> Any:
-    def in_shards(ports: Any, window: Any) -> Any:
-        shown = list(right(ports, window))
+    def in_shards(ports: Any, run: Any) -> Any:
+        shown = list(right(ports, run))
         return iter(shown[: len(shown) // 2])
 
     return in_shards
@@ -110,21 +110,21 @@ SETTLING = (
     Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="card"),
     Planted(
         "a window does not adopt what came late",
-        f"{_USE}window.sealed:LOOK_BACK",
+        f"{_USE}window.sealing:LOOK_BACK",
         instead(0),
         by="CDR comes after days",
     ),
     Planted("half of the shards are read", f"{_USE}keys:ENTRY_SHARDS", instead(4), by="card"),
     Planted(
         "a shard is read before its late writers",
-        f"{_USE}window.sealed:_in_shards",
+        f"{_USE}window.sealing:_in_shards",
         _of_yesterday,
         by="card",
     ),
     Planted(
         "what an earlier window sealed is sealed again",
-        f"{_USE}window.sealed:_named",
-        instead(lambda _ports, _run: iter(())),
+        f"{_USE}window.sealing:_named",
+        instead(lambda _ports, _run: []),
         by="card",
     ),
     Planted(
