@@ -19,6 +19,8 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "accepted_48h": ("Accepted48h", "Percent"),
     "credited_48h": ("Credited48h", "Percent"),
     "oldest_effect_s": ("OldestEffect", "Seconds"),
+    "events_lost": ("ProviderEventsLost", "Count"),
+    "events_lag_s": ("ProviderEventsLag", "Seconds"),
     "pulls_failed": ("PullsFailed", "Count"),
     "pushes_lost": ("PushesLost", "Count"),
     "unmatched": ("UnmatchedPayouts", "Count"),

@@ -29,6 +29,22 @@ class PaymentEvent:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """An event as the provider lists it: `body` is what its webhook would have brought."""
+
+    event: PaymentEvent
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events, the newest first; `more`: older ones of the same span follow."""
+
+    events: tuple[ListedEvent, ...]
+    more: bool
+
+
 class PaymentEvents(Protocol):
     def read(self, body: bytes, signature: str) -> PaymentEvent:
         """The event; SignatureRefused, or Invalid when a proven body is no event."""

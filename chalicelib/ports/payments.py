@@ -6,6 +6,7 @@ before anything is sent again. A provider that cannot be reached raises Provider
 that answers "no" for good raises PaymentRefused, and the same key repeats that answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.domain.money import Money
+from chalicelib.ports.payment_events import EventPage
 
 
 class ProviderUnavailable(NotYet):
@@ -208,6 +210,13 @@ class Payments(Protocol):
 
     def contest(self, reference: str, evidence: str, key: str) -> Dispute:
         """Answer a chargeback with our evidence, for good. One that is closed: as it is."""
+
+    def events(
+        self, types: Sequence[str], since: datetime, until: datetime, after: str = ""
+    ) -> EventPage:
+        """What happened from `since` until before `until` (both in whole seconds, the later one
+        rounded down), of these types; `after`: what is older than the event of this id.
+        """
 
     def set_up(self, request: SetupRequest, key: str) -> Setup:
         """Begin to save a means of payment. A refusal is an answer (FAILED)."""

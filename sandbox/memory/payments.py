@@ -3,11 +3,13 @@
 The same contract tests run on it and on the Stripe adapter (tests/contract/test_payments.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.money import Money
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.payment_events import EventPage, PaymentEvent
 from chalicelib.ports.payments import (
     Dispute,
     DisputeState,
@@ -34,6 +36,7 @@ from sandbox.memory.key_memory import KeyMemory
 from sandbox.memory.payouts import MemoryPayouts
 from sandbox.memory.refunds import Refunds
 from sandbox.memory.setups import Setups
+from sandbox.memory.told import Told
 
 HOLD_LIFE = timedelta(days=7)
 
@@ -52,6 +55,9 @@ class MemoryPayments(KeyMemory):
         self._disputes = Disputes(clock, rail)
         self._setups = Setups()
         self._refunds = Refunds(rail)
+        self.methods: dict[str, str] = {}  # setup → our id of it
+        self.told = Told(clock)
+        self._events = 0
         self.declining = ""  # while it is set, every new hold is declined for this reason
         self.fees_late = False  # whether balance transactions lag behind their captures
 
@@ -99,7 +105,15 @@ class MemoryPayments(KeyMemory):
 
     def set_up(self, request: SetupRequest, key: str) -> Setup:
         self._lose("set_up")
-        return self._setups.set_up(request, key)
+        setup = self._setups.set_up(request, key)
+        self.methods[setup.reference] = request.setup_id
+        return setup
+
+    def events(
+        self, types: Sequence[str], since: datetime, until: datetime, after: str = ""
+    ) -> EventPage:
+        self._lose("events")
+        return self.told.page(types, since, until, after)
 
     def read_setup(self, reference: str) -> Setup:
         self._lose("read_setup")
@@ -130,24 +144,40 @@ class MemoryPayments(KeyMemory):
         hold = self._current(reference)
         assert hold.captured is not None, "only what was taken is disputed"
         owner = self._requests[reference].session_id
-        return self._disputes.open(reference, owner, hold.captured, reason, state)
+        dispute = self._disputes.open(reference, owner, hold.captured, reason, state)
+        self._say("charge.dispute.created", dispute, "")
+        return dispute
 
     def fail_refund(self, reference: str) -> str:
         """The card's bank sends a payment's last refund back; the refund's reference."""
         made, hold = self._refunds.fail(reference), self._current(reference)
         assert hold.refunded is not None, "it was refunded"
         self._keep(replace(hold, refunded=hold.refunded - made.money))
+        self._say("refund.failed", made.reference, made.owner)
         return made.reference
 
     def close_dispute(self, reference: str, state: DisputeState) -> None:
         self._disputes.close(reference, state)
+        self._say("charge.dispute.closed", reference, "")
 
     def confirm_setup(self, reference: str, method: str) -> None:
         """The driver fills in the provider's form; a card that is declined fails."""
         known = method in {*APPROVED, *NO_INCREMENT, *ASKS_BANK, *DEBITS}
         self._setups.confirm(reference, method, "" if known else DECLINES[method])
+        what = "succeeded" if known else "setup_failed"
+        self._say(f"setup_intent.{what}", reference, self.methods[reference])
 
     # What the provider does.
+
+    def _say(self, type_: str, subject: str, owner: str) -> PaymentEvent:
+        """It happened, and is listed from now on."""
+        event = PaymentEvent(self._next_event(), type_, subject, "", owner)
+        self.told.add(event)
+        return event
+
+    def _next_event(self) -> str:
+        self._events += 1
+        return f"evt_{self._events}"
 
     def _hold(self, request: HoldRequest) -> Hold:
         money, source = request.money, request.source.rpartition("/")[2]

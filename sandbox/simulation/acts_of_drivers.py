@@ -98,7 +98,8 @@ def refund_returns(acts: "Acts", act: Act) -> None:
 def chargeback(acts: "Acts", act: Act) -> None:
     """The driver's bank takes a captured payment back, and decides a day later.
 
-    `word`: the reason and the outcome, and "untold" where no webhook says so.
+    `word`: the reason and the outcome; "unsent" where no webhook says so, and "untold" where the
+    provider's list of events has nothing either.
     """
     history = acts.history
     session_id = str(history.asked[act.trip - 1].session_id)
@@ -108,7 +109,8 @@ def chargeback(acts: "Acts", act: Act) -> None:
     if not taken or (taken[0].refunded and taken[0].refunded.minor):
         return
     reason, outcome, *untold = act.word.split()
-    history.payments.mute = bool(untold)
+    history.payments.mute = untold == ["untold"]
+    history.payments.unsent = untold == ["unsent"]
     dispute = history.payments.open_dispute(taken[0].reference, reason)
     acts.chargebacks[session_id] = act.word
     closed = partial(history.payments.close_dispute, dispute, DisputeState(outcome))

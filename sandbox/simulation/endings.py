@@ -148,6 +148,12 @@ def untold(history: "History") -> bool:
     return any(_entry_of(line) not in entries for line in lines if line.kind in _BY_BANKS)
 
 
+def unlisted(history: "History") -> bool:
+    """Whether the provider lists what it has not told: every webhook of it was lost, or is late."""
+    events = history.payments.told.every()
+    return any(history.table.get(keys.provider_event("stripe", e.id)) is None for e in events)
+
+
 def nights(history: "History", reconciled: datetime) -> tuple[datetime, ...]:
     """When a reconciliation will find something, after the last one and after what banks did."""
     if not untold(history):

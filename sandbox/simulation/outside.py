@@ -34,6 +34,7 @@ GUARDED = {
         "find",
         "read_refund",
         "read_dispute",
+        "events",
         "contest",
         "set_up",
         "read_setup",

@@ -11,14 +11,12 @@ from chalicelib.domain.money import Money
 from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.payments import (
     Dispute,
-    DisputeState,
     Hold,
     HoldRequest,
     HoldState,
     KeyReused,
     Setup,
     SetupRequest,
-    SetupState,
 )
 from chalicelib.ports.payouts import RailPayout
 from sandbox.memory.cards import DEBIT_DAYS
@@ -78,14 +76,13 @@ class SimulatedPayments(MemoryPayments):
     def __init__(self, clock: MemoryClock, rail: MemoryPayouts, tell: Telling) -> None:
         super().__init__(clock, rail)
         self._tell = tell
-        self._told = 0
         self.asks_bank: Callable[[str, str], None] = lambda _session, _reference: None
         self.shows_form: Callable[[str, str], None] = lambda _reference, _kind: None
         self.later: Callable[[datetime, Callable[[], object]], None] = lambda _at, _act: None
         self.reused: list[str] = []
-        self.methods: dict[str, str] = {}  # whose setup it is
         self.taken_back: list[datetime] = []  # when drivers' banks moved money
-        self.mute = False  # while it is, of what banks do no webhook tells
+        self.mute = False  # while it is, of what banks do neither a webhook nor the list tells
+        self.unsent = False  # while it is, no webhook tells, and the list does
 
     def _hold(self, request: HoldRequest) -> Hold:
         hold = super()._hold(request)
@@ -101,48 +98,22 @@ class SimulatedPayments(MemoryPayments):
 
     def set_up(self, request: SetupRequest, key: str) -> Setup:
         setup = super().set_up(request, key)
-        self.methods[setup.reference] = request.setup_id
         self.shows_form(setup.reference, request.kind)
         return setup
 
-    def confirm_setup(self, reference: str, method: str) -> None:
-        super().confirm_setup(reference, method)
-        owner = self.read_setup(reference)
-        what = "succeeded" if owner.state is SetupState.SAVED else "setup_failed"
-        self._say(f"setup_intent.{what}", reference, self.methods[reference])
-
-    def open_dispute(
-        self,
-        reference: str,
-        reason: str = "fraudulent",
-        state: DisputeState = DisputeState.NEEDS_RESPONSE,
-    ) -> str:
-        dispute = super().open_dispute(reference, reason, state)
-        self._say("charge.dispute.created", dispute, "")
-        return dispute
-
-    def close_dispute(self, reference: str, state: DisputeState) -> None:
-        super().close_dispute(reference, state)
-        self._say("charge.dispute.closed", reference, "")
-
-    def fail_refund(self, reference: str) -> str:
-        refund = super().fail_refund(reference)
-        self._say("refund.failed", refund, self.read_refund(refund).owner)
-        return refund
-
-    def _say(self, type_: str, subject: str, owner: str) -> None:
-        self._told += 1
+    def _say(self, type_: str, subject: str, owner: str) -> PaymentEvent:
         if type_.startswith(("charge.dispute.", "refund.")):
             self.taken_back.append(self._clock.now())
             if self.mute:
-                return
-        event = PaymentEvent(f"evt_{self._told}", type_, subject, "", owner)
-        self._tell(event, self._clock.now())
+                return PaymentEvent(self._next_event(), type_, subject, "", owner)
+        event = super()._say(type_, subject, owner)
+        if not self.unsent:
+            self._tell(event, self._clock.now())
+        return event
 
     def _keep(self, hold: Hold) -> Hold:
-        self._told += 1
         owner = self._requests[hold.reference].session_id
-        event = PaymentEvent(f"evt_{self._told}", _TYPES[hold.state], hold.reference, "", owner)
+        event = PaymentEvent(self._next_event(), _TYPES[hold.state], hold.reference, "", owner)
         self._tell(event, self._clock.now())
         return super()._keep(hold)
 

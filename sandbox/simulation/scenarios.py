@@ -123,7 +123,9 @@ SCENARIOS = (
         (Trip(), Trip(2, at=2 * _DAYS_MIN + 120)),
         acts=(Act("chargeback", 5, "product_not_received lost"),),
     ),
-    Scenario("chargeback won", (Trip(),), acts=(Act("chargeback", 5, "fraudulent won"),)),
+    Scenario(  # no webhook comes: the provider's list of events has it
+        "chargeback won", (Trip(),), acts=(Act("chargeback", 5, "fraudulent won unsent"),)
+    ),
     Scenario("CDR is taken back", (Trip(),), acts=(Act("credit", 5),)),
     Scenario("CDR is replaced", (Trip(),), acts=(Act("credit", 5, "again"),)),
     Scenario(

@@ -21,12 +21,13 @@ from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.bank.accept_files import accept_files
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.network.pull import pull_all
+from chalicelib.usecases.payment.pull_events import pull_events
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
-from sandbox.simulation.endings import nights, rests, unheard
+from sandbox.simulation.endings import nights, rests, unheard, unlisted
 from sandbox.simulation.people import People
 from sandbox.simulation.running import End
 from sandbox.simulation.sweeper import CURSOR, GRID, SWEPT_AFTER, Sweeper, floor
@@ -53,6 +54,7 @@ class Schedules:
         self._sweeper = Sweeper(history.table, history.clock)
         self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
         self._last = self._pulled = self._read_at = self._reconciled = self._clock.at
+        self._events_pulled = self._clock.at
         self._people = People(history)
         self._read = 0  # of what the bank has brought
         self._finished = 0  # CDRs of CPOs, deeds of banks: word that is lost writes nothing here
@@ -132,6 +134,7 @@ class Schedules:
                     self._read = brought
         effects: tuple[tuple[str, Callable[[Any], Any]], ...] = (
             ("sweep", sweep),
+            ("pull_events", self._pull_events),
             ("sweep_payouts", sweep_payouts),
             ("publish_over", publish_over),
         )
@@ -148,6 +151,10 @@ class Schedules:
             self._reconciled = self._clock.at
             run("reconcile_nightly", reconcile_nightly)
         self._people.look()
+
+    def _pull_events(self, ports: Any) -> object:  # noqa: ANN401 - the guarded bundle
+        self._events_pulled = self._clock.at
+        return pull_events(ports)
 
     def _wrote(self, put: Put) -> None:
         pk = put.key.pk
@@ -173,9 +180,8 @@ class Schedules:
         soonest = floor(self._last) + GRID
         wishes = [*self._tried_again(soonest), *self._payouts()]
         wishes += nights(self._history, self._reconciled)
-        waits_for_cdr = unheard(self._history)
-        if waits_for_cdr:
-            wishes.append(self._pulled + _HOUR)
+        waits_for_cdr = [*self._pulls("pull_networks")]
+        wishes += [*waits_for_cdr, *self._pulls("pull_events")]
         if not waits_for_cdr and rests(self._history):
             wishes += self._unpublished()
         else:
@@ -205,14 +211,21 @@ class Schedules:
                 return any(rows(pk, limit=1) for pk in places)
             case "read_bank_files":
                 return self._bank_brought()
-            case "pull_networks":
-                return at >= self._pulled + _HOUR and unheard(self._history)
+            case "pull_networks" | "pull_events":
+                return any(at >= wish for wish in self._pulls(name))
             case "publish_over":
                 return any(at >= over for over in self._unpublished())
             case _:
                 over = not self._history.nights() or self._history.explained()
                 opens = () if over else self._opens.values()
                 return any(at >= wish for wish in (*opens, *self._tried_again(at)))
+
+    def _pulls(self, name: str) -> Iterator[datetime]:
+        """When a pull finds something, if there is anything to be found."""
+        if name == "pull_networks" and unheard(self._history):
+            yield self._pulled + _HOUR
+        if name == "pull_events" and unlisted(self._history):
+            yield self._events_pulled + _HOUR
 
     def _payouts(self) -> Iterator[datetime]:
         rows = self._table.query

@@ -19,6 +19,7 @@ from chalicelib.adapters.stripe.client import (
     keyed,
 )
 from chalicelib.adapters.stripe.disputes import StripeDisputes
+from chalicelib.adapters.stripe.events import StripeEventList
 from chalicelib.adapters.stripe.refunds import StripeRefunds
 from chalicelib.adapters.stripe.setups import StripeSetups
 from chalicelib.domain.money import Money
@@ -42,7 +43,7 @@ _STATES = {
 _MOVED_ON = {"payment_intent_unexpected_state", "charge_expired_for_capture"}
 
 
-class StripePayments(StripeDisputes, StripeRefunds, StripeSetups):
+class StripePayments(StripeDisputes, StripeEventList, StripeRefunds, StripeSetups):
     """Implements ports.payments.Payments."""
 
     def hold(self, request: HoldRequest, key: str) -> Hold:

@@ -2,8 +2,7 @@
 
 import json
 
-from chalicelib.adapters.stripe.client import owner_of
-from chalicelib.domain.errors import Invalid
+from chalicelib.adapters.stripe.events import event_of
 from chalicelib.ports.payment_events import PaymentEvent, SignatureRefused
 from chalicelib.ports.secrets import Secrets
 
@@ -25,7 +24,7 @@ class StripeEvents:
         secrets = json.loads(self._secrets.read(self._secret_name))
         if not any(_signed(text, signature, secret) for secret in secrets):
             raise SignatureRefused("no live secret signed this body in the last five minutes")
-        return _event(text)
+        return event_of(text)
 
 
 def _text(body: bytes, signature: str) -> str:
@@ -46,24 +45,3 @@ def _signed(text: str, signature: str, secret: str) -> bool:
     except stripe.SignatureVerificationError:
         return False
     return True
-
-
-def _event(text: str) -> PaymentEvent:
-    try:
-        said = json.loads(text)
-        subject = said["data"]["object"]
-        metadata = subject.get("metadata") or {}
-        event = PaymentEvent(
-            id=said["id"],
-            type=said["type"],
-            subject=subject.get("id") or "",
-            account=said.get("account") or "",
-            owner=owner_of(metadata),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid("", "this is signed but no Stripe event", "Send snapshot events.") from error
-    if said.get("object") != "event" or not all(
-        isinstance(part, str) for part in (event.id, event.type, event.subject, event.owner)
-    ):
-        raise Invalid("object", "this is signed but no Stripe event", "Send snapshot events.")
-    return event

@@ -16,6 +16,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.channel.forecast import forecast_hourly
 from chalicelib.usecases.debt.invoice import invoice_due
 from chalicelib.usecases.effect import sweep as sweeping
+from chalicelib.usecases.payment.pull_events import pull_events
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.remembered import listing_once
 from chalicelib.usecases.window.close import publish_over
@@ -27,8 +28,9 @@ _AT_ONCE = 8  # owners are independent, and nearly all of their time is waiting 
 
 
 def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Every five minutes: what the stream left behind, and what the payout rail has not told."""
+    """Every five minutes: what the stream left behind, and what the provider has not told."""
     counts = sweeping.sweep(wiring.ports(), _AT_ONCE)
+    counts |= pull_events(wiring.ports())
     lists = (keys.zones(), keys.unpublished_windows(), keys.held_payouts(""))
     ports = listing_once(wiring.ports(), *lists)
     counts |= sweep_payouts(ports)

@@ -35,6 +35,11 @@ def token_id(id_: str) -> Key:
     return Key(f"token-id#{id_}")
 
 
+def payment_source(source: str) -> Key:
+    """Whose a card is that a partner named: the token for which it was given first."""
+    return Key(f"payment-source#{source}")
+
+
 def charging(peer_id: PeerId, country_code: str, party_id: str, charger_session_id: str) -> str:
     """Partition of what a CPO told of one session, sk = `<last_updated>#<content hash>`.
 
@@ -71,6 +76,11 @@ def due_at(at: datetime, owner_pk: str) -> Key:
 def quarantine(owner_pk: str) -> Key:
     """Partition that lists what the stream's reader could not digest, sk = the owner."""
     return Key("quarantine", owner_pk)
+
+
+def provider_events_reached(provider: str) -> Key:
+    """Up to when a provider's own list of events has been read."""
+    return Key(f"provider-events-reached#{provider}")
 
 
 def provider_event(provider: str, event_id: str) -> Key:

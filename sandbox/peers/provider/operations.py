@@ -56,6 +56,13 @@ def _list(kind: str, url: str, *filters: str) -> Act:
     return act
 
 
+def _events(books: Books, _id: str, params: Thing, account: str) -> Thing:
+    chosen: Thing = {name: params[name] for name in ("type",) if name in params}
+    types = params.get("types")
+    things = (e for e in books.newest("event", account) if not types or e["type"] in types)
+    return listed(books, "/v1/events", things, params, chosen, account)
+
+
 def _lines(books: Books, _id: str, params: Thing, account: str) -> Thing:
     names = {"type", "source", "currency"}
     chosen: Thing = {name: value for name, value in params.items() if name in names}
@@ -250,9 +257,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "", "TopupListParams", _list("topup", "/v1/topups", "status"), whole=True
     ),
     ("GET", "topups/*"): Operation("", "TopupRetrieveParams", _get("topup")),
-    ("GET", "events"): Operation(
-        "", "EventListParams", _list("event", "/v1/events", "type"), whole=True, ours_only=False
-    ),
+    ("GET", "events"): Operation("", "EventListParams", _events, whole=True, ours_only=False),
     ("GET", "events/*"): Operation("", "EventRetrieveParams", _get("event"), ours_only=False),
 }
 

@@ -76,12 +76,13 @@ def test_a_sweep_reads_each_list_once(store: AskedStore) -> None:
         "canary": 1,
         "due": keys.DUE_SHARDS,
         **{f"payouts-{name}": 1 for name in lists},
+        "provider-events-reached": 1,
         "zones": 1,
         "held": 1,  # of the one zone
         "windows-unpublished": 1,
         "float-forecast": 1,
     }
-    assert store.asked.total() == 28 + 1
+    assert store.asked.total() == 29 + 1
 
 
 def test_windows_and_the_banks_files_are_looked_at_with_few_reads(store: AskedStore) -> None:
