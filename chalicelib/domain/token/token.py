@@ -1,12 +1,32 @@
 """With what does a driver identify at a charger? An OCPI token that the channel issued."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import PartyId, TokenId
 from chalicelib.domain.token.limits import Limits
 
 APP_USER, RFID = "APP_USER", "RFID"
+# Of one card. A test name (`pm_card_visa`) stands for a new one each time that it is used.
+_ONE_CARD = re.compile(r"pm_[A-Za-z0-9]{14,}")
+
+
+class PaymentSourceTaken(Conflict):
+    """A card that was given once is its driver's: it pays for nobody else's charges."""
+
+    code = "payment_source_taken"
+    field = "payment_source"
+    how_to_fix = "Let the driver enter a card: each entry is a payment method of its own."
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} was given for another driver's token")
+        self.source = source
+
+
+def is_one_card(payment_source: str) -> bool:
+    return _ONE_CARD.fullmatch(payment_source) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused, RequestInFlight
 from chalicelib.domain.access.key import Scope
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.token.token import PaymentSourceTaken, Token
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
 from chalicelib.handlers.partner_api.shapes import (
@@ -42,7 +42,8 @@ class TokenRequest(Body):
         str | None,
         Field(
             pattern=r"^[A-Za-z0-9_]{1,100}$",
-            description="The provider's saved card `pm_…`; needed where the driver pays by card.",
+            description="A card `pm_…` that the driver entered in your app: for one start and "
+            "for this driver only. `POST /v1/payment-methods` saves one for many.",
         ),
     ] = None
     vehicle: Annotated[Line | None, Field(description="Your own name of the vehicle.")] = None
@@ -75,7 +76,7 @@ class TokenPage(Page[TokenShape]):
     status=201,
     repeat=Repeat.KEPT,
     location="/v1/tokens/{id}",
-    refusals=(Invalid, IdempotencyKeyReused, RequestInFlight),
+    refusals=(Invalid, IdempotencyKeyReused, RequestInFlight, PaymentSourceTaken),
 )
 def issue_a_token(call: Call[TokenRequest, Nothing]) -> TokenShape:
     """Issue a driver's token.

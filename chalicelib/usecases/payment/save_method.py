@@ -105,9 +105,12 @@ def method_changed(ports: Ports, method_id: str, setup: Setup) -> SavedMethod | 
 
     def decide() -> SavedMethod | None:
         record = find(ports.store, keys.method_setup(method_id), SavedMethod)
-        if record is None or record.value.state is not MethodState.OFFERED:
-            return None if record is None else record.value
-        came, at = _answered(ports, record.value, setup), ports.clock.now()
+        if record is None:
+            return None
+        method = record.value
+        if method.state is not MethodState.OFFERED or method.reference != setup.reference:
+            return method  # only the form that we offered for it saves anything
+        came, at = _answered(ports, method, setup), ports.clock.now()
         rows = rows_of(came.owner, record.key.pk)
         write_rows_first(ports.store, *rows, *came.writes, replacing(record, came.owner, at))
         return came.owner
@@ -140,7 +143,11 @@ def _look_up(ports: Ports, method: SavedMethod, effect: Effect) -> Came[SavedMet
 
 def _answered(ports: Ports, method: SavedMethod, setup: Setup) -> Came[SavedMethod]:
     at = ports.clock.now()
-    method = replace(method, reference=setup.reference, customer=setup.customer)
+    if method.customer not in {"", setup.customer}:
+        setup = replace(setup, state=SetupState.FAILED, reason="other_customer")
+    else:
+        method = replace(method, customer=setup.customer)
+    method = replace(method, reference=setup.reference)
     if setup.state is SetupState.SAVED:
         ports.secrets.delete(_secret_name(method))
         saved = model.advance(without(method, EffectKind.LOOK_UP), MethodEvent.SAVED)

@@ -9,9 +9,9 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import PartyId, TokenId, external_id
 from chalicelib.domain.token.contract import contract_id
 from chalicelib.domain.token.limits import Limits
-from chalicelib.domain.token.token import APP_USER, RFID, Token
+from chalicelib.domain.token.token import APP_USER, RFID, PaymentSourceTaken, Token, is_one_card
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Delete, Put, WriteConflict
+from chalicelib.ports.store import Delete, Put, Write, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import Record, create, find
 from chalicelib.usecases.token.read import row_key, token_record
@@ -43,8 +43,8 @@ def issue(
 
     A later call with other terms, or after a withdrawal, changes the token. The driver's
     reference goes to the personal table; the token knows its salted hash. With the uid of a `card`
-    it is that card, unless another driver's has the uid already: then it is as without. Raises
-    Invalid.
+    it is that card, unless another driver's has the uid already: then it is as without. A card
+    that was given for another driver's token is refused. Raises Invalid, PaymentSourceTaken.
     """
     if not 0 < len(driver_reference) <= _REFERENCE_CHARACTERS_MAX:
         reason = f"is not 1 to {_REFERENCE_CHARACTERS_MAX} characters long"
@@ -81,12 +81,13 @@ def _issue(
     card: str,
 ) -> Token:
     id_ = _id(partner_id, driver_hash)
+    taken = _taken(ports, id_, terms.payment_source)
     pointer = ports.store.get(keys.token_id(id_))
     if pointer is not None:
         record = find(ports.store, keys.token(str(pointer.body["uid"])), Token)
         assert record is not None, "a pointer and its token are written together"
         wanted = replace(record.value, valid=True, **_parts(terms))
-        return record.value if wanted == record.value else _change(ports, record, wanted)
+        return record.value if wanted == record.value else _change(ports, record, wanted, *taken)
     person = {"partner_id": partner_id, "reference": reference}
     ports.personal.write(Put(keys.driver(driver_hash), person, expects=None))
     type_ = RFID if card and ports.store.get(keys.token(card)) is None else APP_USER
@@ -107,8 +108,21 @@ def _issue(
         Put(keys.token_id(id_), {"uid": uid}),
         Put(row_key(token), {"of": partner_id}),
         Put(keys.partner_token(partner_id, id_), {"uid": uid}),
+        *taken,
     )
     return token
+
+
+def _taken(ports: Ports, id_: TokenId, source: str) -> tuple[Write, ...]:
+    """What makes a card its driver's, for ever; nothing when it is that already."""
+    if not is_one_card(source):
+        return ()
+    known = ports.store.get(keys.payment_source(source))
+    if known is None:
+        return (Put(keys.payment_source(source), {"token": id_}),)
+    if known.body["token"] != id_:
+        raise PaymentSourceTaken(source)
+    return ()
 
 
 def _id(partner_id: PartyId, driver_hash: str) -> TokenId:
@@ -119,12 +133,12 @@ def _parts(terms: Terms) -> dict[str, Any]:
     return {part.name: getattr(terms, part.name) for part in fields(terms)}
 
 
-def _change(ports: Ports, record: Record[Token], wanted: Token) -> Token:
+def _change(ports: Ports, record: Record[Token], wanted: Token, *more: Write) -> Token:
     changed = replace(wanted, last_updated=ports.clock.now())
     before, after = row_key(record.value), row_key(changed)
     moved = [] if before == after else [Delete(before)]
     row = Put(after, {"of": changed.partner_id}, expects=None)
-    ports.store.write(record.put(changed), row, *moved)
+    ports.store.write(record.put(changed), row, *moved, *more)
     return changed
 
 

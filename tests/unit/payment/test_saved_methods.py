@@ -1,5 +1,7 @@
 """How is a driver's means of payment saved, used while the driver is away, and forgotten?"""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
@@ -11,10 +13,16 @@ from chalicelib.domain.payment.saved_method import MethodKind, MethodState, Save
 from chalicelib.domain.session.session import SessionState
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.payment_events import PaymentEvent
+from chalicelib.ports.payments import SetupRequest
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.payment.receive_event import receive_event
-from chalicelib.usecases.payment.save_method import ask_method, detach_method, form_secret
+from chalicelib.usecases.payment.save_method import (
+    ask_method,
+    detach_method,
+    form_secret,
+    method_changed,
+)
 from chalicelib.usecases.records import find
 from chalicelib.usecases.token.issue import issue
 from chalicelib.usecases.token.read import token_by_id
@@ -150,3 +158,25 @@ def test_a_saved_method_pays_for_a_session() -> None:
     session = world.bill(world.charge())
     assert session.state is SessionState.BILLED
     assert session.payment.state is PaymentState.CAPTURED
+
+
+def test_only_the_form_that_was_offered_for_it_saves_a_method(world: World, token: Token) -> None:
+    method = asked(world, token)
+    other = world.ports.payments.set_up(SetupRequest(method.id, "card"), "another form")
+    world.ports.payments.confirm_setup(other.reference, "pm_card_visa")
+    event = PaymentEvent("evt_2", "setup_intent.succeeded", other.reference, owner=method.id)
+    receive_event(world.ports, "stripe", event, b"{}")
+    world.settle()
+    assert known(world, method.id) == method
+    assert source(world, token) == ""
+
+
+def test_a_form_of_another_customer_saves_nothing(world: World, token: Token) -> None:
+    method = asked(world, token)
+    world.ports.payments.confirm_setup(method.reference, "pm_card_visa")
+    setup = world.ports.payments.read_setup(method.reference)
+    strange = replace(setup, customer="cus_strange", source="cus_strange/pm_card_visa")
+    method_changed(world.ports, method.id, strange)
+    failed = known(world, method.id)
+    assert (failed.state, failed.reason) == (MethodState.FAILED, "other_customer")
+    assert source(world, token) == ""

@@ -8,7 +8,8 @@ from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import TokenUnknown
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId, PeerId
-from chalicelib.domain.token.token import Token
+from chalicelib.domain.token.token import PaymentSourceTaken, Token
+from chalicelib.ports.store import Write
 from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.token.issue import issue, withdraw
 from chalicelib.usecases.token.list import partner_tokens, tokens_page
@@ -124,3 +125,51 @@ def test_a_driver_without_a_sensible_reference_is_refused(
     with pytest.raises(Invalid) as refused:
         issue(ports, APP, reference, "pm_1")
     assert refused.value.field == "driver_reference"
+
+
+CARD = "pm_1Qx7LtJkdIwHu7ixUEgbFdYF"
+
+
+@pytest.mark.parametrize("partner", [APP, FLEET])
+def test_a_card_that_was_given_for_one_driver_is_no_other_driver_s(
+    ports: MemoryPorts, partner: PartyId
+) -> None:
+    issue(ports, APP, "first", CARD)
+    before = ports.store.dump()
+    with pytest.raises(PaymentSourceTaken):
+        issue(ports, partner, "second", CARD)
+    known = issue(ports, partner, "third")
+    with pytest.raises(PaymentSourceTaken):
+        issue(ports, partner, "third", CARD)
+    assert token_by_id(ports, partner, known.id).payment_source == ""
+    assert before.items() <= ports.store.dump().items()
+
+
+def test_a_driver_s_card_stays_its_own_when_another_one_was_given_meanwhile(
+    ports: MemoryPorts,
+) -> None:
+    issue(ports, APP, "driver", CARD)
+    issue(ports, APP, "driver", "pm_1QyOther8JkdIwHu7ixUEgbF")
+    with pytest.raises(PaymentSourceTaken):
+        issue(ports, APP, "another", CARD)
+    assert issue(ports, APP, "driver", CARD).payment_source == CARD
+
+
+def test_of_two_drivers_who_are_given_a_card_at_once_one_has_it(ports: MemoryPorts) -> None:
+    write, seen = ports.store.write, list[object]()
+
+    def overtaken(*writes: Write) -> None:
+        if not seen:
+            seen.append(writes)
+            issue(ports, FLEET, "faster", CARD)
+        write(*writes)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ports.store, "write", overtaken)
+        with pytest.raises(PaymentSourceTaken):
+            issue(ports, APP, "slower", CARD)
+
+
+def test_a_test_card_of_the_provider_is_a_new_one_each_time(ports: MemoryPorts) -> None:
+    issue(ports, APP, "first", "pm_card_visa")
+    assert issue(ports, APP, "second", "pm_card_visa").payment_source == "pm_card_visa"
