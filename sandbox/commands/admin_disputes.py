@@ -8,6 +8,7 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.dispute.chargeback import ChargebackKind
 from chalicelib.domain.dispute.dispute import Dispute
 from chalicelib.ports.bundle import Ports
+from chalicelib.usecases.cdr.second import explain_second, second_cdrs
 from chalicelib.usecases.dispute.decide import deny, grant
 from chalicelib.usecases.dispute.read import Link, chain, early_credits, open_disputes
 from chalicelib.usecases.dispute.save import loaded
@@ -22,7 +23,7 @@ _SHOWN = ("id", "session_id", "cause", "reason", "state", "money", "reference", 
 def register(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = verbs.add_parser(
-        "list", help="what is open, chargebacks, refunds that came back, lonely credits"
+        "list", help="what is open, chargebacks, refunds that came back, credits and CDRs too many"
     )
     listing.set_defaults(action=_list)
     show = verbs.add_parser("show", help="session, claim, decision, entries and payouts")
@@ -43,6 +44,14 @@ def register(parser: argparse.ArgumentParser) -> None:
     decided.add_argument("--reason", required=True, help="why: the partner is told")
     decided.add_argument("--person", required=True, help="who decides: your own full name")
     decided.set_defaults(action=_decide)
+    _register_words(verbs)
+    again = verbs.add_parser("refund-again", help="have a driver refunded whose refund came back")
+    again.add_argument("session", help="ses_…")
+    again.set_defaults(action=lambda ports, a: to_plain(refund_again(ports, a.session)))
+
+
+def _register_words(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What people say of a thing, where no message does."""
     classified = verbs.add_parser(
         "classify",
         help="say what a chargeback is about, where the bank's code does not",
@@ -54,9 +63,18 @@ def register(parser: argparse.ArgumentParser) -> None:
     classified.add_argument("--person", required=True, help="who says so: your own full name")
     classified.set_defaults(action=_classify)
 
-    again = verbs.add_parser("refund-again", help="have a driver refunded whose refund came back")
-    again.add_argument("session", help="ses_…")
-    again.set_defaults(action=lambda ports, a: to_plain(refund_again(ports, a.session)))
+    second = verbs.add_parser(
+        "explain-cdr",
+        help="say what a CDR was that came beside the one that billed a session",
+        description="It ends the difference `second_cdr` and moves no money. What the CPO is owed "
+        "by another CDR it gets when it credits the first one.",
+    )
+    second.add_argument("session", help="ses_…, as listed")
+    second.add_argument("--words", required=True, help="what the CPO answered")
+    second.add_argument("--person", required=True, help="who says so: your own full name")
+    second.set_defaults(
+        action=lambda ports, a: to_plain(explain_second(ports, a.session, a.words, a.person))
+    )
 
 
 def _classify(ports: Ports, a: argparse.Namespace) -> Any:  # noqa: ANN401 - plain JSON
@@ -71,6 +89,7 @@ def _list(ports: Ports, _: argparse.Namespace) -> dict[str, Any]:
         "chargebacks": to_plain(open_chargebacks(ports)),
         "refunds_that_came_back": refunds_returned(ports),
         "credits_without_original": early_credits(ports),
+        "second_cdrs": to_plain(list(second_cdrs(ports))),
     }
 
 

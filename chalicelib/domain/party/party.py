@@ -61,7 +61,7 @@ class Party:
     vat: tuple[VatRegistration, ...] = field(default=())
     kyc: Kyc = Kyc.PENDING
     payout_account: str = ""
-    self_billing_since: date | None = None  # recorded consent to documents made for them
+    self_billing_since: date | None = None  # consent to documents made for them
     payout_minimum: Money | None = None  # in the settlement currency
 
     def vat_in(self, country: str, day: date) -> VatRegistration | None:

@@ -18,6 +18,7 @@ class DifferenceKind(StrEnum):
     SALE_MISSING = "sale_missing"  # journal: the session is billed and was not sold
     BILL_DIFFERS = "bill_differs"  # session's bill: is not what the journal has
     CDR_UNKNOWN = "cdr_unknown"  # CDR: the bill names one that is not kept
+    SECOND_CDR = "second_cdr"  # CDR: another one came beside the one that was billed
     PRICE_DIFFERS = "price_differs"  # price: computed again from the pinned inputs, it differs
     CAPTURE_DIFFERS = "capture_differs"  # payment: the provider took another amount
     CAPTURE_NOT_BOOKED = "capture_not_booked"  # journal: has another amount than was captured
@@ -54,6 +55,7 @@ RESPONSIBLE: Mapping[DifferenceKind, Responsible] = {
     _K.SALE_MISSING: _R.ENGINEERS,
     _K.BILL_DIFFERS: _R.ENGINEERS,
     _K.CDR_UNKNOWN: _R.NETWORK,
+    _K.SECOND_CDR: _R.NETWORK,
     _K.PRICE_DIFFERS: _R.ENGINEERS,
     _K.CAPTURE_DIFFERS: _R.FINANCE,
     _K.CAPTURE_NOT_BOOKED: _R.ENGINEERS,

@@ -22,6 +22,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.cdr.kept import CdrAccepted, CdrDiffers, CdrTooLarge, KeptCdr, kept_plain
 from chalicelib.usecases.cdr.provisional import reverse_provisional
 from chalicelib.usecases.cdr.raw import keep_raw
+from chalicelib.usecases.cdr.second import keep_second, replaced
 from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.dispute.credit import accept_credit
 from chalicelib.usecases.dispute.open import opened_by_claim
@@ -124,6 +125,7 @@ def _session_of(ports: Ports, connection: Connection, cdr: ReceivedCdr) -> Recor
     if _party_of(connection, cdr) not in {record.value.cpo_id, None}:
         raise CdrForUnknownSession(cdr.id)  # of another CPO behind the same platform
     if record.value.state is SessionState.BILLED:
+        keep_second(ports, record.value, cdr)
         raise SessionAlreadyBilled(record.value.id, record.value.cdr_id)
     return record
 
@@ -167,7 +169,7 @@ def _billed(
     else:
         session, moves = _collect(ports, session, billing)
     session, disputed = opened_by_claim(session, at)
-    writes.extend((*moves, *disputed))
+    writes.extend((*moves, *disputed, *([replaced(session)] if anew else [])))
     session = added(session, EffectKind.SEAL_EVIDENCE, at)
     session = told(session, at, "session.receipt", gross=str(billing.gross.minor))
     if _unwatched(record.value):

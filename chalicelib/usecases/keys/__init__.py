@@ -10,6 +10,8 @@ from chalicelib.usecases.keys.of_disputes import (
     disputes_open,
     early_credit,
     early_credits,
+    second_cdr,
+    second_cdrs,
 )
 from chalicelib.usecases.keys.of_hub import (
     emsp_cdrs,
@@ -223,6 +225,8 @@ __all__ = [
     "reservation",
     "returnable",
     "returned",
+    "second_cdr",
+    "second_cdrs",
     "session",
     "spending",
     "staff_hold",

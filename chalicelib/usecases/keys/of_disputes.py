@@ -13,6 +13,15 @@ def disputes_open() -> str:
     return "disputes-open"
 
 
+def second_cdrs() -> str:
+    """Partition of the CDRs that came beside the one that billed a session, sk = session id."""
+    return "second-cdrs"
+
+
+def second_cdr(session_id: str) -> Key:
+    return Key(second_cdrs(), session_id)
+
+
 def early_credit(peer_id: PeerId, country_code: str, party_id: str, cdr_id: str) -> Key:
     """A credit CDR whose original has not come yet: it owns its next look."""
     return Key(f"early-credit#{peer_id}#{country_code}*{party_id}#{cdr_id}")

@@ -25,6 +25,7 @@ from chalicelib.domain.settlement.netting import session_of
 from chalicelib.domain.settlement.payout import PAID, Payout
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.cdr.second import second_cdr_differences
 from chalicelib.usecases.reconciliation.journal import journal, windows_of
 from chalicelib.usecases.reconciliation.outside import all_payouts, pooled, stated_lines
 from chalicelib.usecases.window.reconcile import differences, unsettled_of
@@ -154,6 +155,7 @@ def _by_sessions(ports: Ports, books: Books, *, deep: bool) -> Iterator[Differen
     for session in sessions.values():
         for found in booking_differences(session, by_id):
             yield replace(found, subject=session.id)
+    yield from second_cdr_differences(ports)
     for zone in rows(ports, keys.zones()):
         for row in unsettled_of(ports, zone.key.sk):
             if not row.value.taken_by:

@@ -10,7 +10,6 @@ from chalicelib.domain.session.session import SessionState
 from chalicelib.usecases.cdr.accept import (
     CdrDiffers,
     CdrForUnknownSession,
-    SessionAlreadyBilled,
     accept_cdr,
 )
 from chalicelib.usecases.effect.sweep import sweep
@@ -40,8 +39,6 @@ def test_a_cdr_with_other_content_or_for_no_session_changes_nothing(world: World
     other = replace(world.cdr(session, excl="20.00"), raw_hash="other")
     with pytest.raises(CdrDiffers):
         accept_cdr(world.ports, world.connection, other, "cdr/raw.json")
-    with pytest.raises(SessionAlreadyBilled):
-        accept_cdr(world.ports, world.connection, world.cdr(session, id="second"), "cdr/raw.json")
     unknown = replace(world.cdr(session, id="third"), authorization_reference="ses_unknown")
     with pytest.raises(CdrForUnknownSession):
         accept_cdr(world.ports, world.connection, unknown, "cdr/raw.json")

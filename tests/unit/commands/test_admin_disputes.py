@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.ports.payments import DisputeState
+from chalicelib.usecases.cdr.accept import SessionAlreadyBilled, accept_cdr
 from chalicelib.usecases.dispute.read import of_session
 from chalicelib.usecases.payment.chargeback import follow_dispute
 from sandbox.commands import admin
@@ -65,3 +66,14 @@ def test_staff_invoice_a_fleet_before_its_month_is_over(world: World, desk: Desk
     assert listed["open"][0]["owed"] == issued["money"]
     assert desk.type(f"invoice issue {fleet} EUR") == issued
     assert "not_found" in desk.type("invoice issue par_none EUR", refused=True)
+
+
+def test_staff_see_a_second_cdr_and_say_what_it_was(world: World, desk: Desk) -> None:
+    session = world.bill(world.charge())
+    with pytest.raises(SessionAlreadyBilled):
+        accept_cdr(world.ports, world.connection, world.cdr(session, id="second"), "cdr/raw.json")
+    (second,) = desk.type("dispute list")["second_cdrs"]
+    assert (second["session_id"], second["cdr"]) == (session.id, "second")
+    line = f"dispute explain-cdr {session.id} --words mistaken --person"
+    assert desk.type(line, "Ada Lovelace")["by"] == "ada lovelace"
+    assert desk.type("dispute list")["second_cdrs"] == []

@@ -16,7 +16,6 @@ from chalicelib.domain.tax.rulings import (
     energy_leg,
     service_leg,
 )
-from chalicelib.domain.tax.self_billing import SelfBillingRefused, check_self_billing
 from chalicelib.domain.tax.table import RateUnconfirmed
 
 DAY = date(2026, 11, 20)
@@ -132,16 +131,3 @@ def test_a_service_is_taxed_where_the_buyer_is(
 def test_a_buyer_abroad_that_is_not_shown_to_be_a_business_is_refused() -> None:
     with pytest.raises(BusinessUnproven):
         service_leg(CHANNEL, party("cpo", "NL"), DAY, EUROPE)
-
-
-def test_a_document_is_made_for_a_party_only_with_its_consent_and_its_status_that_day() -> None:
-    known = replace(party("par", "DE", registered("DE")), self_billing_since=SINCE)
-    assert check_self_billing(known, DAY) == "DE1"
-    assert check_self_billing(replace(known, vat=()), DAY) == ""
-    with pytest.raises(SelfBillingRefused, match="consent"):
-        check_self_billing(replace(known, self_billing_since=None), DAY)
-    with pytest.raises(SelfBillingRefused, match="consent"):
-        check_self_billing(replace(known, self_billing_since=date(2027, 1, 1)), DAY)
-    lapsed = replace(known, vat=(registered("DE", until=DAY),))
-    with pytest.raises(SelfBillingRefused, match="that day"):
-        check_self_billing(lapsed, DAY)
