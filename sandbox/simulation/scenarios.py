@@ -85,6 +85,11 @@ SCENARIOS = (
     Scenario("bank fails", (Trip(),), acts=(Act("bank", 1, "fails"),)),
     Scenario("bank transfer comes back", (Trip(),), acts=(Act("bank", 1, "returns"),)),
     Scenario("debit", (Trip(card="debit_pays"),)),
+    Scenario(
+        "debit comes back",
+        (Trip(card="debit_pays"),),
+        acts=(Act("chargeback", 7 * 24, "debit_not_authorized lost"),),
+    ),
     Scenario("debit fails", (Trip(card="debit_fails"),)),
     Scenario("dispute granted", (Trip(),), acts=(Act("dispute", 5, minor=500),)),
     Scenario("dispute granted, all of it", (Trip(),), acts=(Act("dispute", 30),)),

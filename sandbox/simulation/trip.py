@@ -150,7 +150,10 @@ _TWISTS = (
 )
 
 
-_BANKS_SAY = ("fraudulent lost", "fraudulent won", "product_not_received lost")
+_BANKS_SAY = (
+    *("fraudulent lost", "fraudulent won", "product_not_received lost"),
+    *("debit_not_authorized lost", "debit_not_authorized won"),
+)
 _SOURCES = ("pm_card_visa", "pm_card_visa", "pm_sepa_pays", "pm_sepa_fails")
 _ABOUT_A_TRIP = (
     lambda r: Act("dispute", r.choice((4, 6, 30, 60)), r.choice(("", "", "deny"))),

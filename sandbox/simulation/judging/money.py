@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.bank.details import is_bank_account
+from chalicelib.domain.dispute.chargeback import ChargebackKind, kind_of
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import journal_sum
 from chalicelib.domain.ledger.entry import Event
@@ -179,7 +180,7 @@ def what_is_open_is_named(found: Found) -> Lines:
         running = session.running_cost.minor if session.running_cost else 0
         provisional = min(running, session.payment.hold.minor) if waiting else 0
         billed = found.billed(session) if session.bill else provisional
-        owed += billed - taken + _taken_back_unsold(found, session)
+        owed += billed - taken + _owed_again(found, session)
         held += provisional
     receivable = found.total(Purpose.DRIVER_RECEIVABLE)["EUR"]
     if receivable != owed:
@@ -188,17 +189,16 @@ def what_is_open_is_named(found: Found) -> Lines:
         yield f"{-found.total(Purpose.HELD)['EUR']} EUR is held, {held} waits for CDRs"
 
 
-def _taken_back_unsold(found: Found, session: Session) -> int:
-    """What banks took for good, by the provider's word, where there never was a sale.
-
-    Nobody has earned it, so that nobody can lose it (payment/loss.py): it is the driver's debt.
+def _owed_again(found: Found, session: Session) -> int:
+    """What banks took for good, by the provider's word, and nobody else bears (payment/loss.py): a
+    direct debit that came back, and whatever was taken where there never was a sale.
     """
-    if any(entry.event is Event.SALE and session.id in entry.owner for entry in found.entries):
-        return 0
+    sold = any(entry.event is Event.SALE and session.id in entry.owner for entry in found.entries)
     return -sum(
         move.money.minor
         for dispute in found.history.payments.disputes().values()
         if dispute.owner == session.id and dispute.state is DisputeState.LOST
+        if not sold or kind_of(dispute.reason) is ChargebackKind.RETURNED
         for move in dispute.moves
     )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from chalicelib.domain.dispute.chargeback import ChargebackKind
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.top_up import OPEN
 from chalicelib.domain.payment.waiting import settled
@@ -143,6 +144,13 @@ BESIDE = (
         f"{_USE}event.deliver:answered",
         _undelivered,
         by="partner's endpoint: lost_before run_effects:session web.post 1",
+    ),
+    Planted(
+        "a debit that comes back is the platform's loss",
+        "chalicelib.domain.dispute.chargeback:kind_of",
+        instead(lambda _reason: ChargebackKind.OTHER),
+        here=True,
+        by="debit comes back",
     ),
     Planted(
         "a debit that fails is taken for paid",
