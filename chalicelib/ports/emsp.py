@@ -33,6 +33,8 @@ class Emsps(Protocol):
     def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None: ...
 
     def post_result(
-        self, connection: Connection, session: ToldSession, result: CommandResult
+        self, connection: Connection, identity: str, emsp: str, result: CommandResult
     ) -> None:
-        """To the URL that the command named; never inside our own network."""
+        """From a CPO to an eMSP, each by its `CC*PID`, to the URL that the command named; never
+        inside our own network.
+        """

@@ -63,6 +63,7 @@ class MemoryCpo:
     identities: list[str] = field(default_factory=list)
     starts: list[StartCommand] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
+    cancels: CommandAnswer = CommandAnswer.ACCEPTED
     reserved: dict[str, ReserveCommand] = field(default_factory=dict)
     preferred: dict[str, Preferences] = field(default_factory=dict)
     reports: list[ReportedSession] = field(default_factory=list)
@@ -182,7 +183,7 @@ class MemoryCpo:
         assert response_url, "the result goes there"
         assert owner in {"", *connection.identities}, "a party of the connection is addressed"
         known = self.reserved.pop(reservation_id, None)
-        return CommandAnswer.ACCEPTED if known else CommandAnswer.REJECTED
+        return self.cancels if known else CommandAnswer.REJECTED
 
     def prefer(
         self,

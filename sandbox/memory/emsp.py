@@ -53,10 +53,11 @@ class MemoryEmsp:
         self.prices.append(("DELETE", tariff_id))
 
     def post_result(
-        self, connection: Connection, session: ToldSession, result: CommandResult
+        self, connection: Connection, identity: str, emsp: str, result: CommandResult
     ) -> None:
         self._reach(connection)
-        assert session.id, "a result is about a session"
+        assert identity, "a result is of some CPO"
+        assert emsp in connection.identities, "it goes to the driver's eMSP"
         self.results.append(result)
 
     def _reach(self, connection: Connection) -> None:

@@ -103,9 +103,9 @@ class EmspClient:
             raise CpoRefused(_UNREADABLE, f"the answer is not OCPI: {error}") from error
 
     def post_result(
-        self, connection: Connection, session: ToldSession, result: CommandResult
+        self, connection: Connection, identity: str, emsp: str, result: CommandResult
     ) -> None:
-        headers = self._headers(connection, session.begun.identity, session.token.emsp)
+        headers = self._headers(connection, identity, emsp)
         self._http.call("POST", result.url, headers, write_result(result))  # any 2xx will do
 
     def close(self) -> None:

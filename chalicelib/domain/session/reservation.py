@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, Invalid, Rejected
 from chalicelib.domain.ids import PeerId
-from chalicelib.domain.payment.waiting import Waiting
+from chalicelib.domain.payment.waiting import Waiting, without
 
 LONGEST = timedelta(hours=4)
 CAPABILITY = "RESERVABLE"
@@ -57,9 +58,50 @@ class ReservationIsOver(Conflict):
         self.id, self.state = id_, state
 
 
+class ReservedOtherwise(Conflict):
+    """An eMSP's reservation_id names one reservation: a CANCEL_RESERVATION says nothing else."""
+
+    code = "reserved_otherwise"
+    field = "reservation_id"
+    how_to_fix = "Use another reservation_id, or cancel what this one names."
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_!r} is of another location or driver's provider until it is over")
+        self.id = id_
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """By an eMSP's RESERVE_NOW. `hash` is that of its body, `since` how many events came before.
+
+    `overtaken`: it was cancelled before the charger had answered.
+    """
+
+    peer_id: PeerId
+    emsp: str  # `CC*PID` of the driver's
+    reservation_id: str
+    response_url: str
+    hash: str
+    since: int = 0
+    cancel_url: str = ""  # where the result of a CANCEL_RESERVATION goes
+    overtaken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What is held while the charger is asked for a change."""
+
+    evse_uid: str
+    token_uid: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation(Waiting):
-    """`owner` is the CPO's `CC*PID`. It lapses at `until`, whatever its state."""
+    """`owner` is the CPO's `CC*PID`. It lapses at `until`, whatever its state.
+
+    `round` counts how often it was commanded under the same id.
+    """
 
     peer_id: PeerId
     owner: str
@@ -71,6 +113,17 @@ class Reservation(Waiting):
     asked_at: datetime
     state: ReservationState = ReservationState.ASKED
     reason: str = ""
+    round: int = 1
+    command: Commanded | None = None
+    former: Former | None = None
+
+    @property
+    def nonce(self) -> str:
+        """Which command a result is of: the last part of the URL that the CPO is given."""
+        return "result" if self.round == 1 else f"result-{self.round}"
+
+    def lives(self, at: datetime) -> bool:
+        return self.state not in OVER and at < self.until
 
 
 def check_until(until: datetime, at: datetime) -> None:
@@ -88,5 +141,62 @@ def answered(reservation: Reservation, result: str) -> Reservation:
     if reservation.state is not _S.ASKED or result == "TIMEOUT":
         return reservation
     if result == "ACCEPTED":
-        return replace(reservation, state=_S.HELD)
+        return replace(reservation, state=_S.HELD, former=None)
     return replace(reservation, state=_S.REFUSED, reason=result.lower())
+
+
+def fallen_back(reservation: Reservation) -> Reservation:
+    """A change that was refused leaves what was held before."""
+    former = reservation.former
+    if former is None or reservation.state is not _S.REFUSED:
+        return reservation
+    return replace(
+        reservation,
+        state=_S.HELD,
+        evse_uid=former.evse_uid,
+        token_uid=former.token_uid,
+        until=former.until,
+        reason="",
+        former=None,
+    )
+
+
+def renewed(known: Reservation, asked: Reservation, at: datetime) -> Reservation:
+    """`asked` in the place of `known`, which it replaces while that lives.
+
+    Raises ReservationIsOver, ReservedOtherwise.
+    """
+    command, before = asked.command, known.command
+    assert command is not None, "an eMSP commanded it"
+    assert before is not None, "by the same connection"
+    former = None
+    if known.lives(at):
+        if known.state is _S.CANCELLING:
+            raise ReservationIsOver(command.reservation_id, known.state.value)
+        if _place(known) != _place(asked) or before.emsp != command.emsp:
+            raise ReservedOtherwise(command.reservation_id)
+        former = known.former
+        if known.state is _S.HELD:
+            former = Former(known.evse_uid, known.token_uid, known.until)
+    return replace(
+        asked,
+        effects=without(known, EffectKind.RESERVE).effects,
+        told=known.told,
+        made=known.made,
+        round=known.round + 1,
+        command=replace(command, since=known.told),
+        former=former,
+    )
+
+
+def cancelling(reservation: Reservation, result_url: str = "") -> Reservation:
+    """Being given back, by the partner or by its eMSP, whose result goes to `result_url`."""
+    command = reservation.command
+    if command is not None and result_url:
+        overtaken = command.overtaken or reservation.state is _S.ASKED
+        command = replace(command, cancel_url=result_url, overtaken=overtaken)
+    return replace(reservation, state=_S.CANCELLING, command=command)
+
+
+def _place(reservation: Reservation) -> tuple[str, str, str]:
+    return reservation.peer_id, reservation.owner, reservation.location_id

@@ -192,6 +192,21 @@ class StopSessionShape(Described):
     session_id: Id
 
 
+class ReserveNowShape(Described):
+    response_url: Url
+    token: TokenShape
+    expiry_date: Instant
+    reservation_id: Id
+    location_id: Id
+    evse_uid: Maybe[Id] = None
+    authorization_reference: Maybe[Reference] = None
+
+
+class CancelReservationShape(Described):
+    response_url: Url
+    reservation_id: Id
+
+
 class CommandResponseShape(Described):
     result: OpenEnum
     timeout: int

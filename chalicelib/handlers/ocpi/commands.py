@@ -17,7 +17,7 @@ def result(call: Call) -> Reply:
         raise NotFound("command", command, "command")
     answer = read_answer(call.body)
     if command == RESERVE:
-        reservation_result(call.ports, call.connection.id, about, answer)
+        reservation_result(call.ports, call.connection.id, about, answer, call.ids["nonce"])
     elif command in {START, STOP}:
         command_result(call.ports, call.connection.id, command, about, answer)
     return Reply()

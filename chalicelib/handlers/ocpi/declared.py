@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from chalicelib.handlers.ocpi.charge_shapes import (
     Authorization211Shape,
     AuthorizationShape,
+    CancelReservationShape,
     Cdr211Shape,
     Cdr221Shape,
     Cdr230Shape,
     CommandResponseShape,
     CommandResultShape,
     LocationReferencesShape,
+    ReserveNowShape,
     Session211Shape,
     Session221Shape,
     Session230Shape,
@@ -78,6 +80,10 @@ _TOKEN = _shapes(Token211Shape, TokenShape)
 _AUTHORIZATION = _shapes(Authorization211Shape, AuthorizationShape)
 _INVOICE = _all(InvoiceRecordShape)
 _INFO = _all(ClientInfoShape)
+_COMMANDS = (
+    *(_all(StartSessionShape), _all(StopSessionShape)),
+    *(_all(ReserveNowShape), _all(CancelReservationShape)),
+)
 _PARTY = "{country_code}/{party_id}"
 _PLACE = f"/locations/{_PARTY}/{{location_id}}"
 _RECORD = f"/invoicereconciliation/{_PARTY}/{{record_id}}"
@@ -144,8 +150,8 @@ DECLARED: Mapping[tuple[str, str], Declared] = {
     ("PUT", _HUB_TOKEN): Declared("Tell a driver's token", (_TOKEN,)),
     ("PATCH", _HUB_TOKEN): Declared("Tell what changed in a token", (_TOKEN,)),
     ("POST", "/cpo/commands/{command}"): Declared(
-        "Start or stop a charge",
-        (_all(StartSessionShape), _all(StopSessionShape)),
+        "Start or stop a charge, keep a charger free or give it back",
+        _COMMANDS,
         _all(CommandResponseShape),
     ),
 }

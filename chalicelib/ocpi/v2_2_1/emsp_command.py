@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.errors import Invalid
@@ -25,19 +26,23 @@ class StartSession:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveNow:
+    token: EmspToken
+    until: datetime
+    reservation_id: str
+    location_id: str
+    response_url: str
+    evse_uid: str = ""
+
+
 def read_start(value: Mapping[str, Any]) -> StartSession:
     """Raises Invalid naming the member to blame."""
     place = Place.whole(value)
-    token = value.get("token")
-    if not isinstance(token, dict):
-        raise place.invalid("token", "is missing")
+    told = _token(place, value)
     reference = place.maybe_id("authorization_reference") or ""
     if len(reference) > _REFERENCE_MAX:
         raise place.invalid("authorization_reference", f"is longer than {_REFERENCE_MAX}")
-    try:
-        told = read_emsp_token(token)
-    except Invalid as error:
-        raise Invalid(f"token.{error.field}", error.reason) from error
     return StartSession(
         token=told,
         location_id=place.id("location_id"),
@@ -48,10 +53,39 @@ def read_start(value: Mapping[str, Any]) -> StartSession:
     )
 
 
+def read_reserve(value: Mapping[str, Any]) -> ReserveNow:
+    """Raises Invalid naming the member to blame."""
+    place = Place.whole(value)
+    return ReserveNow(
+        token=_token(place, value),
+        until=place.instant("expiry_date"),
+        reservation_id=place.id("reservation_id"),
+        location_id=place.id("location_id"),
+        response_url=place.text("response_url"),
+        evse_uid=place.maybe_id("evse_uid") or "",
+    )
+
+
+def read_cancel(value: Mapping[str, Any]) -> tuple[str, str]:
+    """(reservation id, response URL). Raises Invalid."""
+    place = Place.whole(value)
+    return place.id("reservation_id"), place.text("response_url")
+
+
 def read_stop(value: Mapping[str, Any]) -> tuple[str, str]:
     """(session id, response URL). Raises Invalid."""
     place = Place.whole(value)
     return place.id("session_id"), place.text("response_url")
+
+
+def _token(place: Place, value: Mapping[str, Any]) -> EmspToken:
+    token = value.get("token")
+    if not isinstance(token, dict):
+        raise place.invalid("token", "is missing")
+    try:
+        return read_emsp_token(token)
+    except Invalid as error:
+        raise Invalid(f"token.{error.field}", error.reason) from error
 
 
 def write_response(result: str, message: str = "") -> dict[str, Any]:

@@ -34,6 +34,7 @@ _TOKEN_REFUSED = {401, 403, *range(2000, 3000)}  # over HTTP, or in an envelope
 TOLD_TO_EMSPS = (
     *("session.started", "session.ended", "session.receipt"),
     *("session.refunded", "session.refused", "session.abandoned"),
+    *("reservation.held", "reservation.refused", "reservation.cancelled"),
 )
 
 

@@ -38,12 +38,12 @@ class Wanted:
 
 def start_for_emsp(ports: Ports, connection: Connection, to: str, wanted: Wanted) -> Session:
     """The session that a START_SESSION began, now or a moment ago. Raises any DomainError."""
-    _check_url(ports, wanted.response_url)
+    check_response_url(ports, wanted.response_url)
     partner_id = connection.partner
     place = offered_location(ports, partner_id, to, wanted.location_id).location
     spot = Spot(place, *_plug(place, wanted))
     check_terms(ports, partner_id, place)
-    token_id = _token(ports, connection, wanted.token)
+    token_id = token_of(ports, connection, wanted.token)
     begun = Begun(
         connection.id, spot.identity, wanted.token.emsp, wanted.response_url, wanted.reference
     )
@@ -54,7 +54,7 @@ def stop_for_emsp(
     ports: Ports, connection: Connection, session_id: str, response_url: str
 ) -> Session:
     """Stop a session that this eMSP began. Raises NotFound for any other, and when it is over."""
-    _check_url(ports, response_url)
+    check_response_url(ports, response_url)
 
     def name_url() -> None:
         current = record(ports, session_id)
@@ -70,7 +70,8 @@ def stop_for_emsp(
     return stop(ports, connection.partner, session_id)
 
 
-def _check_url(ports: Ports, url: str) -> None:
+def check_response_url(ports: Ports, url: str) -> None:
+    """Raises Invalid for one that leads nowhere, or into our own network."""
     try:
         check_url(url, https_only=ports.public_url.startswith("https:"))
     except Invalid as error:
@@ -79,17 +80,23 @@ def _check_url(ports: Ports, url: str) -> None:
 
 def _plug(place: Location, wanted: Wanted) -> tuple[Evse, Connector]:
     """The one that is named, or the only one there is: its price must be known before."""
-    evses = [one for one in place.evses if wanted.evse_uid.lower() in {"", one.uid.lower()}]
-    if len(evses) != 1:
-        raise Invalid("evse_uid", f"is one of {len(evses)} here", "Name one EVSE of the location.")
+    evse = evse_meant(place, wanted.evse_uid)
     named = wanted.connector_id.lower()
-    plugs = [one for one in evses[0].connectors if named in {"", one.id.lower()}]
+    plugs = [one for one in evse.connectors if named in {"", one.id.lower()}]
     if len(plugs) != 1:
         raise Invalid("connector_id", f"is one of {len(plugs)} here", "Name one of the EVSE.")
-    return evses[0], plugs[0]
+    return evse, plugs[0]
 
 
-def _token(ports: Ports, connection: Connection, token: EmspToken) -> TokenId:
+def evse_meant(place: Location, evse_uid: str) -> Evse:
+    """The one that is named, or the only one there is. Raises Invalid."""
+    evses = [one for one in place.evses if evse_uid.lower() in {"", one.uid.lower()}]
+    if len(evses) != 1:
+        raise Invalid("evse_uid", f"is one of {len(evses)} here", "Name one EVSE of the location.")
+    return evses[0]
+
+
+def token_of(ports: Ports, connection: Connection, token: EmspToken) -> TokenId:
     """Ours for the driver. What was told of the token by itself counts, if that is newer."""
     speaks_for(connection, token.country_code, token.party_id)
     partner_id: PartyId = connection.partner

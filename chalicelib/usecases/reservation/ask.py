@@ -4,7 +4,7 @@ The API records the wish, and the effect tells the CPO. RESERVE_NOW with the sam
 was reserved before, so that repeating one whose answer was lost does no harm.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
@@ -13,6 +13,7 @@ from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PartyId, external_id
 from chalicelib.domain.network.location import Evse, Location
+from chalicelib.domain.network.place import public_id
 from chalicelib.domain.payment.waiting import added
 from chalicelib.domain.session.reservation import (
     CAPABILITY,
@@ -22,9 +23,11 @@ from chalicelib.domain.session.reservation import (
     ReservationCosts,
     ReservationIsOver,
     ReservationState,
+    cancelling,
     check_until,
 )
 from chalicelib.domain.token.limits import Use, check_use
+from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.waiting import begun, replacing, rows_of
@@ -48,26 +51,11 @@ def ask_reservation(ports: Ports, partner_id: PartyId, wanted: Wanted, key: str)
 
     Raises NotFound, Invalid, NotReservable, ReservationCosts, LimitReached, IdempotencyKeyReused.
     """
-    at, id_ = ports.clock.now(), external_id("res", partner_id, key)
+    id_ = external_id("res", partner_id, key)
     token = token_by_id(ports, partner_id, wanted.token_id)
     location = location_by_id(ports, wanted.place_id)
-    check_until(wanted.until, at)
-    _check_evse(ports, location, wanted.evse_uid, at)
-    if token.limits is not None:
-        place = (location.time_zone, location.country, location.cpo_id, wanted.place_id)
-        check_use(token.limits, Use(at, *place))
-    asked = Reservation(
-        id=id_,
-        partner_id=partner_id,
-        peer_id=location.peer_id,
-        owner=f"{location.country_code}*{location.party_id}",
-        location_id=location.id,
-        evse_uid=wanted.evse_uid,
-        token_uid=token.uid,
-        place_id=wanted.place_id,
-        until=wanted.until,
-        asked_at=at,
-    )
+    check_reservable(ports, location, wanted.evse_uid, wanted.until)
+    asked = reservation_of(ports, id_, token, location, wanted.evse_uid, wanted.until)
     known = begun(ports, keys.reservation(id_), EffectKind.RESERVE, asked)
     if (known.evse_uid, known.token_uid, known.until) != (
         asked.evse_uid,
@@ -78,24 +66,52 @@ def ask_reservation(ports: Ports, partner_id: PartyId, wanted: Wanted, key: str)
     return known
 
 
+def reservation_of(
+    ports: Ports, id_: str, token: Token, location: Location, evse_uid: str, until: datetime
+) -> Reservation:
+    """As it is asked for now, at a charger that takes it. Raises LimitReached."""
+    at, place_id = ports.clock.now(), public_id(location)
+    if token.limits is not None:
+        place = (location.time_zone, location.country, location.cpo_id, place_id)
+        check_use(token.limits, Use(at, *place))
+    return Reservation(
+        id=id_,
+        partner_id=token.partner_id,
+        peer_id=location.peer_id,
+        owner=f"{location.country_code}*{location.party_id}",
+        location_id=location.id,
+        evse_uid=evse_uid,
+        token_uid=token.uid,
+        place_id=place_id,
+        until=until,
+        asked_at=at,
+    )
+
+
 def read_reservation(ports: Ports, partner_id: PartyId, id_: str) -> Reservation:
     """A partner's own; another's looks as if it were not there. Raises NotFound."""
     return _record(ports, partner_id, id_).value
 
 
-def cancel_reservation(ports: Ports, partner_id: PartyId, id_: str) -> Reservation:
-    """Give the charger back. Raises NotFound, ReservationIsOver."""
+def cancel_reservation(
+    ports: Ports, partner_id: PartyId, id_: str, result_url: str = ""
+) -> Reservation:
+    """Give the charger back. Raises NotFound, ReservationIsOver.
+
+    Where an eMSP asks, its CommandResult goes to `result_url`.
+    """
 
     def decide() -> Reservation:
         record = _record(ports, partner_id, id_)
         known, at = record.value, ports.clock.now()
-        if known.state is ReservationState.CANCELLING:
+        asked = cancelling(known, result_url)
+        if asked == known:
             return known
-        if known.state in OVER or known.until <= at:
+        if not known.lives(at):
             state = known.state.value if known.state in OVER else "past its time"
             raise ReservationIsOver(id_, state)
-        asked = replace(known, state=ReservationState.CANCELLING)
-        asked = added(asked, EffectKind.CANCEL_RESERVATION, at)
+        if known.state is not ReservationState.CANCELLING:
+            asked = added(asked, EffectKind.CANCEL_RESERVATION, at)
         write_rows_first(ports.store, *rows_of(asked, record.key.pk), replacing(record, asked, at))
         return asked
 
@@ -109,7 +125,10 @@ def _record(ports: Ports, partner_id: PartyId, id_: str) -> Record[Reservation]:
     return record
 
 
-def _check_evse(ports: Ports, location: Location, evse_uid: str, at: datetime) -> None:
+def check_reservable(ports: Ports, location: Location, evse_uid: str, until: datetime) -> None:
+    """Raises Invalid, LocationUnknown, NotReservable, ReservationCosts."""
+    at = ports.clock.now()
+    check_until(until, at)
     evse: Evse | None = next((one for one in location.evses if one.uid == evse_uid), None)
     if evse is None:
         raise LocationUnknown(evse_uid)

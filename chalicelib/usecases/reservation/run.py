@@ -7,7 +7,12 @@ from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.payment.waiting import settled, told
-from chalicelib.domain.session.reservation import Reservation, ReservationState, answered
+from chalicelib.domain.session.reservation import (
+    Reservation,
+    ReservationState,
+    answered,
+    fallen_back,
+)
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, ReserveCommand
 from chalicelib.usecases import keys
@@ -23,16 +28,24 @@ def run_reservation(ports: Ports, pk: str) -> None:
     run_waiting(ports, pk, Reservation, perform)
 
 
-def reservation_result(ports: Ports, peer_id: PeerId, id_: str, result: str) -> Reservation:
-    """Take what a peer posts about one of its reservations; NotFound for another's."""
+def reservation_result(
+    ports: Ports, peer_id: PeerId, id_: str, result: str, nonce: str = "result"
+) -> Reservation:
+    """Take what a peer posts about one of its reservations; NotFound for another's.
+
+    A late answer to a command that another one replaced says nothing of that one; that the CPO
+    takes the charger back counts whatever it was told about.
+    """
 
     def decide() -> Reservation:
         record = find(ports.store, keys.reservation(id_), Reservation)
         if record is None or record.value.peer_id != peer_id:
             raise NotFound("reservation", id_, "reservation_id")
-        at = ports.clock.now()
-        came = _told(ports, record.value, answered(record.value, result))
-        if came != record.value:
+        at, known = ports.clock.now(), record.value
+        if nonce != known.nonce and result != "CANCELED_RESERVATION":
+            return known
+        came = _told(ports, known, answered(known, result))
+        if came != known:
             rows = rows_of(came, record.key.pk)
             write_rows_first(ports.store, *rows, replacing(record, came, at))
         return came
@@ -53,7 +66,7 @@ def _reserve(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Res
         location_id=reservation.location_id,
         evse_uid=reservation.evse_uid,
         until=reservation.until,
-        response_url=_response_url(ports, connection, "RESERVE_NOW", reservation.id),
+        response_url=_response_url(ports, connection, "RESERVE_NOW", reservation),
         owner=reservation.owner,
     )
     try:
@@ -70,7 +83,7 @@ def _cancel(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Rese
     if reservation.state is not ReservationState.CANCELLING:
         return Came(done)
     connection = connection_of(ports, reservation.peer_id)
-    url = _response_url(ports, connection, "CANCEL_RESERVATION", reservation.id)
+    url = _response_url(ports, connection, "CANCEL_RESERVATION", reservation)
     try:
         answer = ports.cpos.cancel_reservation(
             connection, reservation.id, url, reservation.owner
@@ -86,9 +99,11 @@ def _told(ports: Ports, before: Reservation, after: Reservation) -> Reservation:
     if after.state is before.state:
         return after
     type_ = f"reservation.{after.state.value}"
-    return told(after, ports.clock.now(), type_, reason=after.reason)
+    return fallen_back(told(after, ports.clock.now(), type_, reason=after.reason))
 
 
-def _response_url(ports: Ports, connection: Connection, command: str, id_: str) -> str:
+def _response_url(
+    ports: Ports, connection: Connection, command: str, reservation: Reservation
+) -> str:
     base = f"{ports.public_url}/ocpi/{connection.version}"
-    return f"{base}/commands/{command}/{id_}/result"
+    return f"{base}/commands/{command}/{reservation.id}/{reservation.nonce}"

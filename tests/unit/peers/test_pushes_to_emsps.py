@@ -52,7 +52,7 @@ def client() -> EmspClient:
 def test_a_result_never_goes_into_our_own_network(client: EmspClient, host: str) -> None:
     result = CommandResult(f"https://{host}/results", ResultType.ACCEPTED)
     with pytest.raises(CpoRefused):
-        client.post_result(CONNECTION, SESSION, result)
+        client.post_result(CONNECTION, "DE*RHE", "NL*APP", result)
 
 
 def test_an_emsp_without_the_endpoint_is_not_called(client: EmspClient) -> None:
@@ -61,7 +61,6 @@ def test_an_emsp_without_the_endpoint_is_not_called(client: EmspClient) -> None:
 
 def test_without_its_token_nothing_is_sent() -> None:
     client = EmspClient(MemorySecrets(), allow_private=False)
+    result = CommandResult("https://x.example", ResultType.FAILED)
     with pytest.raises(CpoUnavailable, match="token"):
-        client.post_result(
-            CONNECTION, SESSION, CommandResult("https://x.example", ResultType.FAILED)
-        )
+        client.post_result(CONNECTION, "DE*RHE", "NL*APP", result)
