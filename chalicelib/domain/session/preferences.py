@@ -9,12 +9,24 @@ from enum import StrEnum
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import Conflict, Rejected
 
+CAPABILITY = "CHARGING_PREFERENCES_CAPABLE"
+
 
 class Profile(StrEnum):
     CHEAP = "CHEAP"
     FAST = "FAST"
     GREEN = "GREEN"
     REGULAR = "REGULAR"
+
+
+class Answer(StrEnum):
+    """ChargingPreferencesResponse (mod_sessions 9.4.1)."""
+
+    ACCEPTED = "ACCEPTED"
+    DEPARTURE_REQUIRED = "DEPARTURE_REQUIRED"
+    ENERGY_NEED_REQUIRED = "ENERGY_NEED_REQUIRED"
+    NOT_POSSIBLE = "NOT_POSSIBLE"
+    PROFILE_TYPE_NOT_SUPPORTED = "PROFILE_TYPE_NOT_SUPPORTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,27 @@ class NotCharging(Conflict):
             f"session {session_id} is {state}, and preferences are of one that charges"
         )
         self.session_id, self.state = session_id, state
+
+
+class NoPreferences(Rejected):
+    """OCPI answers it with HTTP 404 and status 2001."""
+
+    code = "no_preferences"
+    how_to_fix = "Send preferences to EVSEs with the capability CHARGING_PREFERENCES_CAPABLE."
+
+    def __init__(self, evse_uid: str) -> None:
+        super().__init__(f"EVSE {evse_uid!r} takes no charging preferences")
+        self.evse_uid = evse_uid
+
+
+class ProfileUnknown(Rejected):
+    code = "profile_unknown"
+    field = "profile_type"
+    how_to_fix = "Name a ProfileType of OCPI."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is not a ProfileType")
+        self.name = name
 
 
 class OtherProfile(Rejected):

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from chalicelib.domain.session.charged import ChargerStatus
+from chalicelib.domain.session.preferences import Answer
 from chalicelib.domain.token.authorization import Allowed
 from chalicelib.handlers.ocpi.network_shapes import (
     Tariff211Shape,
@@ -205,6 +206,19 @@ class ReserveNowShape(Described):
 class CancelReservationShape(Described):
     response_url: Url
     reservation_id: Id
+
+
+class ChargingPreferencesShape(Described):
+    """A `profile_type` beyond OCPI's own is answered PROFILE_TYPE_NOT_SUPPORTED."""
+
+    profile_type: OpenEnum
+    departure_time: Maybe[Instant] = None
+    energy_need: Maybe[Volume] = None
+    discharge_allowed: Maybe[bool] = None
+
+
+class ChargingPreferencesResponseShape(RootModel[Answer]):
+    """What was said to the same wishes before; ACCEPTED when nothing here speaks against them."""
 
 
 class CommandResponseShape(Described):

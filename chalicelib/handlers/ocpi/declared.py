@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from chalicelib.handlers.ocpi.charge_shapes import (
     Authorization211Shape,
     AuthorizationShape,
@@ -10,6 +12,8 @@ from chalicelib.handlers.ocpi.charge_shapes import (
     Cdr211Shape,
     Cdr221Shape,
     Cdr230Shape,
+    ChargingPreferencesResponseShape,
+    ChargingPreferencesShape,
     CommandResponseShape,
     CommandResultShape,
     LocationReferencesShape,
@@ -41,9 +45,8 @@ from chalicelib.handlers.ocpi.platform_shapes import (
     InvoiceRecordShape,
     VersionShape,
 )
-from chalicelib.handlers.ocpi.shapes import Described
 
-Shapes = Mapping[str, type[Described]]  # by version
+Shapes = Mapping[str, type[BaseModel]]  # by version
 OLD, MIDDLE, NEW = "2.1.1", "2.2.1", "2.3.0"
 
 
@@ -60,12 +63,12 @@ class Declared:
 
 
 def _shapes(
-    old: type[Described], middle: type[Described], new: type[Described] | None = None
+    old: type[BaseModel], middle: type[BaseModel], new: type[BaseModel] | None = None
 ) -> Shapes:
     return {OLD: old, MIDDLE: middle, NEW: new or middle}
 
 
-def _all(shape: type[Described]) -> Shapes:
+def _all(shape: type[BaseModel]) -> Shapes:
     return {"": shape, OLD: shape, MIDDLE: shape, NEW: shape}
 
 
@@ -145,6 +148,11 @@ DECLARED: Mapping[tuple[str, str], Declared] = {
     ),
     ("GET", "/cpo/tariffs"): Declared("List the tariffs", data=_TARIFF, listed=True),
     ("GET", "/cpo/sessions"): Declared("List your sessions", data=_SESSION, listed=True),
+    ("PUT", "/cpo/sessions/{session_id}/charging_preferences"): Declared(
+        "Tell what a driver prefers while its car charges",
+        (_all(ChargingPreferencesShape),),
+        _all(ChargingPreferencesResponseShape),
+    ),
     ("GET", "/cpo/cdrs"): Declared("List your CDRs", data=_CDR, listed=True),
     ("GET", _HUB_TOKEN): Declared("Read a token as you told it", as_told=True),
     ("PUT", _HUB_TOKEN): Declared("Tell a driver's token", (_TOKEN,)),

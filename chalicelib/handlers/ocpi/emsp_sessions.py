@@ -1,10 +1,13 @@
-"""What may an eMSP read of its drivers' sessions? Sessions and CDRs as Sender (9.2.1, 10.2.1)."""
+"""What may an eMSP read of its drivers' sessions, and wish? As Sender (9.2.1, 10.2.1)."""
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.session.preferences import Answer, ProfileUnknown
 from chalicelib.domain.session.session import Session
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
+from chalicelib.ocpi.envelope.preferences import read_preferences
 from chalicelib.ocpi.told import words
+from chalicelib.usecases.hub.prefer import prefer_for_emsp
 from chalicelib.usecases.hub.told import begun_by, cdr_rows, sessions_told, told_cdrs, told_session
 
 
@@ -28,6 +31,16 @@ def list_cdrs(call: Call) -> Reply:
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/cdrs", len(rows)))
 
 
+def prefer(call: Call) -> Reply:
+    """`data` is a ChargingPreferencesResponse."""
+    try:
+        wanted = read_preferences(call.body)
+    except ProfileUnknown:
+        return Reply(Answer.PROFILE_TYPE_NOT_SUPPORTED.value)
+    answer = prefer_for_emsp(call.ports, call.connection, call.ids["session_id"], wanted)
+    return Reply(answer.value)
+
+
 def _to(call: Call, sessions: list[Session]) -> list[Session]:
     """Those of the CPO that the request is for."""
     if not call.to:
@@ -37,4 +50,5 @@ def _to(call: Call, sessions: list[Session]) -> list[Session]:
 
 
 serve_emsps("/sessions", {"GET": list_sessions})
+serve_emsps("/sessions/{session_id}/charging_preferences", {"PUT": prefer})
 serve_emsps("/cdrs", {"GET": list_cdrs})

@@ -4,6 +4,8 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.handlers.ocpi.declared import DECLARED, OLD, Declared
 from chalicelib.handlers.ocpi.endpoint import SERVED, Served
@@ -230,6 +232,8 @@ def _refusals(served: Served, method: str, told: Declared) -> list[tuple[int, st
     named = "{token_uid}" in served.path and method != "PUT"
     if named or ("{" in served.path and method == "GET"):
         found.append((404, "Nothing is known by this id."))
+    if below(served).endswith("/charging_preferences"):
+        found.append((404, "The EVSE takes no charging preferences."))
     if _module(served) == "credentials" and method != "GET":
         found.append((405, "Registered already, or not registered."))
     return found
@@ -253,7 +257,7 @@ def _schemas() -> Json:
     return {**found, **_patches(found)}
 
 
-def _shapes(told: Declared) -> set[type[Described]]:
+def _shapes(told: Declared) -> set[type[BaseModel]]:
     return {shape for shapes in (*told.body, told.data or {}) for shape in shapes.values()}
 
 

@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
     Rejected,
 )
 from chalicelib.domain.hub.refusals import ReceiverUnknown, WrongSide
+from chalicelib.domain.session.preferences import NoPreferences
 from chalicelib.handlers.limits import sentence
 from chalicelib.ocpi.envelope.reply import Status
 
@@ -33,6 +34,7 @@ _HTTP = {
     AlreadyRegistered.code: 405,
     NotRegistered.code: 405,
     WrongSide.code: 403,
+    NoPreferences.code: 404,
     "method_not_allowed": 405,
     "body_too_large": 413,
     "unsupported_media_type": 415,

@@ -5,6 +5,7 @@ From then on the outcome is looked for at the CPO and never asked for again.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.connection.connection import Connection
@@ -152,4 +153,7 @@ def send_preferences(ports: Ports, session: Session, effect: Effect) -> Outcome:
         answer = ports.cpos.prefer(connection, charger_id, wanted, owner)
     except CpoRefused:
         answer = "NOT_SUPPORTED"  # of a version or a charger that takes none
+    if "emsp" in done.detail:  # it is told when it asks again: OCPI has no later answer
+        said = {**effect.detail, "answer": answer}
+        done = replace(done, detail={**done.detail, "preferred": said})
     return Outcome(told(done, ports.clock.now(), "session.preferences", answer=answer))
