@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.offered import Offered, OfferedTariff
@@ -31,6 +32,8 @@ class Emsps(Protocol):
         """The tariff; where its version of OCPI cannot say it, that it is there no more."""
 
     def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None: ...
+
+    def put_client_info(self, connection: Connection, info: ClientInfo) -> None: ...
 
     def post_result(
         self, connection: Connection, identity: str, emsp: str, result: CommandResult

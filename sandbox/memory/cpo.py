@@ -41,7 +41,7 @@ _MODULES = (
 )
 _OF_AN_EMSP = (
     *("sessions.RECEIVER", "cdrs.RECEIVER", "tokens.SENDER"),
-    *("locations.RECEIVER", "tariffs.RECEIVER"),
+    *("locations.RECEIVER", "tariffs.RECEIVER", "hubclientinfo.RECEIVER"),
 )
 
 

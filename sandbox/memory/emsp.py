@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.offered import Offered, OfferedTariff
@@ -22,6 +23,7 @@ class MemoryEmsp:
     results: list[CommandResult] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)  # location, EVSE
     prices: list[tuple[str, str]] = field(default_factory=list)  # method, tariff
+    parties: list[ClientInfo] = field(default_factory=list)
     asked: list[tuple[EmspToken, AtCharger]] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: Answer(Allowed.ALLOWED))
 
@@ -51,6 +53,10 @@ class MemoryEmsp:
         self._reach(connection)
         assert identity, "it is some CPO's"
         self.prices.append(("DELETE", tariff_id))
+
+    def put_client_info(self, connection: Connection, info: ClientInfo) -> None:
+        self._reach(connection)
+        self.parties.append(info)
 
     def post_result(
         self, connection: Connection, identity: str, emsp: str, result: CommandResult

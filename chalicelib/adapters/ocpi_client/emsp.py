@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.answer import check, parsed
 from chalicelib.adapters.ocpi_client.http import Http
+from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.hub.card import Answer, AtCharger
@@ -13,6 +14,7 @@ from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.ocpi.envelope import authorization
 from chalicelib.ocpi.envelope.body import MalformedJson, parse_object
+from chalicelib.ocpi.envelope.client_info import write_client_info
 from chalicelib.ocpi.envelope.references import LocationReferences, write_references
 from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
@@ -102,6 +104,13 @@ class EmspClient:
         except (MalformedJson, Invalid) as error:  # it has answered: that is no silence
             raise CpoRefused(_UNREADABLE, f"the answer is not OCPI: {error}") from error
 
+    def put_client_info(self, connection: Connection, info: ClientInfo) -> None:
+        base = connection.endpoints.get("hubclientinfo.RECEIVER", "").rstrip("/")
+        if base:
+            headers = {"Authorization": self._authorization(connection)}  # between platforms
+            url, body = _below(base, info.id), write_client_info(info)
+            check(parsed(self._http.call("PUT", url, headers, body)))
+
     def post_result(
         self, connection: Connection, identity: str, emsp: str, result: CommandResult
     ) -> None:
@@ -113,19 +122,22 @@ class EmspClient:
 
     def _headers(self, connection: Connection, identity: str, to: str) -> dict[str, str]:
         """The token, and the routing from the CPO to the eMSP, each by its `CC*PID`."""
-        try:
-            token = self._secrets.read(connection.their_token_secret)
-        except KeyError as error:
-            raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
         country, _, party = identity.partition("*")
         to_country, _, to_party = to.partition("*")
         return {
-            "Authorization": authorization.shown(token, raw=connection.raw_token),
+            "Authorization": self._authorization(connection),
             "OCPI-from-country-code": country,
             "OCPI-from-party-id": party,
             "OCPI-to-country-code": to_country,
             "OCPI-to-party-id": to_party,
         }
+
+    def _authorization(self, connection: Connection) -> str:
+        try:
+            token = self._secrets.read(connection.their_token_secret)
+        except KeyError as error:
+            raise CpoUnavailable(f"the token for {connection.id} is not kept") from error
+        return authorization.shown(token, raw=connection.raw_token)
 
 
 def _below(base: str, identity: str, *ids: str) -> str:

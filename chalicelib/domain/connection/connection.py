@@ -32,6 +32,7 @@ class Connection:
     endpoints: Mapping[str, str] = field(default_factory=dict)  # "<module>.<role>" → url
     raw_token: bool = False  # send the token unencoded, as many 2.1.1/2.2 peers expect
     registered_at: datetime | None = None
+    closed_at: datetime | None = None
     renewals: int = 0  # how often our token at the peer was renewed: names its secret
     announced: tuple[str, ...] = ()  # the `CC*PID` of its credentials, as many as are bound
     hub: str = ""  # the `CC*PID` of the hub through which its parties are reached; "": none

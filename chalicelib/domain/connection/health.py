@@ -91,6 +91,7 @@ class PeerHealth:
     pulled_at: datetime | None = None
     answered_at: datetime | None = None  # the last pull that was answered whole
     next_pull: datetime | None = None
+    turned_at: datetime | None = None  # when it last became reachable, or ceased to be
     looked_back_at: datetime | None = None
     looking_back: datetime | None = None
     rests: Mapping[str, Rest] = field(default_factory=dict)
@@ -153,8 +154,10 @@ def pulled(
     """
     failures = health.failures + 1 if failed else 0
     wait = timedelta(0) if more and not failed else pause(peer_id, at, failures)
+    turned = health.reachable is not (failures < _FAILURES_SERIOUS)
     return replace(
         health,
+        turned_at=at if turned else health.turned_at,
         pulled_at=at,
         failed=failed,
         failures=failures,

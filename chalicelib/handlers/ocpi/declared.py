@@ -154,6 +154,9 @@ DECLARED: Mapping[tuple[str, str], Declared] = {
         _all(ChargingPreferencesResponseShape),
     ),
     ("GET", "/cpo/cdrs"): Declared("List your CDRs", data=_CDR, listed=True),
+    ("GET", "/cpo/hubclientinfo"): Declared(
+        "List which CPOs you reach through us, and whether they answer", data=_INFO, listed=True
+    ),
     ("GET", _HUB_TOKEN): Declared("Read a token as you told it", as_told=True),
     ("PUT", _HUB_TOKEN): Declared("Tell a driver's token", (_TOKEN,)),
     ("PATCH", _HUB_TOKEN): Declared("Tell what changed in a token", (_TOKEN,)),

@@ -119,6 +119,7 @@ class Kind(Enum):
     CONFIGURATION = "of the platforms themselves: not routed"
     FUNCTIONAL = "of the parties behind them"
     HUB = "of the CPOs for which we stand, to eMSPs"
+    HUB_ITSELF = "of us as their hub, to eMSPs: not routed"
 
 
 class Served(NamedTuple):
@@ -142,10 +143,10 @@ def serve(
         _route(f"/ocpi/{version}{path}", version, views, kind)
 
 
-def serve_emsps(path: str, views: Mapping[str, View]) -> None:
+def serve_emsps(path: str, views: Mapping[str, View], kind: Kind = Kind.HUB) -> None:
     """Route the methods of a path below `/ocpi/<version>/cpo`: there we are an eMSP's CPOs."""
     for version in HUB_VERSIONS:
-        _route(f"/ocpi/{version}/cpo{path}", version, views, Kind.HUB)
+        _route(f"/ocpi/{version}/cpo{path}", version, views, kind)
 
 
 def serve_above(path: str, views: Mapping[str, View]) -> None:
@@ -186,7 +187,8 @@ def _call(ports: Ports, request: Request, ids: Ids, version: str, kind: Kind) ->
     connection = authenticate(ports, shown, registered=kind is not Kind.HANDSHAKE)
     decoded = {name: _id(name, unquote(id_)) for name, id_ in ids.items()}
     call = Call(ports, connection, request, decoded, version)
-    if kind is not Kind.HANDSHAKE and connection.emsp is not (kind is Kind.HUB):
+    to_emsps = kind in {Kind.HUB, Kind.HUB_ITSELF}
+    if kind is not Kind.HANDSHAKE and connection.emsp is not to_emsps:
         raise WrongSide
     if kind in {Kind.FUNCTIONAL, Kind.HUB}:
         _check_routing(call)

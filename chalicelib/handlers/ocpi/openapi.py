@@ -28,7 +28,7 @@ what was wrong and how to mend it, also with HTTP 200. Forms that are nearly rig
 mended. OCPI requires more than is required here: what we can do without."""
 
 _PATCH = "Patch"
-_NOT_ROUTED = {"", "credentials", "clientinfo"}
+_NOT_ROUTED = {"", "credentials", "clientinfo", "hubclientinfo"}
 
 
 _COMMANDS = ["START_SESSION", "STOP_SESSION", "RESERVE_NOW", "CANCEL_RESERVATION"]

@@ -14,6 +14,7 @@ HUB_ENDPOINTS = (
     ("cpo/cdrs", "SENDER"),
     ("cpo/tokens", "RECEIVER"),
     ("cpo/commands", "RECEIVER"),
+    ("cpo/hubclientinfo", "SENDER"),
 )
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.hub.news import party_changed
 from chalicelib.usecases.records import find
 
 
@@ -28,6 +29,8 @@ def accept_client_info(ports: Ports, connection: Connection, info: ClientInfo) -
         raise UpdateOutdated("client info", f"{info.country_code}*{info.party_id}", known)
     expects = 0 if record is None else record.version
     ports.store.write(Put(key, to_plain(info), expects=expects))
+    if info.id in connection.identities:
+        party_changed(ports, info.id)
     return True
 
 

@@ -10,6 +10,7 @@ from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 from chalicelib.ports.store import Delete
 from chalicelib.usecases.connection.read import connection_record
 from chalicelib.usecases.connection.register import emsp_endpoint, forgotten
+from chalicelib.usecases.hub.news import parties_changed
 
 
 def close(ports: Ports, peer_id: PeerId) -> Connection:
@@ -20,12 +21,14 @@ def close(ports: Ports, peer_id: PeerId) -> Connection:
     closed = replace(
         record.value,
         state=ConnectionState.CLOSED,
+        closed_at=ports.clock.now(),
         endpoints={},
         token_hash="",
         next_token_hash="",
     )
     told = (Delete(emsp_endpoint(closed)),) if closed.emsp else ()
     ports.store.write(record.put(closed), *forgotten(record.value), *told)
+    parties_changed(ports, closed)
     return closed
 
 

@@ -31,7 +31,8 @@ def emsps(ports: Ports) -> list[Connection]:
     return [one for one in _registered(ports) if one.emsp]
 
 
-def _registered(ports: Ports) -> list[Connection]:
+def all_connections(ports: Ports) -> list[Connection]:
+    """Whatever their state and whoever the peer, in order of their ids."""
     ids: list[str] = []
     while True:
         rows = ports.store.query(keys.peers(), after=ids[-1] if ids else "", limit=_PAGE)
@@ -40,8 +41,11 @@ def _registered(ports: Ports) -> list[Connection]:
             break
     found = ports.store.get_many([keys.peer(PeerId(id_)) for id_ in ids])
     all_ = [from_plain(Connection, item.body) for item in found.values()]
-    registered = [one for one in all_ if one.state is ConnectionState.REGISTERED]
-    return sorted(registered, key=lambda one: one.id)
+    return sorted(all_, key=lambda one: one.id)
+
+
+def _registered(ports: Ports) -> list[Connection]:
+    return [one for one in all_connections(ports) if one.state is ConnectionState.REGISTERED]
 
 
 def token_hash(token: str) -> str:

@@ -26,6 +26,7 @@ from chalicelib.ports.store import Delete, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.invite import checked_identities, creation
 from chalicelib.usecases.connection.read import connection_record, token_hash
+from chalicelib.usecases.hub.news import parties_changed
 from chalicelib.usecases.hub.reach import identities as reached
 from chalicelib.usecases.records import Record
 
@@ -47,7 +48,9 @@ def accept_registration(ports: Ports, peer_id: PeerId, theirs: Theirs, version: 
     record = connection_record(ports, peer_id)
     if record.value.state is not ConnectionState.INVITED:
         raise AlreadyRegistered(peer_id)
-    return _take(ports, record, theirs, version)
+    token = _take(ports, record, theirs, version)
+    parties_changed(ports, record.value)
+    return token
 
 
 def accept_renewal(ports: Ports, peer_id: PeerId, theirs: Theirs, version: str) -> str:
@@ -92,6 +95,7 @@ def register(
     record = connection_record(ports, connection.id)
     registered = agreed(ports, record.value, theirs, peer)
     ports.store.write(record.put(registered))
+    parties_changed(ports, registered)
     bound(registered, theirs)
     return registered
 

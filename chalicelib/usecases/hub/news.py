@@ -1,4 +1,4 @@
-"""Which eMSPs are told at once of what a CPO changed in its network, and when? Those that listen.
+"""Which eMSPs are told at once of what changed in a network, and when? Those that listen.
 
 What a CPO pushes to us is pushed on; what we pull, eMSPs pull. A change is a row, one for each
 place and tariff however often it changes, and one owner for each eMSP tells them one by one as they
@@ -6,7 +6,7 @@ are by then. Its silence therefore costs one attempt at a time, with growing pau
 rows live as long. What is not told by then it reads by `last_updated`, as OCPI means it to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -24,13 +24,14 @@ from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.read import emsps
 from chalicelib.usecases.hub.locations import offered_location
+from chalicelib.usecases.hub.parties import parties
 from chalicelib.usecases.hub.reach import ways
 from chalicelib.usecases.hub.tariffs import raws, tariff_now
 from chalicelib.usecases.network.recent import recent
 from chalicelib.usecases.records import due_row, find
 from chalicelib.usecases.session.save import again
 
-_PLACES, _PRICES = "locations", "tariffs"
+_PLACES, _PRICES, _PARTIES = "locations", "tariffs", "hubclientinfo"
 _ROW_KEPT = timedelta(days=3)
 _AT_ONCE = 50
 _BUDGET = timedelta(seconds=5)  # of wall time: sessions wait for the same function
@@ -45,6 +46,17 @@ def place_changed(ports: Ports, identity: str, location_id: str, evse_uid: str =
 def tariff_changed(ports: Ports, identity: str, tariff_id: str) -> None:
     """A CPO published a version of a tariff, or withdrew it."""
     _note(ports, _PRICES, identity, tariff_id)
+
+
+def party_changed(ports: Ports, identity: str) -> None:
+    """A CPO came, went, or fell silent."""
+    _note(ports, _PARTIES, identity, identity)
+
+
+def parties_changed(ports: Ports, connection: Connection) -> None:
+    """All for which a connection speaks, when it is a CPO's."""
+    for identity in () if connection.emsp else connection.identities:
+        party_changed(ports, identity)
 
 
 def run_news(ports: Ports, pk: str) -> None:
@@ -88,9 +100,14 @@ def _listening(ports: Ports, module: str, identity: str) -> list[Connection]:
     return [
         emsp
         for emsp in known
-        if f"{module}.RECEIVER" in emsp.endpoints
-        and any(way.identity == identity for way in ways(ports, emsp.partner))
+        if f"{module}.RECEIVER" in emsp.endpoints and _concerns(ports, emsp, module, identity)
     ]
+
+
+def _concerns(ports: Ports, emsp: Connection, module: str, identity: str) -> bool:
+    if module == _PARTIES:  # who is gone is reached no more, and is told of
+        return bool(parties(ports, emsp.partner, identity))
+    return any(way.identity == identity for way in ways(ports, emsp.partner))
 
 
 def _armed(ports: Ports, emsp: Connection) -> None:
@@ -116,9 +133,9 @@ def _fresh(ports: Ports, emsp: Connection) -> Delivery:
 
 
 def _rows(ports: Ports, peer_id: PeerId, limit: int) -> Iterator[Item]:
-    """What waits, tariffs before the locations that name them."""
+    """What waits, parties first, and tariffs before the locations that name them."""
     pk = keys.emsp_news_rows(peer_id)
-    for module in (_PRICES, _PLACES):
+    for module in (_PARTIES, _PRICES, _PLACES):
         yield from ports.store.query(pk, prefix=f"{module}#", limit=limit)
 
 
@@ -126,9 +143,9 @@ def _tell(ports: Ports, emsp: Connection) -> tuple[int, bool]:
     """How many were told, and whether the eMSP fell silent."""
     told, until = 0, ports.clock.wall() + _BUDGET
     for row in _rows(ports, emsp.id, _AT_ONCE):
-        tell = _tell_price if row.key.sk.startswith(_PRICES) else _tell_place
+        module = row.key.sk.partition("#")[0]
         try:
-            tell(ports, emsp, str(row.body["of"]), row)
+            _TELL[module](ports, emsp, str(row.body["of"]), row)
         except CpoUnavailable:
             return told, True
         except CpoRefused:
@@ -139,6 +156,11 @@ def _tell(ports: Ports, emsp: Connection) -> tuple[int, bool]:
         if ports.clock.wall() >= until:
             break
     return told, False
+
+
+def _tell_party(ports: Ports, emsp: Connection, identity: str, _: Item) -> None:
+    for info in parties(ports, emsp.partner, identity):
+        ports.emsps.put_client_info(emsp, info)
 
 
 def _tell_price(ports: Ports, emsp: Connection, identity: str, row: Item) -> None:
@@ -170,3 +192,10 @@ def _tell_place(ports: Ports, emsp: Connection, identity: str, row: Item) -> Non
         if not evse_uid:
             raise
         ports.emsps.put_location(emsp, offered, "")
+
+
+_TELL: Mapping[str, Callable[[Ports, Connection, str, Item], None]] = {
+    _PARTIES: _tell_party,
+    _PRICES: _tell_price,
+    _PLACES: _tell_place,
+}

@@ -41,13 +41,18 @@ def identities(ports: Ports, partner_id: PartyId) -> tuple[str, ...]:
     return tuple(dict.fromkeys(way.identity for way in ways(ports, partner_id)))
 
 
-def _ways(ports: Ports, partner_id: PartyId) -> list[Way]:
+def agreed_cpos(ports: Ports, partner_id: PartyId) -> set[PartyId]:
+    """With whom the partner has an agreement today; EVERY_CPO may stand among them."""
     today = ports.clock.now().date()
-    agreed = {
+    return {
         agreement.cpo_id
         for agreement in agreements_of(ports, partner_id)
         if agreement.holds_on(today) and agreement.in_order
     }
+
+
+def _ways(ports: Ports, partner_id: PartyId) -> list[Way]:
+    agreed = agreed_cpos(ports, partner_id)
     found = [
         Way(identity, connection.id, cpo_id)
         for connection in connections(ports)

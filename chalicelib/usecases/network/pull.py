@@ -30,6 +30,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, ListTooLong, Pulled, Received
 from chalicelib.usecases.connection.health import change_health, health_of, healths
 from chalicelib.usecases.connection.read import connections
+from chalicelib.usecases.hub.news import parties_changed
 from chalicelib.usecases.network.accept_tariff import withdraw_missing
 from chalicelib.usecases.network.take import MODULES, Module
 
@@ -86,6 +87,8 @@ def pull_peer(
     visit = _Visit(ports, connection, health, everything_since)
     visit.read()
     change_health(ports, connection.id, visit.health_now)
+    if visit.turned:
+        parties_changed(ports, connection)
     refused = tuple(f"{module}: {id_}: {why}" for (module, id_), why in visit.refused.items())
     cut = (visit.cut,) if visit.cut else ()
     return PeerPull(connection.id, visit.news, refused, (*visit.failed, *cut))
@@ -104,6 +107,7 @@ class _Visit:
     seen: Day = NOTHING
     cut: str = ""  # where our own time for this peer was over
     failed: list[str] = field(default_factory=list)
+    turned: bool = False  # it is reachable now and was not, or the reverse
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
 
@@ -203,7 +207,9 @@ class _Visit:
             refused=unfit(known.refused, self.refused, self.taken, self.at),
         )
         more = bool(self.cut or self.rests)
-        return pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
+        now = pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
+        self.turned = now.reachable is not known.reachable
+        return now
 
     def _spans(self, module: Module) -> Iterator[tuple[datetime, datetime]]:
         cursor = self._cursor(module)
