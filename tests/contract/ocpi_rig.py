@@ -52,6 +52,15 @@ CONFIG: dict[str, Any] = {
 }
 
 
+def capable_places() -> list[Any]:
+    """Of the configuration, with EVSEs that take all that some do not."""
+    found = json.loads(json.dumps(CONFIG["locations"]))
+    for evse in (evse for place in found for evse in place["evses"]):
+        more = ("RESERVABLE", "CHARGING_PREFERENCES_CAPABLE")
+        evse["capabilities"] = [*more, "REMOTE_START_STOP_CAPABLE"]
+    return list(found)
+
+
 @dataclass
 class Meeting:
     """`ports` is the channel, `sim` talks to the CPO's own side."""

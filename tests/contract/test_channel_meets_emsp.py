@@ -11,14 +11,15 @@ import pytest
 from chalicelib.adapters.ocpi_client.emsp import EmspClient
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.session.session import Session, SessionState
+from chalicelib.usecases.connection.close import close
 from chalicelib.usecases.connection.invite import invite, invite_emsp
-from chalicelib.usecases.connection.read import connection_of
+from chalicelib.usecases.connection.read import connection_of, connections
 from chalicelib.usecases.effect.sweep import sweep
 from chalicelib.usecases.network.pull import pull_peer
 from sandbox.memory.emsp import MemoryEmsp
 from sandbox.memory.world import CPO, PARTNERS, World
 from sandbox.peers.emsp.server import application
-from tests.contract.ocpi_rig import Meeting, meeting, served
+from tests.contract.ocpi_rig import Meeting, capable_places, meeting, served
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 PARTNER = PARTNERS[PaymentMethod.PREPAID]
@@ -31,22 +32,36 @@ HERE = {"location_id": "L1", "evse_uid": "L1-1", "connector_id": "1"}
 class Three:
     """The channel in the middle: it speaks with `met.sim`, the CPO, and with the eMSP.
 
-    `version` is that of the eMSP.
+    `version` is that of the eMSP, `cpos` the CPO's.
     """
 
     world: World
     met: Meeting
     emsp_url: str
     version: str
+    cpos: str
 
     def emsp(self, what: str, **body: Any) -> Any:
         answer = self.met.sim_client.post(f"{self.emsp_url}/sim/{what}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def reserve(self) -> Any:
+        """A charger for half an hour; what the CPO has of it."""
+        self.emsp("token", uid="CARD1")
+        wish = {"uid": "CARD1", "url": self.commands_url, "expiry_date": "2026-11-20T08:30:00Z"}
+        wish |= {"reservation_id": "R-1", "location_id": "L1", "evse_uid": "L1-1"}
+        assert self.emsp("reserve", **wish)["data"]["result"] == "ACCEPTED"
+        self.world.settle()
+        return self.met.state()["reservations"]
+
     @property
     def told(self) -> Any:
         return self.met.sim_client.get(f"{self.emsp_url}/sim/state").json()
+
+    @property
+    def results(self) -> list[tuple[str, str]]:
+        return [(one["command"], one["result"]) for one in self.told["results"]]
 
     @property
     def commands_url(self) -> str:
@@ -76,11 +91,11 @@ class Three:
 def three(request: pytest.FixtureRequest) -> Iterator[Three]:
     world, (cpos, emsps) = World(), request.param
     with (
-        meeting(world.ports, versions=[cpos]) as met,
+        meeting(world.ports, versions=[cpos], locations=capable_places()) as met,
         served(application({**EMSP, "version": emsps})) as emsp_url,
     ):
         world.ports.emsps = cast("MemoryEmsp", EmspClient(world.ports.secrets, allow_private=True))
-        made = Three(world, met, emsp_url, emsps)
+        made = Three(world, met, emsp_url, emsps, cpos)
         _connect_cpo(made)
         invited = invite_emsp(world.ports, PARTNER, ["NL*APP"])
         about = {"versions_url": invited.versions_url, "token": invited.token}
@@ -172,6 +187,56 @@ def test_an_emsp_stops_its_drivers_charge(three: Three) -> None:
     session = three.until("10:00")
     assert session.energy_kwh < Decimal(50)
     assert [one["command"] for one in three.told["results"]] == ["START_SESSION", "STOP_SESSION"]
+
+
+def test_an_emsp_keeps_a_charger_free_until_its_driver_charges(three: Three) -> None:
+    (reserved,) = three.reserve().values()
+    assert reserved == {"evse_uid": "L1-1", "until": "2026-11-20T08:30:00Z"}
+    three.met.tick("2026-11-20T08:01:00Z")
+    three.world.settle()
+    assert three.results == [("RESERVE_NOW", "ACCEPTED")]
+    three.met.sim("plan", {"energy_kwh": "10", "duration_s": 900})
+    assert three.start()["result"] == "ACCEPTED"
+    assert bill_of(three.until("12:00")) == Decimal("5.83")
+
+
+def test_an_emsp_gives_a_charger_back_where_the_cpos_version_can(three: Three) -> None:
+    assert len(three.reserve()) == 1
+    three.met.tick("2026-11-20T08:01:00Z")
+    back = three.emsp("cancel", reservation_id="R-1", url=three.commands_url)
+    assert back["data"]["result"] == "ACCEPTED"
+    three.world.settle()
+    can = three.cpos != "2.1.1"  # else it lapses
+    assert three.results[1] == ("CANCEL_RESERVATION", "ACCEPTED" if can else "NOT_SUPPORTED")
+    assert len(three.met.state()["reservations"]) == (0 if can else 1)
+
+
+def test_a_drivers_wishes_reach_the_charger_where_the_cpos_version_can(three: Three) -> None:
+    three.met.sim("plan", {"energy_kwh": "50", "duration_s": 7200})
+    three.start()
+    three.until("08:10")
+    (kept,) = three.told["kept"]["sessions"].values()
+    answers = []
+    for wishes in ({}, {}, {"departure_time": "2026-11-20T12:00:00Z"}):
+        preferences = {"profile_type": "GREEN", **wishes}
+        answer = three.emsp("prefer", session_id=kept["id"], preferences=preferences)
+        answers.append((answer["http"], answer["data"]))
+        three.world.settle()
+    said = ["ACCEPTED", "DEPARTURE_REQUIRED", "ACCEPTED"]
+    none = [(404, None)] * 3
+    assert answers == (none if three.cpos == "2.1.1" else [(200, word) for word in said])
+
+
+def test_a_cpo_that_leaves_is_told(three: Three) -> None:
+    known = three.emsp("pull", module="hubclientinfo")["found"]
+    assert [(one["party_id"], one["status"]) for one in known] == [("ALF", "CONNECTED")]
+    three.met.tick("2026-11-20T08:05:00Z")
+    (cpo,) = connections(three.world.ports)
+    close(three.world.ports, cpo.id)
+    three.world.settle()
+    (told,) = three.told["kept"]["hubclientinfo"].values()
+    assert (told["party_id"], told["status"]) == ("ALF", "SUSPENDED")
+    assert three.emsp("pull", module="hubclientinfo")["found"] == [told]
 
 
 def test_a_status_and_a_price_are_told_at_once(three: Three) -> None:

@@ -1,11 +1,9 @@
 """Does a charge come from the quote to the bill at a CPO of every OCPI version, whoever is lost?"""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -31,7 +29,7 @@ from chalicelib.usecases.reservation.ask import (
 from chalicelib.usecases.session.prefer import prefer
 from chalicelib.usecases.session.start import start
 from sandbox.memory.world import CPO, PARTNERS, World
-from tests.contract.ocpi_rig import CONFIG, Meeting, meeting
+from tests.contract.ocpi_rig import Meeting, capable_places, meeting
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 PARTNER = PARTNERS[PaymentMethod.CARD]
@@ -79,18 +77,10 @@ class Life:
         return self.world.session(session["authorization_reference"])
 
 
-def places(capabilities: list[str]) -> list[Any]:
-    found = json.loads(json.dumps(CONFIG["locations"]))
-    for evse in (evse for place in found for evse in place["evses"]):
-        evse["capabilities"] = [*capabilities, "REMOTE_START_STOP_CAPABLE"]
-    return list(found)
-
-
 @pytest.fixture(params=VERSIONS)
 def life(request: pytest.FixtureRequest) -> Iterator[Life]:
     world = World()
-    capable = ["RESERVABLE", "CHARGING_PREFERENCES_CAPABLE"]
-    with meeting(world.ports, versions=[request.param], locations=places(capable)) as met:
+    with meeting(world.ports, versions=[request.param], locations=capable_places()) as met:
         invitation = invite(world.ports, CPO, {"DE*ALF": CPO})
         body = {
             "versions_url": invitation.versions_url,

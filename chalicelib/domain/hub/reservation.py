@@ -5,6 +5,7 @@ from chalicelib.domain.hub.session import CommandResult, ResultType
 from chalicelib.domain.session.reservation import Commanded, Reservation
 
 _LATE = "too_late"  # the CPO was silent until there was nothing left to reserve
+_NO_COMMAND = "cpo_status_3003"  # 2.1.1 has no CANCEL_RESERVATION
 _BY_CPO = "cancelled_by_cpo"
 
 
@@ -41,4 +42,6 @@ def _no(reason: str) -> ResultType:
         return ResultType.TIMEOUT
     if reason == "unknown_session":  # CommandResponseType has no other word for it
         return ResultType.UNKNOWN_RESERVATION
+    if reason == _NO_COMMAND:
+        return ResultType.NOT_SUPPORTED
     return ResultType.__members__.get(reason.upper(), ResultType.FAILED)

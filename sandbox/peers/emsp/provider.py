@@ -27,6 +27,7 @@ _REQUIRED = {
     ),
     "evses": ("uid", "status", "connectors", "last_updated"),
     "tariffs": ("country_code", "party_id", "id", "currency", "elements", "last_updated"),
+    "hubclientinfo": ("country_code", "party_id", "role", "status", "last_updated"),
 }
 
 

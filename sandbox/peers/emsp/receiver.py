@@ -17,12 +17,14 @@ _MODULES = {
     "cdrs": "RECEIVER",
     "locations": "RECEIVER",
     "tariffs": "RECEIVER",
+    "hubclientinfo": "RECEIVER",
     "tokens": "SENDER",
     "commands": "SENDER",
     "credentials": "SENDER",
 }
 _FROM = "OCPI-from-country-code", "OCPI-from-party-id"
 _TO = "OCPI-to-country-code", "OCPI-to-party-id"
+_HUBS = "hubclientinfo"
 _PAGE = 50
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -115,8 +117,10 @@ class Receiver:
     def _owned(self, request: Request) -> tuple[str, str]:
         """Module and path of a client-owned object, whose owner must be who sends it."""
         module, path = request.path_params["module"], request.path_params["path"]
-        if module not in {"sessions", "locations", "tariffs"}:
+        if module not in {"sessions", "locations", "tariffs", _HUBS}:
             raise Refusal(404, envelope.CLIENT_ERROR, f"{module} takes no such method")
+        if module == _HUBS:
+            return module, path  # between platforms: nothing is routed
         country, party, *_ = path.split("/")
         self._routed(request, country, party)
         return module, path

@@ -79,6 +79,21 @@ class Control:
         session = {"session_id": body["session_id"]}
         return await self._command("STOP_SESSION", body["url"], session)
 
+    async def reserve(self, body: Mapping[str, Any]) -> Json:
+        """RESERVE_NOW for our token `uid`; the other members as they are sent."""
+        more = {name: value for name, value in body.items() if name not in {"uid", "url"}}
+        token = self._provider.tokens[body["uid"]]
+        return await self._command("RESERVE_NOW", body["url"], {"token": token, **more})
+
+    async def cancel(self, body: Mapping[str, Any]) -> Json:
+        reservation = {"reservation_id": body["reservation_id"]}
+        return await self._command("CANCEL_RESERVATION", body["url"], reservation)
+
+    async def prefer(self, body: Mapping[str, Any]) -> Json:
+        """PUT the driver's `preferences` of a session."""
+        path = f"{body['session_id']}/charging_preferences"
+        return await self._ask("PUT", "sessions.SENDER", path, body["preferences"])
+
     async def pull(self, body: Mapping[str, Any]) -> Json:
         """A module's whole list, or what it has since `date_from`: the objects of all pages."""
         connection, found = self._provider.connection, list[Json]()
@@ -135,6 +150,9 @@ def _sim(control: Control) -> list[Route]:
         ("POST", "/sim/says", control.says),
         ("POST", "/sim/start", control.start),
         ("POST", "/sim/stop", control.stop),
+        ("POST", "/sim/reserve", control.reserve),
+        ("POST", "/sim/cancel", control.cancel),
+        ("POST", "/sim/prefer", control.prefer),
         ("POST", "/sim/pull", control.pull),
         ("POST", "/sim/outage", control.outage),
         ("GET", "/sim/state", control.state),
