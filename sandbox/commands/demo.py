@@ -16,18 +16,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sandbox.commands import typed as read
-from sandbox.market import driver, long_report, report
+from sandbox.market import driver, long_report, report, roaming
 from sandbox.market.audit import Audit, audit
 from sandbox.market.cast import THE_CAST
-from sandbox.market.driver import Taken
 from sandbox.market.explained import outcomes
 from sandbox.market.house import House
 from sandbox.market.long_cast import LONG_CAST
-from sandbox.market.long_script import LONG_DAYS, long_trips
+from sandbox.market.long_script import LONG_DAYS, long_trips, roaming_trips
 from sandbox.market.opening import Opened, open_market
 from sandbox.market.roles import Cast
 from sandbox.market.running import Market
 from sandbox.market.script import DAYS, OPENS, Trip, trips
+from sandbox.market.taken import Taken
 from sandbox.market.writing import write_out
 
 OUT, LONG_OUT = Path("build/demo"), Path("build/demo-long")
@@ -80,10 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    cpos = len(show.cast.cpos)
-    console.print(f"[bold]Plugrail[/]: three partners, {cpos} CPOs, {show.days} days.")
+    partners, cpos = len(show.cast.partners), len(show.cast.cpos)
+    console.print(f"[bold]Plugrail[/]: {partners} partners, {cpos} CPOs, {show.days} days.")
     console.print("Starting AWS, the API, the CPOs, the payment provider and a bank …")
-    with House(out / "house", OPENS, show.cast.cpos) as house:
+    cast = show.cast
+    with House(out / "house", OPENS, cast.cpos, emsp_role=cast.emsp) as house:
         good = play(house, console, out, show)
     return 0 if good else 1
 
@@ -94,7 +95,8 @@ def chosen(arguments: argparse.Namespace) -> Show:
     if not arguments.long:
         return Show(THE_CAST, trips(**clean), DAYS, _tell_short)
     days = arguments.days or LONG_DAYS
-    return Show(LONG_CAST, long_trips(days, **clean), days, _tell_long)
+    script = [*long_trips(days, **clean), *roaming_trips(days)]
+    return Show(LONG_CAST, script, days, _tell_long)
 
 
 def play(house: House, console: Console, out: Path, show: Show) -> bool:
@@ -105,12 +107,17 @@ def play(house: House, console: Console, out: Path, show: Show) -> bool:
     market = Market(house, OPENS)
 
     def arrive(trip: Trip) -> None:
-        taken.append(_take(house, opened, market, trip))
+        if _roams(show.cast, trip):
+            taken.append(_take_roaming(house, market, trip))
+        else:
+            taken.append(_take(house, opened, market, trip))
 
     for trip in show.script:
         market.plan(trip.at, partial(arrive, trip))
     end = OPENS + timedelta(days=show.days) + _AFTERWARDS
     _run_with_bar(console, market, end)
+    if show.cast.emsp:
+        roaming.learn_sessions(house, [each for each in taken if _roams(show.cast, each.trip)])
     refused = Counter(each.refused for each in taken if each.refused)
     with console.status("holding the books against provider, bank, documents and sessions"):
         result = audit(house, dict(refused), show.cast)
@@ -155,6 +162,19 @@ def _take(house: House, opened: Opened, market: Market, trip: Trip) -> Taken:
     stop_at = driver.stops_at(trip)
     if stop_at is not None and taken.session_id:
         market.plan(stop_at, lambda: driver.stop(house, opened, taken))
+    return taken
+
+
+def _roams(cast: Cast, trip: Trip) -> bool:
+    return cast.emsp is not None and trip.partner == cast.emsp.partner.name
+
+
+def _take_roaming(house: House, market: Market, trip: Trip) -> Taken:
+    """A driver of the eMSP arrives; a stop is planned."""
+    taken = roaming.take(house, trip)
+    stop_at = driver.stops_at(trip)
+    if stop_at is not None and not taken.refused:
+        market.plan(stop_at, lambda: roaming.stop(house, taken))
     return taken
 
 

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.ids import SessionId
@@ -23,6 +24,7 @@ from chalicelib.usecases.payout.rail import SEPA
 from chalicelib.usecases.reconciliation.books import reconcile_books
 from chalicelib.usecases.reconciliation.journal import journal
 from chalicelib.usecases.window.fates import fates
+from sandbox.market import roaming
 from sandbox.market.cast import THE_CAST
 from sandbox.market.holdings import (
     Amounts,
@@ -81,6 +83,7 @@ def audit(house: House, refused: dict[str, int], cast: Cast = THE_CAST) -> Audit
         *_closings(lies, report),
         _all_money(cast, records, lies),
         *_nothing_lost_or_twice(records, explained),
+        *(_told_to_the_emsp(house, records) if cast.emsp else ()),
     )
     never = Counter(s.reason for s in records.sessions if s.state in _GONE)
     summary = {
@@ -183,6 +186,18 @@ def _nothing_lost_or_twice(records: Records, explained: set[str]) -> Iterable[Ch
     yield Check("nothing is in quarantine", not records.quarantined, str(records.quarantined))
     twice = [id_ for id_, n in Counter(e.id for e in records.entries).items() if n > 1]
     yield Check("no entry is booked twice", not twice, str(twice))
+
+
+def _told_to_the_emsp(house: House, records: Records) -> Iterable[Check]:
+    """What it holds of its drivers' charges, by OCPI alone."""
+    ours = {
+        session.id: Decimal(session.bill.gross.minor)
+        for session in records.sessions
+        if session.bill is not None and "emsp" in session.detail
+    }
+    yield _equal("the eMSP was told what its sessions cost", roaming.bills(house), ours)
+    wrong = roaming.complaints(house)
+    yield Check("the eMSP has nothing to complain of", not wrong, str(wrong))
 
 
 def _equal(name: str, outside: object, inside: object) -> Check:

@@ -175,7 +175,7 @@ NORDLADDA = CpoRole(
 CPOS = (RHEINSTROM, POLDERLAAD, NORDLADDA)
 
 
-def _terms(
+def terms(
     partner: str,
     method: PaymentMethod,
     cpo: str = "*",
@@ -204,8 +204,8 @@ FLEET = PartnerRole(
         sort="fleet",
     ),
     (
-        _terms("kurier", PaymentMethod.INVOICE, form=Form.COMMISSION, credit_limit=_LIMIT),
-        _terms(
+        terms("kurier", PaymentMethod.INVOICE, form=Form.COMMISSION, credit_limit=_LIMIT),
+        terms(
             "kurier",
             PaymentMethod.INVOICE,
             RHEINSTROM.party.id,
@@ -224,7 +224,7 @@ APP = PartnerRole(
         registered("DE", "DE812526315"),
         sort="app",
     ),
-    (_terms("ladefuchs", PaymentMethod.CARD),),
+    (terms("ladefuchs", PaymentMethod.CARD),),
 )
 INSURER = PartnerRole(
     "insurer",
@@ -235,7 +235,7 @@ INSURER = PartnerRole(
         registered("DE", "DE143454214"),
         sort="insurer",
     ),
-    (_terms("elbe", PaymentMethod.PREPAID, form=Form.MARGIN),),
+    (terms("elbe", PaymentMethod.PREPAID, form=Form.MARGIN),),
     paid_in=Money(60_000, EUR),
 )
 PARTNERS = (FLEET, APP, INSURER)

@@ -1,6 +1,8 @@
-"""What does a partner's system do for a driver? It uses /v1 as anybody would, over HTTP."""
+"""What does a partner's system do for a driver? It uses /v1 as anybody would, over HTTP.
 
-from dataclasses import dataclass, field
+An eMSP's does what roaming.py says.
+"""
+
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,19 +11,10 @@ from sandbox.market.cast import PARTNERS
 from sandbox.market.house import House
 from sandbox.market.opening import Opened
 from sandbox.market.script import Trip
+from sandbox.market.taken import Taken
 
 _KM_AROUND_M = 5000
 _MINUTES_PLANNED = 60
-
-
-@dataclass
-class Taken:
-    """A trip's way through the channel: its session, or why there is none."""
-
-    trip: Trip
-    session_id: str = ""
-    refused: str = ""
-    statuses: list[str] = field(default_factory=list)
 
 
 def take(house: House, opened: Opened, trip: Trip) -> Taken:

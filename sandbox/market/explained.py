@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from chalicelib.domain.session.session import Session, SessionState
 from sandbox.market.audit import Audit
-from sandbox.market.driver import Taken
 from sandbox.market.script import Trip
+from sandbox.market.taken import Taken
 
 _GONE = frozenset({SessionState.REFUSED, SessionState.ABANDONED})
 _CLEAN, _VISA, _AMEX = "clean", "pm_card_visa", "pm_card_amex"

@@ -20,7 +20,7 @@ from chalicelib.wiring import Adapters, Settings
 from sandbox.aws import local
 from sandbox.aws.local import LocalAws
 from sandbox.aws.package import build
-from sandbox.market.roles import CpoRole
+from sandbox.market.roles import CpoRole, EmspRole
 from sandbox.memory.bank import BANK_ACCOUNT, OWN_IBAN, own_account
 from sandbox.peers.clock import FILE, Clock
 from sandbox.peers.processes import Processes, Running, free_port
@@ -41,11 +41,13 @@ class House:
     port: int = 0
     provider_config: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
+    emsp_role: EmspRole | None = None
     aws: LocalAws = field(init=False)
     clock: Clock = field(init=False)
     provider: Running = field(init=False)
     receiver: Running = field(init=False)
     bank: Running | None = None  # where a CPO is paid by SEPA
+    emsp: Running | None = None  # where a partner's speaks OCPI
     front: Running = field(init=False)
     cpos: dict[str, Running] = field(default_factory=dict)
     ports: Ports = field(init=False)
@@ -118,6 +120,8 @@ class House:
                 role.party.id.removeprefix("cpo_"): at_once.submit(self._start_cpo, role, now)
                 for role in self.cpo_roles
             }
+            emsp = self.emsp_role and at_once.submit(self._start_emsp, self.emsp_role, now)
+        self.emsp = emsp.result() if emsp else None
         self.provider, self.receiver, self.aws = provider.result(), receiver.result(), aws.result()
         self.cpos = {name: started.result() for name, started in cpos.items()}
         # boto3 reads it: the adapters of this process reach no other AWS while the house stands
@@ -152,6 +156,10 @@ class House:
         config = self._written(role.party_code, role.config(now))
         name = role.party.id.removeprefix("cpo_")
         return self._processes.start_module(name, "sandbox.peers.cpo", ("--config", config))
+
+    def _start_emsp(self, role: EmspRole, now: str) -> Running:
+        config = self._written(role.party_code, role.config(now))
+        return self._processes.start_module("emsp", "sandbox.peers.emsp", ("--config", config))
 
     def _start_bank(self, mailbox: str) -> Running:
         self.ports.secrets.write(BANK_ACCOUNT, own_account())

@@ -1,14 +1,16 @@
 """Who takes part in the long market? Ten CPOs of ten countries, six currencies, three versions.
 
-The short demo's partners and its three CPOs are among them. Four CPOs speak 2.1.1, three 2.2.1 and
-three 2.3.0; one of each version is paid by SEPA, the others by the payment provider. Norway's and
-Poland's VAT rates on charging are not confirmed in our table: somebody accepted them by name.
+The short demo's partners and its three CPOs are among them; a fourth partner knows only OCPI. Four
+CPOs speak 2.1.1, three 2.2.1 and three 2.3.0; one of each version is paid by SEPA, the others by
+the payment provider. Norway's and Poland's VAT rates on charging are not confirmed in our table:
+somebody accepted them by name.
 """
 
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.domain.agreement.agreement import Form, PaymentMethod
 from chalicelib.domain.money import Money
 from sandbox.market.cast import (
     APP,
@@ -27,8 +29,9 @@ from sandbox.market.cast import (
     company,
     component,
     registered,
+    terms,
 )
-from sandbox.market.roles import Cast, CpoRole
+from sandbox.market.roles import Cast, CpoRole, EmspRole, PartnerRole
 
 _ACCEPTED_BY = "Ada Lovelace"
 
@@ -199,13 +202,32 @@ _CHANNEL = replace(
         registered("NO", "NO974760673MVA", accepted=_ACCEPTED_BY),
     ),
 )
+ROAMING = EmspRole(
+    PartnerRole(
+        "roaming",
+        company(
+            "par_stekker",
+            "Stekker Onderweg",
+            "Europe/Amsterdam",
+            registered("NL", "NL004495445B01"),
+            sort="emsp",
+        ),
+        (terms("stekker", PaymentMethod.PREPAID, form=Form.MARGIN),),
+        paid_in=Money(150_000, EUR),
+        hears=False,
+    ),
+    country_code="NL",
+    party_code="STK",
+    version="2.3.0",
+)
 LONG_CAST = Cast(
     _CHANNEL,
     LONG_CPOS,
-    (FLEET, APP, replace(INSURER, paid_in=Money(150_000, EUR))),
+    (FLEET, APP, replace(INSURER, paid_in=Money(150_000, EUR)), ROAMING.partner),
     floats=(
         Money(500_000, EUR),
         *(Money(3_000_000, code) for code in (SEK, DKK, NOK, PLN, CZK)),
     ),
     at_bank=Money(600_000, EUR),
+    emsp=ROAMING,
 )

@@ -2,7 +2,8 @@
 
 Everything follows from one list, counted through: thing `i` happens at the CPOs of each version in
 turn (the version's CPO number `i` modulo how many it has), on three days that follow each other.
-Drivers without trouble fill the days. Nothing is drawn, so every run is the same.
+Drivers without trouble fill the days. Nothing is drawn, so every run is the same. The eMSP's come
+at an hour of their own, to chargers where nobody is by then.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from datetime import timedelta
 from itertools import cycle
 
 from sandbox.market.cast import EUR
-from sandbox.market.long_cast import LONG_CPOS
+from sandbox.market.long_cast import LONG_CPOS, ROAMING
 from sandbox.market.script import (
     BETWEEN,
     CITIES,
@@ -34,6 +35,10 @@ CLEAN_PER_DAY = 8
 # The hour after opening (05:00 UTC) at which a day's drivers begin to come: on two days in the
 # evening, so that sessions cross the midnight at which windows close.
 _BEGINS = tuple(timedelta(hours=hours) for hours in (1, 1, 16, 1, 1, 16, 1))
+_ROAMING_COME = OPENS + timedelta(hours=9)
+_ROAMING_STOPS_MIN = 8
+_ROAMING_PER_DAY = 4
+_FIRST_ROAMING = 501  # number of a trip
 _LONG_KWH = "60"  # 24 minutes at 150 kW: there are messages to lose, and time to stop it
 _FAST_EVSE = 3  # a fast one at every CPO
 _OF_MESSAGES = {"lost", "repeated", "late", "reordered", "stuck_active"}
@@ -76,6 +81,22 @@ def long_trips(days: int = LONG_DAYS, clean_per_day: int = CLEAN_PER_DAY) -> lis
             at = begins + BETWEEN * (today // TOGETHER)
             trip = trip_of(len(result) + 1, at, partner, cpo, event, next(energies))
             result.append(_fitting(trip, *places.next(cpo)))
+    return result
+
+
+def roaming_trips(days: int = LONG_DAYS) -> list[Trip]:
+    """Four a day at four CPOs, by command and by card in turn; the first by command is stopped."""
+    cpos = cycle(name for name, role in _ROLES.items() if role.party.settlement_currency == EUR)
+    energies, result = cycle(ENERGIES), list[Trip]()
+    for day in range(days):
+        for number in range(_ROAMING_PER_DAY):
+            stops = Event(energy_kwh=_LONG_KWH, stops_after_min=_ROAMING_STOPS_MIN)
+            event = Event() if number else stops
+            at, cpo = _ROAMING_COME + timedelta(days=day), next(cpos)
+            trip_number = _FIRST_ROAMING + len(result)
+            trip = trip_of(trip_number, at, ROAMING.partner.name, cpo, event, next(energies))
+            by_card = number % 2 == 1
+            result.append(replace(trip, city=day % CITIES, evse=_FAST_EVSE, by_card=by_card))
     return result
 
 

@@ -16,6 +16,7 @@ from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.connection.invite import invite
 from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.party.register import register
+from sandbox.market import roaming
 from sandbox.market.banking import join, limit_payouts, pay_by_bank, pay_in
 from sandbox.market.cast import THE_CAST
 from sandbox.market.house import WEBHOOK_SECRET, House
@@ -51,6 +52,8 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
         pay_in(house, cast.at_bank)
     for partner in cast.partners:
         opened.keys[partner.name] = _join(house, partner)
+    if cast.emsp is not None:
+        roaming.join(house, cast.emsp)
     house.aws.invoke("pull_networks")
     house.aws.invoke("import_rates")
     return opened

@@ -61,6 +61,25 @@ class PartnerRole:
 
 
 @dataclass(frozen=True, slots=True)
+class EmspRole:
+    """A partner's eMSP, which knows only OCPI, and the configuration of its simulated system."""
+
+    partner: PartnerRole
+    country_code: str
+    party_code: str
+    version: str
+
+    def config(self, now: str) -> dict[str, Any]:
+        return {
+            "country_code": self.country_code,
+            "party_id": self.party_code,
+            "name": self.partner.party.name,
+            "version": self.version,
+            "now": now,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody in a market, and the channel's own money on either rail when it opens."""
 
@@ -69,6 +88,7 @@ class Cast:
     partners: tuple[PartnerRole, ...]
     floats: tuple[Money, ...]
     at_bank: Money | None = None
+    emsp: EmspRole | None = None  # of one of the partners
 
     @property
     def paid_parties(self) -> tuple[Party, ...]:

@@ -31,6 +31,7 @@ class Trip:
     stops_after_min: int = 0
     completes_bank_step: bool = True
     outage: str = ""
+    by_card: bool = False  # of an eMSP: held to the charger, which asks; else its app commands
 
     @property
     def quoted_kwh(self) -> str:

@@ -25,8 +25,14 @@ _NEEDED = ("locations.SENDER", "tariffs.SENDER", "commands.RECEIVER", "credentia
 Json = dict[str, Any]
 
 
+_OURS = {"uid", "url", "to"}  # of a command's body: not sent
+
+
 class Control:
-    """The /sim side: what drivers and staff of the eMSP do."""
+    """The /sim side: what drivers and staff of the eMSP do.
+
+    What is asked of one CPO of several behind a hub names it: `to` is its `CC*PID`.
+    """
 
     def __init__(self, provider: Provider, caller: Caller) -> None:
         self._provider, self._caller = provider, caller
@@ -62,7 +68,7 @@ class Control:
         """Tell one of our tokens, as it now is."""
         told = self._provider.token(**body)
         path = f"{told['country_code']}/{told['party_id']}/{told['uid']}?type={told['type']}"
-        return await self._ask("PUT", "tokens.RECEIVER", path, told)
+        return await self._ask("PUT", "tokens.RECEIVER", path, told, {})
 
     async def says(self, body: Mapping[str, Any]) -> Json:
         """What is answered of a `uid` that a CPO asks for: AuthorizationInfo, or part of it."""
@@ -71,32 +77,27 @@ class Control:
 
     async def start(self, body: Mapping[str, Any]) -> Json:
         """START_SESSION with our token `uid`; the other members as they are sent."""
-        more = {name: value for name, value in body.items() if name not in {"uid", "url"}}
-        token = self._provider.tokens[body["uid"]]
-        return await self._command("START_SESSION", body["url"], {"token": token, **more})
+        return await self._command("START_SESSION", body, self._with_token(body))
 
     async def stop(self, body: Mapping[str, Any]) -> Json:
-        session = {"session_id": body["session_id"]}
-        return await self._command("STOP_SESSION", body["url"], session)
+        return await self._command("STOP_SESSION", body, {"session_id": body["session_id"]})
 
     async def reserve(self, body: Mapping[str, Any]) -> Json:
         """RESERVE_NOW for our token `uid`; the other members as they are sent."""
-        more = {name: value for name, value in body.items() if name not in {"uid", "url"}}
-        token = self._provider.tokens[body["uid"]]
-        return await self._command("RESERVE_NOW", body["url"], {"token": token, **more})
+        return await self._command("RESERVE_NOW", body, self._with_token(body))
 
     async def cancel(self, body: Mapping[str, Any]) -> Json:
         reservation = {"reservation_id": body["reservation_id"]}
-        return await self._command("CANCEL_RESERVATION", body["url"], reservation)
+        return await self._command("CANCEL_RESERVATION", body, reservation)
 
     async def prefer(self, body: Mapping[str, Any]) -> Json:
         """PUT the driver's `preferences` of a session."""
         path = f"{body['session_id']}/charging_preferences"
-        return await self._ask("PUT", "sessions.SENDER", path, body["preferences"])
+        return await self._ask("PUT", "sessions.SENDER", path, body["preferences"], body)
 
     async def pull(self, body: Mapping[str, Any]) -> Json:
         """A module's whole list, or what it has since `date_from`: the objects of all pages."""
-        connection, found = self._provider.connection, list[Json]()
+        connection, found = self._connection(body), list[Json]()
         url = connection.endpoints[f"{body['module']}.SENDER"]
         url += f"?date_from={body['date_from']}" if "date_from" in body else ""
         while url:
@@ -117,16 +118,27 @@ class Control:
         names = ("now", "tokens", "asked", "kept", "results", "complaints")
         return {name: getattr(provider, name) for name in names}
 
-    async def _command(self, command: str, url: str, body: Json) -> Json:
+    def _with_token(self, body: Mapping[str, Any]) -> Json:
+        more = {name: value for name, value in body.items() if name not in _OURS}
+        return {"token": self._provider.tokens[body["uid"]], **more}
+
+    def _connection(self, body: Mapping[str, Any]) -> Connection:
+        """Ours, as it speaks to the CPO that is named; else to the first of their credentials."""
+        country, _, party = str(body.get("to", "")).partition("*")
+        known = self._provider.connection
+        return replace(known, country_code=country, party_id=party) if party else known
+
+    async def _command(self, command: str, told: Mapping[str, Any], body: Json) -> Json:
         """`url` is where we are reached: the result comes back below it."""
         self._commands += 1
-        response_url = f"{url}/commands/{command}/{self._commands}"
-        return await self._ask(
-            "POST", "commands.RECEIVER", command, {"response_url": response_url, **body}
-        )
+        response_url = f"{told['url']}/commands/{command}/{self._commands}"
+        said = {"response_url": response_url, **body}
+        return await self._ask("POST", "commands.RECEIVER", command, said, told)
 
-    async def _ask(self, method: str, module: str, path: str, body: Json) -> Json:
-        connection = replace(self._provider.connection)
+    async def _ask(
+        self, method: str, module: str, path: str, body: Json, told: Mapping[str, Any]
+    ) -> Json:
+        connection = self._connection(told)
         url = f"{connection.endpoints[module].rstrip('/')}/{path}"
         return _told(await self._caller.functional(connection, method, url, body))
 

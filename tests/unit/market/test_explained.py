@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.session.session import SessionState
-from sandbox.market.driver import Taken
 from sandbox.market.explained import End, Outcome, outcomes
 from sandbox.market.long_cast import LONG_CPOS
 from sandbox.market.long_report import by_cpo
 from sandbox.market.long_script import long_trips
 from sandbox.market.script import Trip
+from sandbox.market.taken import Taken
 
 CLEAN = next(trip for trip in long_trips() if trip.fault == "clean" and trip.cpo == "rheinstrom")
 

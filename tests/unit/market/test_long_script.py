@@ -9,8 +9,8 @@ from chalicelib.domain.tax.rates.europe import EUROPE
 from chalicelib.domain.tax.rulings import drivers_leg
 from chalicelib.ocpi.language import VERSIONS
 from sandbox.market.explained import trouble
-from sandbox.market.long_cast import LONG_CAST, LONG_CPOS
-from sandbox.market.long_script import CLEAN_PER_DAY, LONG_DAYS, long_trips
+from sandbox.market.long_cast import LONG_CAST, LONG_CPOS, ROAMING
+from sandbox.market.long_script import CLEAN_PER_DAY, LONG_DAYS, long_trips, roaming_trips
 from sandbox.market.roles import CpoRole
 from sandbox.market.script import FAULTS, OPENS, Trip
 from sandbox.peers.cpo.network import build
@@ -82,9 +82,24 @@ def test_a_week_is_the_same_each_time_and_its_first_days_are_those_of_fewer() ->
     assert long_trips(2) == long_trips()[: len(long_trips(2))]
 
 
+def test_the_emsps_drivers_come_every_day_by_command_and_by_card_to_every_version() -> None:
+    met = defaultdict(set)
+    for trip in roaming_trips():
+        met[trip.at.date()].add((trip.by_card, bool(trip.stops_after_min)))
+    assert len(met) == LONG_DAYS
+    for kinds in met.values():
+        assert kinds == {(True, False), (False, False), (False, True)}
+    assert {_version(trip) for trip in roaming_trips() if trip.by_card} == set(VERSIONS)
+    assert {_version(trip) for trip in roaming_trips() if trip.stops_after_min} == set(VERSIONS)
+    paid = {_ROLES[trip.cpo].party.settlement_currency for trip in roaming_trips()}
+    assert paid == {ROAMING.partner.paid_in.currency if ROAMING.partner.paid_in else ""}
+
+
 def test_no_charger_is_asked_for_twice_within_an_hour() -> None:
     last = dict[tuple[str, int, int], Trip]()
-    for trip in long_trips():
+    trips = [*long_trips(), *roaming_trips()]
+    assert len({trip.number for trip in trips}) == len(trips)
+    for trip in sorted(trips, key=lambda trip: trip.at):
         place = (trip.cpo, trip.city, trip.evse)
         assert place not in last or trip.at - last[place].at > timedelta(hours=1)
         last[place] = trip
