@@ -165,15 +165,22 @@ def test_what_is_given_back_before_the_charger_answered_is_answered_too(
     assert [said["result"] for said in wire.to("/one")] == ["REJECTED"]
 
 
-@pytest.mark.parametrize("word", [CommandAnswer.NOT_SUPPORTED, CommandAnswer.REJECTED])
+@pytest.mark.parametrize(
+    ("word", "result"),
+    [
+        (CommandAnswer.NOT_SUPPORTED, "NOT_SUPPORTED"),
+        (CommandAnswer.REJECTED, "REJECTED"),
+        (CommandAnswer.UNKNOWN_SESSION, "UNKNOWN_RESERVATION"),
+    ],
+)
 def test_a_cpo_that_does_not_cancel_says_so(
-    world: World, cpo: Peer, emsp: Peer, wire: Wire, word: CommandAnswer
+    world: World, cpo: Peer, emsp: Peer, wire: Wire, word: CommandAnswer, result: str
 ) -> None:
     cpo_says(world, cpo, reserve(world, emsp), "ACCEPTED")
     world.ports.cpos.cancels = word
     assert emsp.send("POST", CANCEL, GIVE_BACK).data["result"] == "ACCEPTED"
     world.settle()
-    assert [said["result"] for said in wire.to("/gone")] == [word.value]
+    assert [said["result"] for said in wire.to("/gone")] == [result]
 
 
 def test_a_cpo_that_is_silent_until_the_end_is_a_timeout(
