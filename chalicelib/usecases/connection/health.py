@@ -31,9 +31,9 @@ def healths(ports: Ports, peer_ids: Sequence[PeerId]) -> dict[PeerId, PeerHealth
 
 def change_health(
     ports: Ports, peer_id: PeerId, change: Callable[[PeerHealth], PeerHealth]
-) -> None:
-    """Write what it is after a change; in a race it is read again, and at last not written."""
-    key = keys.peer_health(peer_id)
+) -> PeerHealth:
+    """Write and return what it is after a change; in a race it is read again, and at last left."""
+    key, known = keys.peer_health(peer_id), PeerHealth()
     for _ in range(_TRIES):
         item = ports.store.get(key)
         known = PeerHealth() if item is None else from_plain(PeerHealth, item.body)
@@ -42,7 +42,8 @@ def change_health(
         with suppress(WriteConflict):
             if now != known:
                 ports.store.write(Put(key, to_plain(now), expects=version))
-            return
+            return now
+    return known
 
 
 def start_unanswered(ports: Ports, peer_id: PeerId) -> None:

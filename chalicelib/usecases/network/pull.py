@@ -80,14 +80,12 @@ def pull_all(ports: Ports, at_once: int = 1) -> list[PeerPull]:
 def pull_peer(
     ports: Ports, connection: Connection, everything_since: datetime | None = None
 ) -> PeerPull:
-    """Read all that changed since the last pull; or, on demand, every location and tariff, and the
-    sessions and CDRs since an instant.
-    """
+    """Read what changed; or all locations and tariffs, and sessions and CDRs since an instant."""
     health = health_of(ports, connection.id)
     visit = _Visit(ports, connection, health, everything_since)
     visit.read()
-    change_health(ports, connection.id, visit.health_now)
-    if visit.turned:
+    now = change_health(ports, connection.id, visit.health_now)
+    if now.reachable is not health.reachable:
         parties_changed(ports, connection)
     refused = tuple(f"{module}: {id_}: {why}" for (module, id_), why in visit.refused.items())
     cut = (visit.cut,) if visit.cut else ()
@@ -107,7 +105,6 @@ class _Visit:
     seen: Day = NOTHING
     cut: str = ""  # where our own time for this peer was over
     failed: list[str] = field(default_factory=list)
-    turned: bool = False  # it is reachable now and was not, or the reverse
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
 
@@ -207,9 +204,7 @@ class _Visit:
             refused=unfit(known.refused, self.refused, self.taken, self.at),
         )
         more = bool(self.cut or self.rests)
-        now = pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
-        self.turned = now.reachable is not known.reachable
-        return now
+        return pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
 
     def _spans(self, module: Module) -> Iterator[tuple[datetime, datetime]]:
         cursor = self._cursor(module)
