@@ -28,7 +28,7 @@ _PATHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # below the version
     "cdrs": {"/cdrs": _EVERY, f"/cdrs/{_PARTY}/{{cdr_id}}": _EVERY},
     "tokens": {"/tokens": _EVERY, "/tokens/{token_uid}/authorize": _EVERY},
     "commands": {"/commands/{command}/{about_id}/{nonce}": _EVERY},
-    "hubclientinfo": {f"/clientinfo/{_PARTY}": _ROUTED},
+    "hubclientinfo": {f"/clientinfo/{_PARTY}": _ROUTED, "/cpo/hubclientinfo": _ROUTED},
     "invoicereconciliation": {
         "/invoicereconciliation": _NEWEST,
         f"/invoicereconciliation/{_PARTY}/{{record_id}}": _NEWEST,
@@ -41,7 +41,11 @@ _PATHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # below the version
         f"{_OUR_PLACE}/{{evse_uid}}/{{connector_id}}": _ROUTED,
         "/cpo/tariffs": _ROUTED,
     },
-    "emsp_sessions": {"/cpo/sessions": _ROUTED, "/cpo/cdrs": _ROUTED},
+    "emsp_sessions": {
+        "/cpo/sessions": _ROUTED,
+        "/cpo/sessions/{session_id}/charging_preferences": _ROUTED,
+        "/cpo/cdrs": _ROUTED,
+    },
     "emsp_tokens": {f"/cpo/tokens/{_PARTY}/{{token_uid}}": _ROUTED},
     "emsp_commands": {"/cpo/commands/{command}": _ROUTED},
 }
