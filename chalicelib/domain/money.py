@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NewType
 
 from chalicelib.domain.errors import Rejected
@@ -11,7 +11,7 @@ from chalicelib.domain.iso4217 import ENDED, MINOR_UNITS
 
 Currency = NewType("Currency", str)
 
-_CARD_DECIMALS_MAX, _TEN = 2, 10
+_CARD_DECIMALS_MAX, _TEN, _ONE = 2, 10, Decimal(1)
 EXACT = Context(prec=80)  # a price, a volume and a rate as long as the wire takes them have 75
 
 
@@ -67,9 +67,8 @@ def exponent(code: Currency) -> int:
 
 def round_half_up(amount: Decimal, exponent_: int) -> int:
     """An exact amount in major units as whole minor units; a half goes away from zero."""
-    with localcontext(EXACT):
-        scaled = amount.scaleb(exponent_)
-        return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    scaled = amount.scaleb(exponent_, EXACT)
+    return int(scaled.quantize(_ONE, ROUND_HALF_UP, EXACT))
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -91,8 +90,7 @@ class Money:
     @property
     def exact(self) -> Decimal:
         """The amount in major units."""
-        with localcontext(EXACT):
-            return Decimal(self.minor).scaleb(-exponent(self.currency))
+        return Decimal(self.minor).scaleb(-exponent(self.currency), EXACT)
 
     def __str__(self) -> str:
         return f"{self.exact:.{exponent(self.currency)}f} {self.currency}"

@@ -85,9 +85,10 @@ def worst_case(prepared: PreparedTariff, bounds: Bounds, vat: Decimal | None = N
         Dimension.FLAT: prepared.flat,
     }
     with localcontext(EXACT):
-        moments = _moments(prepared, bounds)
+        moments = _moments(prepared, bounds) if prepared.always is None else None
         possible = {kind: _possible(part, moments) for kind, part in kinds.items()}
-        unstated = _unstated(prepared.tariff)
+        rates = _rates(prepared.tariff)
+        unstated = _unstated(prepared.tariff, rates)
         least = 1 + vat if unstated and vat is not None else None
         found = _Possible(possible, least)
         lines = tuple(_lines(found, bounds, net=False))
@@ -95,7 +96,7 @@ def worst_case(prepared: PreparedTariff, bounds: Bounds, vat: Decimal | None = N
         incl = None
         if vat is not None or not unstated:
             incl = sum((line.amount for line in lines), _ZERO)
-        excl, incl = _limited(prepared.tariff, excl, incl, vat)
+        excl, incl = _limited(prepared.tariff, rates, excl, incl, vat)
     return WorstCase(bounds, excl, incl, lines)
 
 
@@ -134,11 +135,13 @@ def _possible(candidates: Candidates, moments: list[Moment] | None) -> list[Cand
 
 def _lines(found: _Possible, bounds: Bounds, *, net: bool) -> Iterator[WorstLine]:
     def dearest(kind: Dimension) -> tuple[Candidate | None, Decimal]:
-        units = {one: found.unit(one, net=net) for one in found.kinds[kind]}
-        best = max(units, key=lambda one: units[one], default=None)
-        if best is None or units[best] <= 0:  # nobody has to use what would make it cheaper
-            return None, _ZERO
-        return best, units[best]
+        best: Candidate | None = None
+        most = _ZERO  # nobody has to use what would make it cheaper
+        for one in found.kinds[kind]:
+            unit = found.unit(one, net=net)
+            if unit > most:
+                best, most = one, unit
+        return best, most
 
     flat, unit = dearest(Dimension.FLAT)
     if flat is not None:
@@ -149,6 +152,8 @@ def _lines(found: _Possible, bounds: Bounds, *, net: bool) -> Iterator[WorstLine
         yield WorstLine(Dimension.ENERGY, energy.basis.element, quantity, unit * quantity)
     timed = {kind: dearest(kind) for kind in _TIMED}
     units = {kind: unit for kind, (_, unit) in timed.items()}
+    if not any(units.values()):
+        return
     for kind, quantity in _times(found, units, bounds.duration_s).items():
         one, unit = timed[kind]
         if one is not None and quantity:
@@ -190,25 +195,25 @@ def _rates(tariff: Tariff) -> set[Decimal | None]:
     return {one.vat for element in tariff.elements for one in element.price_components}
 
 
-def _unstated(tariff: Tariff) -> bool:
+def _unstated(tariff: Tariff, rates: set[Decimal | None]) -> bool:
     """Whether a price may apply of which nobody knows the sum incl. VAT."""
-    return tariff.tax_included is TaxIncluded.NO and None in _rates(tariff)
-
-
-def _net_is_known(tariff: Tariff) -> bool:
-    """Not where prices include VAT at a rate that nobody states."""
-    return tariff.tax_included is not TaxIncluded.YES or None not in _rates(tariff)
+    return tariff.tax_included is TaxIncluded.NO and None in rates
 
 
 def _limited(
-    tariff: Tariff, excl: Decimal, incl: Decimal | None, vat: Decimal | None
+    tariff: Tariff,
+    rates: set[Decimal | None],
+    excl: Decimal,
+    incl: Decimal | None,
+    vat: Decimal | None,
 ) -> tuple[Decimal, Decimal | None]:
     """A limit that names one side moves the other along, by no more than the highest VAT."""
     low, high = tariff.min_price or PriceLimit(), tariff.max_price or PriceLimit()
-    rates = _rates(tariff)
     highest = 1 + max(rate or _ZERO for rate in rates) / 100
     excl = max(excl, (low.incl_vat if low.excl_vat is None else low.excl_vat) or _ZERO)
-    if not _net_is_known(tariff):  # then a limit excl. VAT has nothing that it could lower
+    # Not where prices include VAT at a rate that nobody states.
+    net_is_known = tariff.tax_included is not TaxIncluded.YES or None not in rates
+    if not net_is_known:  # then a limit excl. VAT has nothing that it could lower
         high = PriceLimit(None, high.incl_vat)
     if high.excl_vat is not None:
         excl = min(excl, high.excl_vat)
@@ -221,8 +226,8 @@ def _limited(
     elif high.excl_vat is not None:
         incl = max(least, min(incl, high.excl_vat * highest))
     # A sum without VAT meets no limit incl. VAT; of nothing used no rate is known either.
-    if vat is not None and _unstated(tariff):
+    if vat is not None and _unstated(tariff, rates):
         incl = max(incl, excl * (1 + vat))
     elif vat is not None and low.excl_vat is not None and (None in rates or len(rates) > 1):
         incl = max(incl, min(low.excl_vat, excl) * (1 + vat))
-    return excl if _net_is_known(tariff) else max(excl, incl), incl
+    return excl if net_is_known else max(excl, incl), incl

@@ -42,10 +42,22 @@ def room_of(ports: Ports, peer_id: str, told: ReportedSession) -> Room | None:
     with suppress(DomainError):  # a tariff that cannot be priced: who follows says so
         session = record.value
         tariff = prepared(ports, session.tariff_hash, session.time_zone)
-        rooms = [_room(session, tariff, told, hours) for hours in _HOURS]
-        best = max(rooms, key=lambda room: min(room.kwh, room.left_h * _KWH_AN_HOUR))
+        best = _best(session, tariff, told)
         return best.after(told.last_updated, told.kwh, told.periods) if best.kwh else None
     return None
+
+
+def _best(session: Session, tariff: PreparedTariff, told: ReportedSession) -> Room:
+    """The room that weighs most; the shorter one is worked out only where it might."""
+    long, short = _HOURS
+    best = _room(session, tariff, told, long)
+    if _weight(best) >= short * _KWH_AN_HOUR:
+        return best
+    return max(best, _room(session, tariff, told, short), key=_weight)
+
+
+def _weight(room: Room) -> Decimal:
+    return min(room.kwh, room.left_h * _KWH_AN_HOUR)
 
 
 def _room(session: Session, tariff: PreparedTariff, told: ReportedSession, hours: int) -> Room:
