@@ -6,7 +6,6 @@ long ago the last sweep was.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,8 +16,9 @@ from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Item, Key, Put
+from chalicelib.ports.store import ABSENT, Item, Key, Put, Store
 from chalicelib.usecases import keys
+from chalicelib.usecases.at_once import mapped
 from chalicelib.usecases.effect.heartbeat import CANARY, plant
 from chalicelib.usecases.effect.quarantine import quarantine
 from chalicelib.usecases.effect.run import run_owner, run_session
@@ -51,14 +51,9 @@ class _Place:
     after: str = ""
 
     @property
-    def rows(self) -> str:
-        return keys.due_rows(self.day, self.shard)
-
-    @property
     def start(self) -> str:
-        if self.after or self.day > self.since.date():
-            return self.after
-        return keys.due_from(self.since)
+        """Every row of the day that is to be looked at sorts behind it, in each shard."""
+        return keys.due_from(self.since) if self.day == self.since.date() else ""
 
     @property
     def end(self) -> str:
@@ -67,6 +62,7 @@ class _Place:
 
     @property
     def following(self) -> "_Place":
+        """Behind its shard."""
         if self.shard + 1 < keys.DUE_SHARDS:
             return _Place(self.since, self.until, self.day, self.shard + 1)
         if self.day < self.until.date():
@@ -87,10 +83,10 @@ def sweep(ports: Ports, at_once: int = 1) -> dict[str, int]:
     counts = {"looked_at": 0, "quarantined": 0, "oldest_effect_s": 0}
     counts["stream_answered"] = int(plant(ports, now, kept.get(CANARY)))
     rows = _rows(ports, start, now)
-    with ThreadPoolExecutor(at_once) as pool:
+    with mapped(at_once) as each_of:
         while some := list(islice(rows, at_once)):
             owners = dict.fromkeys(pk for pk, _ in some if pk)  # two rows may lead to one
-            looked = (pool.map if at_once > 1 else map)(partial(_isolated, ports), owners)
+            looked = each_of(partial(_isolated, ports), owners) if owners else ()
             for quarantined, age_s in looked:
                 counts["quarantined"] += quarantined
                 counts["oldest_effect_s"] = max(counts["oldest_effect_s"], age_s)
@@ -108,14 +104,24 @@ def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Pl
     if place.until == place.since:
         place = replace(place, until=max(place.since, _period_of(now - _CLOSED_AFTER)))
     while place.since < place.until:
-        rows = ports.store.query(place.rows, after=place.start, limit=_PAGE)
-        come = [row.key.sk for row in rows if row.key.sk < place.end]
-        for sk in come:
-            place = replace(place, after=sk)
-            yield sk.partition("#")[2], place
-        if len(come) < _PAGE:
+        start, end, day = place.start, place.end, place.day
+        while place.day == day and place.since < place.until:
+            rows, after = keys.due_rows(day, place.shard), place.after or start
+            for sk in _come(ports.store, rows, after, end):
+                yield sk.partition("#")[2], replace(place, after=sk)
             place = place.following
             yield "", place
+
+
+def _come(store: Store, rows: str, after: str, end: str) -> Iterator[str]:
+    """The rows of a shard between two places, in their order."""
+    while True:
+        page = store.query(rows, after=after, limit=_PAGE)
+        come = [row.key.sk for row in page if row.key.sk < end]
+        yield from come
+        if len(come) < _PAGE:
+            return
+        after = come[-1]
 
 
 def _period_of(at: datetime) -> datetime:

@@ -8,7 +8,6 @@ pull has no time for, the next one goes on with.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +27,7 @@ from chalicelib.domain.connection.refusals import IdentityNotBound, UpdateOutdat
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CpoRefused, ListTooLong, Pulled, Received
+from chalicelib.usecases.at_once import mapped
 from chalicelib.usecases.connection.health import change_health, health_of, healths
 from chalicelib.usecases.connection.read import connections
 from chalicelib.usecases.hub.news import parties_changed
@@ -71,9 +71,8 @@ def pull_all(ports: Ports, at_once: int = 1) -> list[PeerPull]:
     def one(connection: Connection) -> PeerPull | None:
         return pull_peer(ports, connection) if ports.clock.wall() < until else None
 
-    with ThreadPoolExecutor(at_once) as pool:
-        asked = [known[id_] for id_ in waiting]
-        done = list(pool.map(one, asked)) if at_once > 1 else [one(each) for each in asked]
+    with mapped(at_once) as each_of:
+        done = list(each_of(one, [known[id_] for id_ in waiting]))
     return [pull for pull in done if pull is not None]
 
 
