@@ -23,9 +23,11 @@ from chalicelib.domain.payment.payment import Payment
 from chalicelib.domain.session.session import Bill, Booked, Session
 from chalicelib.domain.tariff import version
 from chalicelib.domain.tariff.tariff import Tariff
+from chalicelib.ports.store import Key, Store
 from chalicelib.usecases import records
+from chalicelib.usecases.records import Record
 from sandbox.simulation.quick import is_quick, quick_values
-from sandbox.simulation.table import Body, SimulatedTable
+from sandbox.simulation.table import Body, SimulatedTable, Version
 
 T = TypeVar("T")
 Made = Callable[[Any], Any]
@@ -41,6 +43,7 @@ def remembering() -> Iterator[None]:
         stack.enter_context(quick_values())
         stack.enter_context(patch.object(codec, "_reader", _readers()))
         everywhere(stack, codec.from_plain, _read_once(codec.from_plain))
+        everywhere(stack, records.find, _found)
         known = codec._KNOWN  # noqa: SLF001 - the one door to coding
         writer = _writers(_Memory())
         written = {kind: writer(kind) for kind in known if is_dataclass(kind)}
@@ -143,11 +146,21 @@ def _listed(values: tuple[Any, ...]) -> list[Any]:
 
 def _read_once(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def read_again(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - any class, its plain JSON
-        if type(plain) is Body and plain.read_as[0] is kind:
-            return plain.read_as[1]
+        if type(plain) is Body and plain.item.made_of[0] is kind:
+            return plain.item.made_of[1]
         return read(kind, plain)
 
     return read_again
+
+
+def _found(store: Store, key: Key, kind: Any) -> Record[Any] | None:  # noqa: ANN401
+    """As records.find, but a body whose value is known is not even read."""
+    item: Any = store.get(key)
+    if item is None:
+        return None
+    known = type(item) is Version and item.made_of[0] is kind
+    value = item.made_of[1] if known else codec.from_plain(kind, item.body)
+    return Record(key, value, item.version)
 
 
 def _readers() -> Callable[[Any], Made]:
@@ -168,10 +181,10 @@ def _remembered(kind: Any, read: Made) -> Made:  # noqa: ANN401
     def remembered(plain: Any) -> Any:  # noqa: ANN401
         if type(plain) is not Body:
             return read(plain)
-        made_for, value = plain.read_as
+        made_for, value = plain.item.made_of
         if made_for is not kind:
             value = read(plain)
-            plain.read_as = (kind, value)
+            plain.item.made_of = (kind, value)
         return value
 
     return remembered

@@ -8,7 +8,7 @@ fork shares all items with the table that it came from.
 import marshal
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
 from sandbox.memory.rules import check_names, check_sizes
@@ -21,27 +21,39 @@ _UNKNOWN = (None, None)
 
 
 class Body(dict[str, Any]):
-    """An item's body as it was read. `read_as` remembers the one value that was made of it."""
+    """An item's body as it was read, and the item that it is of."""
 
-    __slots__ = ("read_as",)
-    read_as: tuple[Any, Any]
+    __slots__ = ("item",)
+    item: "Version"
 
 
-class _Version:
-    """One version of an item: its bytes, and the Item once somebody has read it."""
+class Version:
+    """One version of an item, as an Item: its bytes, and its body once somebody has read it.
 
-    __slots__ = ("key", "made_of", "number", "raw", "read")
+    `made_of`: the class and the value that it was written from or read as, where that is known.
+    """
 
-    def __init__(self, key: Key, number: int, raw: bytes, made_of: tuple[Any, Any]) -> None:
-        self.key, self.number, self.raw, self.made_of = key, number, raw, made_of
-        self.read: Item | None = None
+    __slots__ = ("_body", "key", "made_of", "raw", "version")
 
-    def item(self) -> Item:
-        if self.read is None:
-            body = Body(marshal.loads(self.raw))  # noqa: S302 - our own bytes
-            body.read_as = self.made_of
-            self.read = Item(self.key, self.number, body)
-        return self.read
+    def __init__(self, key: Key, version: int, raw: bytes, made_of: tuple[Any, Any]) -> None:
+        self.key, self.version, self.raw, self.made_of = key, version, raw, made_of
+        self._body: Body | None = None
+
+    @property
+    def body(self) -> Body:
+        if self._body is None:
+            self._body = Body(marshal.loads(self.raw))  # noqa: S302 - our own bytes
+            self._body.item = self
+        return self._body
+
+    def __eq__(self, other: object) -> bool:
+        return Item(self.key, self.version, self.body) == other
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.version))
+
+    def untouched(self) -> bool:
+        return self._body is None or _dumped(dict(self._body), _MARSHAL) == self.raw
 
 
 class _Partition:
@@ -49,7 +61,7 @@ class _Partition:
 
     __slots__ = ("names", "now", "owner")
 
-    def __init__(self, owner: object, names: list[str], now: dict[str, _Version]) -> None:
+    def __init__(self, owner: object, names: list[str], now: dict[str, Version]) -> None:
         self.owner, self.names, self.now = owner, names, now
 
 
@@ -77,8 +89,7 @@ class SimulatedTable(MemoryStore):
 
     def get(self, key: Key) -> Item | None:
         part = self._parts.get(key.pk)
-        found = None if part is None else part.now.get(key.sk)
-        return None if found is None else found.read or found.item()
+        return None if part is None else cast("Item | None", part.now.get(key.sk))
 
     def query(
         self,
@@ -103,7 +114,8 @@ class SimulatedTable(MemoryStore):
         chosen = names[low:high]
         if descending:
             chosen.reverse()
-        return [now[name].item() for name in chosen[:limit]]
+        found: list[Any] = [now[name] for name in chosen[:limit]]
+        return found
 
     def write(self, *writes: Write) -> None:
         check_names(writes)
@@ -132,24 +144,21 @@ class SimulatedTable(MemoryStore):
         return [pk for pk in named if self._parts[pk].names]
 
     def dump(self) -> dict[str, Any]:
-        return {f"{now.key.pk}/{now.key.sk}": now.item().body for now in self._versions()}
+        return {f"{now.key.pk}/{now.key.sk}": now.body for now in self._versions()}
 
     def untouched(self) -> bool:
         """Whether every body is still what was written: nobody changed what others read too."""
-        return all(
-            now.read is None or _dumped(dict(now.read.body), _MARSHAL) == now.raw
-            for now in self._versions()
-        )
+        return all(now.untouched() for now in self._versions())
 
     def known(self) -> list[tuple[Any, Any, Any]]:
         """Each body that somebody read or wrote as a value: the value's class, it, the body."""
-        found = [(*now.item().body.read_as, now.raw) for now in self._versions()]  # type: ignore[attr-defined]  # a Body
+        found = [(*now.made_of, now.raw) for now in self._versions()]
         return [(kind, value, marshal.loads(raw)) for kind, value, raw in found if kind]  # noqa: S302
 
-    def _versions(self) -> Iterator[_Version]:
+    def _versions(self) -> Iterator[Version]:
         return (now for part in self._parts.values() for now in part.now.values())
 
-    def _version(self, key: Key) -> _Version | None:
+    def _version(self, key: Key) -> Version | None:
         part = self._parts.get(key.pk)
         return None if part is None else part.now.get(key.sk)
 
@@ -157,7 +166,7 @@ class SimulatedTable(MemoryStore):
         if write.expects is None:
             return True
         found = self._version(write.key)
-        return (ABSENT if found is None else found.number) == write.expects
+        return (ABSENT if found is None else found.version) == write.expects
 
     def _put(self, write: Put, raw: bytes) -> None:
         key, part = write.key, self._own(write.key.pk)
@@ -166,8 +175,8 @@ class SimulatedTable(MemoryStore):
             insort(part.names, key.sk)
         body, value = self.noted.get(id(write.body), _UNKNOWN)
         made_of = (type(value), value) if body is write.body else _UNKNOWN
-        number = 1 if known is None else known.number + 1
-        part.now[key.sk] = _Version(key, number, raw, made_of)
+        number = 1 if known is None else known.version + 1
+        part.now[key.sk] = Version(key, number, raw, made_of)
         if write.pending:
             self.stream.append(key)
         if self.wrote is not None:
