@@ -8,7 +8,8 @@ mypy sees, and what every other test still refuses.
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import MISSING, Field, fields, is_dataclass
+from copy import copy
+from dataclasses import fields, is_dataclass, make_dataclass
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -57,37 +58,8 @@ def _is_plain(kind: Any) -> bool:  # noqa: ANN401
 
 @cache
 def _quick_init(kind: Any) -> Any:  # noqa: ANN401
-    """`def __init__(self, a, b=default): self.a = a; self.b = b`, and its __post_init__."""
-    parts = fields(kind)
-    names: dict[str, Any] = {"_made": object()}
-    for part in parts:
-        if part.default is not MISSING:
-            names[f"_of_{part.name}"] = part.default
-        elif part.default_factory is not MISSING:
-            names[f"_of_{part.name}"] = part.default_factory
-    lines = [f"def __init__({', '.join(['self', *_parameters(parts)])}):"]
-    lines += [f"    self.{part.name} = {_value(part)}" for part in parts] or ["    pass"]
-    if hasattr(kind, "__post_init__"):
-        lines.append("    self.__post_init__()")
-    exec("\n".join(lines), names)  # noqa: S102 - names of our own fields
-    return names["__init__"]
-
-
-def _parameters(parts: tuple[Field[Any], ...]) -> Iterator[str]:
-    named = False
-    for part in parts:
-        if part.kw_only and not named:
-            named = True
-            yield "*"
-        if part.default is not MISSING:
-            yield f"{part.name}=_of_{part.name}"
-        elif part.default_factory is not MISSING:
-            yield f"{part.name}=_made"
-        else:
-            yield part.name
-
-
-def _value(part: Field[Any]) -> str:
-    if part.default_factory is MISSING:
-        return part.name
-    return f"_of_{part.name}() if {part.name} is _made else {part.name}"
+    """As an ordinary dataclass of the same fields has it: `self.a = a` for each of them."""
+    parts = [(part.name, part.type, copy(part)) for part in fields(kind)]
+    after = {"__post_init__": None} if hasattr(kind, "__post_init__") else {}
+    made = make_dataclass(kind.__name__, parts, namespace=after, repr=False, eq=False)
+    return vars(made)["__init__"]
