@@ -12,8 +12,8 @@ _SHORT = min(_PK_BYTES_MAX, _SK_BYTES_MAX) // 4  # characters, of at most four b
 
 
 def check_names(writes: Sequence[Write]) -> None:
-    assert 0 < len(writes) <= _TRANSACTION_ITEMS_MAX, "1 to 100 items a transaction"
-    if len(writes) > 1:
+    if len(writes) != 1:
+        assert 0 < len(writes) <= _TRANSACTION_ITEMS_MAX, "1 to 100 items a transaction"
         keys = {(write.key.pk, write.key.sk) for write in writes}
         assert len(keys) == len(writes), "a transaction names each item once"
     for write in writes:
@@ -27,6 +27,7 @@ def check_names(writes: Sequence[Write]) -> None:
 
 
 def check_sizes(bodies: Sequence[bytes]) -> None:
-    sizes = list(map(len, bodies))
-    assert max(sizes, default=0) <= _ITEM_BYTES_MAX, "an item is at most 400 KB"
-    assert sum(sizes) <= _TRANSACTION_BYTES_MAX, "a transaction is at most 4 MB"
+    whole = sum(map(len, bodies))
+    if whole > _ITEM_BYTES_MAX:  # seldom
+        assert max(map(len, bodies)) <= _ITEM_BYTES_MAX, "an item is at most 400 KB"
+        assert whole <= _TRANSACTION_BYTES_MAX, "a transaction is at most 4 MB"

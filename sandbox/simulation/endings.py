@@ -47,7 +47,7 @@ def waits(history: "History") -> bool:
     """Whether something other than a session is still under way: a debit, a refund, a decision."""
     if not history.scenario.acts:
         return False
-    if history.table.query(bank_keys.unmatched(), limit=1):
+    if history.table.holds(bank_keys.unmatched()):
         return True
     if any(  # the provider's news that was kept, and whose run died: a sweep comes to it
         item.body["outcome"] == ""
@@ -74,7 +74,7 @@ def _is_for_ever(item: Item, effect: str) -> bool:
 
 def settled(history: "History") -> bool:
     """Every window is closed, one of them after the last entry, and every payout is at rest."""
-    if history.table.query(keys.open_windows(), limit=1):
+    if history.table.holds(keys.open_windows()):
         return False
     opened = runs(history)
     sealed = all(_frozen_since(history, opened, each) for each in history.schedules.booked_at)
@@ -124,7 +124,7 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
 
 def unheard(history: "History") -> bool:
     """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
-    for session in history.sessions():
+    for session in history.sessions() if history.finished() else ():
         ended = session.state is SessionState.ENDED and not session.effects
         if ended and history.cpos[session.peer_id].has_cdr(session.id):
             return True

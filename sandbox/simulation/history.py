@@ -9,7 +9,6 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import SessionId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.session.charged import ReportedSession
@@ -18,6 +17,7 @@ from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.store import Key
 from chalicelib.usecases import keys
 from chalicelib.usecases.payment.receive_event import receive_event
+from chalicelib.usecases.records import find
 from chalicelib.usecases.session.start import start
 from chalicelib.usecases.session.stop import stop
 from chalicelib.usecases.tariff import read as tariffs
@@ -52,6 +52,7 @@ class Asked:
     trip: Trip
     place: Place
     session_id: SessionId
+    key: Key
     answer: Ran | None = None
 
 
@@ -107,11 +108,15 @@ class History:
 
     def nights(self) -> bool:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
-        return self.scenario.nights or bool(self.table.query(keys.windows(), limit=1))
+        return self.scenario.nights or self.table.holds(keys.windows())
+
+    def finished(self) -> int:
+        """How many CDRs the CPOs have, sent or not."""
+        return sum([len(cpo.finished) for cpo in self.cpos.values()])
 
     def sessions(self) -> list[Session]:
-        items = [self.table.get(keys.session(asked.session_id)) for asked in self.asked]
-        return [from_plain(Session, item.body) for item in items if item is not None]
+        found = [find(self.table, asked.key, Session) for asked in self.asked]
+        return [record.value for record in found if record is not None]
 
     def deliver_stream(self) -> None:
         """What was written with pending effects goes to the stream's reader, in order per key."""
@@ -243,7 +248,7 @@ class History:
     def _plan(self, trip: Trip) -> None:
         id_ = SessionId(external_id("ses", PARTNERS[trip.method], f"key-{trip.number}"))
         self.trips[id_] = trip
-        asked = Asked(trip, self.market.places[trip.cpo], id_)
+        asked = Asked(trip, self.market.places[trip.cpo], id_, keys.session(id_))
         self.asked.append(asked)
         at = self.scenario.day + timedelta(minutes=trip.at)
         self.post.send("partner", partial(self.start, asked), at=at)

@@ -39,20 +39,18 @@ class Post:
         due = at or self._clock.at
         if after_s:
             due += timedelta(seconds=after_s)
-        times = 1
         letter = self.faults.letter(kind) if kind in _LATE_S else None
         if letter is not None:
             if letter is Letter.DROPPED:
                 return
-            if letter is Letter.REPEATED:
-                times = 2
-            else:
+            if letter is Letter.DELAYED:
                 due += timedelta(seconds=self.faults.delay_s(_LATE_S[kind]))
         if lane:
             due = self._last[lane] = max(due, self._last.get(lane, due))
-        for _ in range(times):
+        for _ in range(2 if letter is Letter.REPEATED else 1):
             self._push(due, act)
-            due += timedelta(seconds=self.faults.delay_s(90)) if times > 1 else timedelta()
+            if letter is Letter.REPEATED:
+                due += timedelta(seconds=self.faults.delay_s(90))
 
     def now(self) -> datetime:
         return self._clock.at

@@ -193,21 +193,22 @@ def _remembered(kind: Any, read: Made) -> Made:  # noqa: ANN401
 def _replaced(value: T, /, **changes: Any) -> T:  # noqa: ANN401
     """As dataclasses.replace, but without asking the class for its fields each time."""
     kind: Any = type(value)
-    made: T = _replacer(kind)(value, **changes)
+    made: T = (_REPLACERS.get(kind) or _replacer(kind))(value, **changes)
     return made
 
 
-@cache
+_REPLACERS: dict[Any, Callable[..., Any]] = {}
+
+
 def _replacer(kind: Any) -> Callable[..., Any]:  # noqa: ANN401
     """`def replaced(it, **changes)`: a copy, field by field, and then the changes."""
     names = [part.name for part in fields(kind)]
     if not is_quick(kind) or hasattr(kind, "__post_init__"):
-        return dataclasses.replace
+        return _REPLACERS.setdefault(kind, dataclasses.replace)
     lines = ["def replaced(it, **changes):", "    made = new(kind)"]
     lines += [f"    made.{name} = it.{name}" for name in names]
     lines += ["    for name, value in changes.items():", "        if name not in names:"]
     lines += ["            raise TypeError(name)", "        setattr(made, name, value)"]
     given: dict[str, Any] = {"new": object.__new__, "kind": kind, "names": frozenset(names)}
     exec("\n".join([*lines, "    return made"]), given)  # noqa: S102 - names of our own fields
-    replaced: Callable[..., Any] = given["replaced"]
-    return replaced
+    return _REPLACERS.setdefault(kind, given["replaced"])

@@ -100,8 +100,7 @@ class Schedules:
 
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
-        finished = sum([len(cpo.finished) for cpo in self._history.cpos.values()])
-        finished += len(self._history.payments.taken_back)
+        finished = self._history.finished() + len(self._history.payments.taken_back)
         if not self._changed and finished == self._finished:
             return
         self._changed, self._finished = False, finished
@@ -196,7 +195,7 @@ class Schedules:
         return at if at < self._history.scenario.day + horizon else None
 
     def _has_work(self, name: str) -> bool:
-        at, rows = self._clock.at, self._table.query
+        at = self._clock.at
         match name:
             case "sweep":
                 return bool(self._sweeper.due) and self._sweeper.due[0] + SWEPT_AFTER <= at
@@ -208,7 +207,7 @@ class Schedules:
                     keys.to_reopen(),
                     keys.approved(),
                 )
-                return any(rows(pk, limit=1) for pk in places)
+                return any(map(self._table.holds, places))
             case "read_bank_files":
                 return self._bank_brought()
             case "pull_networks" | "pull_events":
@@ -228,16 +227,16 @@ class Schedules:
             yield self._events_pulled + _HOUR
 
     def _payouts(self) -> Iterator[datetime]:
-        rows = self._table.query
-        if rows(keys.to_reopen(), limit=1) or rows(keys.approved(), limit=1):
+        holds = self._table.holds
+        if holds(keys.to_reopen()) or holds(keys.approved()):
             yield self._last + GRID
         if self._history.bank.brought > self._read:
             yield self._last + GRID
         elif self._bank_is_unclear():
             yield self._read_at + _HOUR
-        for row in rows(keys.returnable(), limit=1):
+        for row in self._table.query(keys.returnable(), limit=1):
             yield datetime.fromisoformat(row.key.sk.partition("#")[0])
-        if rows(keys.uncredited(), limit=1):
+        if holds(keys.uncredited()):
             arrived = self._history.payouts.next_arrival(self._last)
             yield (arrived or self._last) + _HOUR
 
@@ -256,7 +255,7 @@ class Schedules:
         return all(file is not None and file.body["state"] != "received" for file in files)
 
     def _bank_is_unclear(self) -> bool:
-        if not self._read or not self._table.query(bank_keys.unmatched(), limit=1):
+        if not self._read or not self._table.holds(bank_keys.unmatched()):
             return False
         return not self._history.explained()
 

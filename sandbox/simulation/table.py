@@ -8,7 +8,7 @@ fork shares all items with the table that it came from.
 import marshal
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
 from sandbox.memory.rules import check_names, check_sizes
@@ -57,11 +57,11 @@ class Version:
 
 
 class _Partition:
-    """Its items by sk, and their names in order. `owner`: the one table that may change it."""
+    """Its Versions by sk, and their names in order. `owner`: the one table that may change it."""
 
     __slots__ = ("names", "now", "owner")
 
-    def __init__(self, owner: object, names: list[str], now: dict[str, Version]) -> None:
+    def __init__(self, owner: object, names: list[str], now: dict[str, Any]) -> None:
         self.owner, self.names, self.now = owner, names, now
 
 
@@ -89,7 +89,12 @@ class SimulatedTable(MemoryStore):
 
     def get(self, key: Key) -> Item | None:
         part = self._parts.get(key.pk)
-        return None if part is None else cast("Item | None", part.now.get(key.sk))
+        return None if part is None else part.now.get(key.sk)
+
+    def holds(self, pk: str) -> bool:
+        """Whether the partition has any item."""
+        part = self._parts.get(pk)
+        return part is not None and bool(part.names)
 
     def query(
         self,
@@ -101,7 +106,7 @@ class SimulatedTable(MemoryStore):
         descending: bool = False,
     ) -> list[Item]:
         part = self._parts.get(pk)
-        if part is None:
+        if part is None or not part.names:
             return []
         names, now = part.names, part.now
         low, high = 0, len(names)
@@ -111,28 +116,28 @@ class SimulatedTable(MemoryStore):
             high = min(high, bisect_left(names, after))
         elif after:
             low = max(low, bisect_right(names, after))
+        if low >= high:
+            return []
         chosen = names[low:high]
         if descending:
             chosen.reverse()
-        found: list[Any] = [now[name] for name in chosen[:limit]]
-        return found
+        return [now[name] for name in chosen[:limit]]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)
-        raw = [_dumped(write.body, _MARSHAL) for write in writes if isinstance(write, Put)]
+        raw = [_dumped(one.body, _MARSHAL) if type(one) is Put else b"" for one in writes]
         check_sizes(raw)
-        failed = [write.key for write in writes if not self._expected(write)]
+        failed = [one.key for one in writes if one.expects is not None and not self._expected(one)]
         if failed:
             raise WriteConflict(failed)
-        bodies = iter(raw)
-        for write in writes:
-            if isinstance(write, Put):
-                self._put(write, next(bodies))
-            elif isinstance(write, Delete) and self._version(write.key) is not None:
-                part = self._own(write.key.pk)
-                del part.now[write.key.sk]
-                part.names.remove(write.key.sk)
-        self.writes += len(raw)
+        for one, body in zip(writes, raw, strict=True):
+            if type(one) is Put:
+                self._put(one, body)
+                self.writes += 1
+            elif type(one) is Delete and self._version(one.key) is not None:
+                part = self._own(one.key.pk)
+                del part.now[one.key.sk]
+                part.names.remove(one.key.sk)
 
     def partitions(self, prefix: str) -> list[str]:
         """The names of partitions that have items: what an operator's scan would list.
@@ -163,13 +168,14 @@ class SimulatedTable(MemoryStore):
         return None if part is None else part.now.get(key.sk)
 
     def _expected(self, write: Write) -> bool:
-        if write.expects is None:
-            return True
         found = self._version(write.key)
         return (ABSENT if found is None else found.version) == write.expects
 
     def _put(self, write: Put, raw: bytes) -> None:
-        key, part = write.key, self._own(write.key.pk)
+        key = write.key
+        part = self._parts.get(key.pk)
+        if part is None or part.owner is not self._owner:
+            part = self._own(key.pk)
         known = part.now.get(key.sk)
         if known is None:
             insort(part.names, key.sk)

@@ -13,6 +13,7 @@ from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.payout import Payout
 from chalicelib.ports.payments import Hold
+from chalicelib.ports.payouts import BalanceLine
 from chalicelib.usecases import keys
 from chalicelib.usecases.window.sealed import ids_in
 from sandbox.memory.world import PARTNERS
@@ -33,6 +34,7 @@ class Found:
     book: Balances = field(init=False)
     payouts: dict[str, Payout] = field(init=False)
     holds: dict[str, list[Hold]] = field(init=False)
+    _lines: dict[str, list[BalanceLine]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         table = self.history.table
@@ -82,9 +84,15 @@ class Found:
                 sums.update(amounts)
         return sums
 
+    def lines(self, account: str = "") -> list[BalanceLine]:
+        """What the rail booked on a payee's account; on ours."""
+        if account not in self._lines:
+            self._lines[account] = self.history.payouts.balance_lines(account)
+        return self._lines[account]
+
     def rail(self, account: str = "") -> Counter[str]:
         sums: Counter[str] = Counter()
-        for line in self.history.payouts.balance_lines(account):
+        for line in self.lines(account):
             sums[line.net.currency] += line.net.minor
         return sums
 

@@ -42,7 +42,7 @@ def our_cash_is_the_providers(found: Found) -> Lines:
 def money_is_conserved(found: Found) -> Lines:
     """Captured = paid out + refunded + fees + what is open, by the two records together."""
     captured, refunded, fees, paid = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    for line in found.history.payouts.balance_lines():
+    for line in found.lines():
         code, minor = str(line.net.currency), line.net.minor
         if line.kind == "charge":
             captured[code] += minor + line.fee.minor
@@ -50,7 +50,7 @@ def money_is_conserved(found: Found) -> Lines:
         elif line.kind in {"refund", "refund_failure", "adjustment"}:  # the last: a chargeback's
             refunded[code] -= minor
     for account, _ in found.payees():
-        for line in found.history.payouts.balance_lines(account):
+        for line in found.lines(account):
             if line.kind in {"payout", "payout_failure"}:
                 paid[line.net.currency] -= line.net.minor
     bank = found.history.bank
@@ -69,9 +69,9 @@ def nobody_is_paid_twice(found: Found) -> Lines:
     """By the rail's own record: one transfer and one payout each, and in sum what is owed."""
     moves: Counter[tuple[str, str]] = Counter()
     paid: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    lines = found.history.payouts.balance_lines()
+    lines = [*found.lines()]
     for account, party in found.payees():
-        own = found.history.payouts.balance_lines(account)
+        own = found.lines(account)
         lines += own
         for line in own:
             if line.kind in {"payout", "payout_failure"}:
