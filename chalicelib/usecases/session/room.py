@@ -7,11 +7,13 @@ followed. Holds only grow while a session charges, so a bound that was found ear
 """
 
 from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
 from chalicelib.domain.errors import DomainError
+from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.room import SPAN, Room
@@ -21,7 +23,12 @@ from chalicelib.domain.tariff.worst import Bounds, worst_case
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find
-from chalicelib.usecases.session.running import HIGHEST_RATE, money_of, near_hold
+from chalicelib.usecases.session.running import (
+    HIGHEST_RATE,
+    NEAR_HOLD,
+    money_of,
+    near_hold,
+)
 from chalicelib.usecases.tariff.read import prepared
 
 _HOURS = (8, 2)  # a long session at a tariff by energy, a short one at a tariff by time
@@ -64,11 +71,30 @@ def _room(session: Session, tariff: PreparedTariff, told: ReportedSession, hours
     """As many kWh as fit, in so many hours: those since its start, and those that periods tell."""
     until = told.start + timedelta(hours=hours)
 
-    def is_near(kwh: int) -> bool:
+    def cost(kwh: int) -> Money:
         bounds = Bounds(Decimal(kwh), 2 * hours * 3600, until - SPAN, until)
-        cost = worst_case(tariff, bounds, HIGHEST_RATE)
-        assert cost.incl_vat is not None, "a rate was given"
-        return near_hold(session, money_of(session, cost.incl_vat))
+        worst = worst_case(tariff, bounds, HIGHEST_RATE)
+        assert worst.incl_vat is not None, "a rate was given"
+        return money_of(session, worst.incl_vat)
 
-    kwh = Decimal(bisect_left(range(1, _KWH_MAX + 1), 1, key=lambda kwh: int(is_near(kwh))))
+    kwh = Decimal(_fitting(session, cost))
     return Room(kwh, kwh, Decimal(hours), until)
+
+
+def _fitting(session: Session, cost: Callable[[int], Money]) -> int:
+    """The most kWh that are not near the hold; their cost never falls.
+
+    Where only energy costs, the first guess is right: else the rest is searched.
+    """
+
+    def is_near(kwh: int) -> bool:
+        return near_hold(session, cost(kwh))
+
+    part, whole = NEAR_HOLD
+    most = cost(_KWH_MAX).minor * whole
+    guess = (session.payment.hold.minor * part * _KWH_MAX - 1) // most if most else _KWH_MAX
+    low, high = 0, _KWH_MAX
+    for kwh in (guess, guess + 1):
+        if low < kwh <= high:
+            low, high = (low, kwh - 1) if is_near(kwh) else (kwh, high)
+    return low + bisect_left(range(low + 1, high + 1), 1, key=lambda kwh: int(is_near(kwh)))

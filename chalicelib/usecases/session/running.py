@@ -13,7 +13,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.session.terms import terms_of
 from chalicelib.usecases.tariff.read import gross_of, prepared
 
-_NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
+NEAR_HOLD = (4, 5)  # at 4/5 of the hold it is extended, or the charger is stopped
 _S_PER_H = 3600
 HIGHEST_RATE = EUROPE.rates.highest()
 
@@ -43,7 +43,7 @@ def at_most(ports: Ports, session: Session, report: ReportedSession) -> Money:
 
 
 def near_hold(session: Session, cost: Money) -> bool:
-    return cost.minor * _NEAR_HOLD[1] >= session.payment.hold.minor * _NEAR_HOLD[0]
+    return cost.minor * NEAR_HOLD[1] >= session.payment.hold.minor * NEAR_HOLD[0]
 
 
 def money_of(session: Session, incl_vat: Decimal) -> Money:
