@@ -149,7 +149,7 @@ def network() -> Iterator[Network]:
     world.ports.store.write(record.put(connected))
     shown = keys.ocpi_token(connected.token_hash)
     world.ports.store.write(Put(shown, {"peer_id": PEER}))
-    world.ports.store.write(Put(replace(shown, pk=keys.peers(), sk=PEER), {}))
+    world.ports.store.write(Put(shown._replace(pk=keys.peers(), sk=PEER), {}))
     wiring.use(world.ports)
     with Client(app) as http:
         yield Network(world, cpo, http)

@@ -6,11 +6,10 @@ long ago the last sweep was.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import NotYet
@@ -40,8 +39,7 @@ _RETRY = timedelta(minutes=5)
 _BROKEN_RETRY = timedelta(hours=1)  # until people have mended it
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """All before `since` has been looked at; of what is before `until`, all before this place."""
 
     since: datetime
@@ -85,7 +83,7 @@ def sweep(ports: Ports, at_once: int = 1) -> dict[str, int]:
     rows = _rows(ports, start, now)
     with mapped(at_once) as each_of:
         while some := list(islice(rows, at_once)):
-            owners = dict.fromkeys(pk for pk, _ in some if pk)  # two rows may lead to one
+            owners = dict.fromkeys([pk for pk, _ in some if pk])  # two rows may lead to one
             looked = each_of(partial(_isolated, ports), owners) if owners else ()
             for quarantined, age_s in looked:
                 counts["quarantined"] += quarantined
@@ -102,26 +100,24 @@ def sweep(ports: Ports, at_once: int = 1) -> dict[str, int]:
 def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Place]]:
     """Each owner whose row has come, and the place behind it; "" where only the place moves."""
     if place.until == place.since:
-        place = replace(place, until=max(place.since, _period_of(now - _CLOSED_AFTER)))
+        place = place._replace(until=max(place.since, _period_of(now - _CLOSED_AFTER)))
     while place.since < place.until:
         start, end, day = place.start, place.end, place.day
         while place.day == day and place.since < place.until:
             rows, after = keys.due_rows(day, place.shard), place.after or start
-            for sk in _come(ports.store, rows, after, end):
-                yield sk.partition("#")[2], replace(place, after=sk)
+            while come := _page(ports.store, rows, after, end):
+                for after in come:
+                    place = place._replace(after=after)
+                    yield after.partition("#")[2], place
+                if len(come) < _PAGE:
+                    break
             place = place.following
             yield "", place
 
 
-def _come(store: Store, rows: str, after: str, end: str) -> Iterator[str]:
-    """The rows of a shard between two places, in their order."""
-    while True:
-        page = store.query(rows, after=after, limit=_PAGE)
-        come = [row.key.sk for row in page if row.key.sk < end]
-        yield from come
-        if len(come) < _PAGE:
-            return
-        after = come[-1]
+def _page(store: Store, rows: str, after: str, end: str) -> list[str]:
+    """The next rows of a shard between two places, in their order."""
+    return [row.key.sk for row in store.query(rows, after=after, limit=_PAGE) if row.key.sk < end]
 
 
 def _period_of(at: datetime) -> datetime:
