@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_SORTING = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
-)
+_FORM: dict[str, Any] = {
+    "ensure_ascii": False,
+    "separators": (",", ":"),
+    "allow_nan": False,
+    "check_circular": False,  # what is encoded was walked through before
+}
+_ENCODER = json.JSONEncoder(**_FORM)
+_SORTING = json.JSONEncoder(**_FORM, sort_keys=True)
 _SAFE_INTEGER = 2**53  # RFC 8785 numbers are IEEE doubles; a larger integer would not survive
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -48,7 +49,8 @@ def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
 _KNOWN: dict[type, Writer] = {}  # found once a type: records are written with every request
 _WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
     ((bool, int, NoneType), lambda value: value),
-    ((Enum,), lambda value: value.value),  # before str: a StrEnum is one
+    # Before str: a StrEnum is one. `value` would be looked up by a descriptor of Python's own.
+    ((Enum,), attrgetter("_value_")),
     ((str,), lambda value: value),
     ((Decimal,), lambda value: format(value, "f")),
     ((datetime,), instant_text),  # before date: a datetime is one

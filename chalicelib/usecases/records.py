@@ -59,7 +59,10 @@ def write_rows_first(store: Store, *writes: Write) -> None:
     Rows are the unconditional puts. One that leads to what never came to be does no harm, and
     alone it costs half of what it would in the transaction.
     """
-    rows = [write for write in writes if isinstance(write, Put) and write.expects is None]
-    for row in rows:
-        store.write(row)
-    store.write(*(write for write in writes if write not in rows))
+    others = list[Write]()
+    for write in writes:
+        if isinstance(write, Put) and write.expects is None:
+            store.write(write)
+        else:
+            others.append(write)
+    store.write(*others)

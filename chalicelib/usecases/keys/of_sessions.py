@@ -1,6 +1,7 @@
 """Under which key lies what one charging session leaves: quote, state, messages, CDR, errands?"""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.store import Key
@@ -57,6 +58,7 @@ def raw_cdr(name: str) -> Key:
     return Key(f"raw-cdr#{name}")
 
 
+@lru_cache(256)
 def due_rows(day: date, shard: int) -> str:
     """Partition of the owners to look at on a day (UTC), sk = five minutes of it, owner's pk."""
     return f"due#{day.isoformat()}#{shard}"
