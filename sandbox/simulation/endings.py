@@ -122,9 +122,14 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
     )
 
 
+def finished(history: "History") -> int:
+    """How many CDRs the CPOs have, sent or not."""
+    return sum([len(cpo.finished) for cpo in history.cpos.values()])
+
+
 def unheard(history: "History") -> bool:
     """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
-    for session in history.sessions() if history.finished() else ():
+    for session in history.sessions() if finished(history) else ():
         ended = session.state is SessionState.ENDED and not session.effects
         if ended and history.cpos[session.peer_id].has_cdr(session.id):
             return True

@@ -110,10 +110,6 @@ class History:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
         return self.scenario.nights or self.table.holds(keys.windows())
 
-    def finished(self) -> int:
-        """How many CDRs the CPOs have, sent or not."""
-        return sum([len(cpo.finished) for cpo in self.cpos.values()])
-
     def sessions(self) -> list[Session]:
         found = [find(self.table, asked.key, Session) for asked in self.asked]
         return [record.value for record in found if record is not None]

@@ -27,7 +27,7 @@ from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
-from sandbox.simulation.endings import nights, rests, unheard, unlisted
+from sandbox.simulation.endings import finished, nights, rests, unheard, unlisted
 from sandbox.simulation.people import People
 from sandbox.simulation.running import End
 from sandbox.simulation.sweeper import CURSOR, GRID, SWEPT_AFTER, Sweeper, floor
@@ -100,10 +100,10 @@ class Schedules:
 
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
-        finished = self._history.finished() + len(self._history.payments.taken_back)
-        if not self._changed and finished == self._finished:
+        deeds = finished(self._history) + len(self._history.payments.taken_back)
+        if not self._changed and deeds == self._finished:
             return
-        self._changed, self._finished = False, finished
+        self._changed, self._finished = False, deeds
         at = self._next()
         if at is None or at >= self._planned:
             return
