@@ -22,11 +22,11 @@ from chalicelib.domain.session.session import SessionState
 from sandbox.market import driver
 from sandbox.market.audit import Audit, audit
 from sandbox.market.cast import AT_BANK, CPOS
-from sandbox.market.driver import Taken
 from sandbox.market.house import House
 from sandbox.market.opening import Opened, open_market
 from sandbox.market.running import Market, wait_for_machines
 from sandbox.market.script import OPENS, Trip, trips
+from sandbox.market.taken import Taken
 from sandbox.peers.bank.box import BucketSide
 from sandbox.peers.bank.reading import Order, read_orders
 

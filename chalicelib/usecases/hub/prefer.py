@@ -7,6 +7,7 @@ are ACCEPTED, which promises nothing. Whoever tells the same again hears what th
 from typing import Any
 
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.ours import HUB_VERSIONS
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.session.preferences import (
     CAPABILITY,
@@ -19,7 +20,6 @@ from chalicelib.domain.session.preferences import (
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.connection.read import connection_of
-from chalicelib.usecases.connection.register import HUB_VERSIONS
 from chalicelib.usecases.hub.told import begun_by
 from chalicelib.usecases.network.read import location_of
 from chalicelib.usecases.session.prefer import prefer
