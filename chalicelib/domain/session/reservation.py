@@ -14,6 +14,7 @@ from chalicelib.domain.payment.waiting import Waiting, without
 
 LONGEST = timedelta(hours=4)
 CAPABILITY = "RESERVABLE"
+OPEN_MAX = 3  # of one token: nothing is held for them, and each keeps a charger from others
 
 
 class ReservationState(StrEnum):
@@ -46,6 +47,26 @@ class ReservationCosts(Rejected):
     def __init__(self, tariff_id: str) -> None:
         super().__init__(f"tariff {tariff_id!r} prices reservations, which nothing is held for")
         self.tariff_id = tariff_id
+
+
+class CpoOffline(Conflict):
+    code = "cpo_offline"
+    field = "location_id"
+    how_to_fix = "choose another location, or try later"
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(f"{identity} takes no commands now, its hub says")
+        self.identity = identity
+
+
+class TooMany(Conflict):
+    code = "too_many_reservations"
+    field = "token_id"
+    how_to_fix = "cancel one, or wait until one is over"
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"token {token_id} has {OPEN_MAX} open reservations already")
+        self.token_id = token_id
 
 
 class ReservationIsOver(Conflict):

@@ -6,13 +6,15 @@ from pydantic import Field
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyMissing, IdempotencyKeyReused
 from chalicelib.domain.access.key import Scope
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.session.reservation import (
+    CpoOffline,
     NotReservable,
     Reservation,
     ReservationCosts,
     ReservationIsOver,
     ReservationState,
+    TooMany,
 )
 from chalicelib.domain.token.limits import LimitReached
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
@@ -25,6 +27,7 @@ from chalicelib.handlers.partner_api.shapes import (
     OcpiId,
     OurId,
 )
+from chalicelib.usecases.agreement.find import NoAgreement
 from chalicelib.usecases.reservation.ask import (
     Wanted,
     ask_reservation,
@@ -71,13 +74,17 @@ class ReservationShape(Answer):
         NotReservable,
         ReservationCosts,
         LimitReached,
+        Forbidden,
+        NoAgreement,
+        CpoOffline,
+        TooMany,
     ),
 )
 def reserve_a_charger(call: Call[ReservationRequest, Nothing]) -> ReservationShape:
     """Reserve a charger.
 
     The events `reservation.held` and `reservation.refused` tell what its operator answered. Start
-    the charge with a quote as ever, and with the same token.
+    the charge with a quote as ever, and with the same token. A token has at most three open ones.
     """
     asked = call.body
     wanted = Wanted(asked.location_id, asked.evse_uid, asked.token_id, asked.until)

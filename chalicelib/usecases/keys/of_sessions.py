@@ -22,6 +22,11 @@ def reservation(reservation_id: str) -> Key:
     return Key(f"reservation#{reservation_id}")
 
 
+def reserving(token_id: str, reservation_id: str) -> Key:
+    """One partition a token: its reservations that may be open."""
+    return Key(f"reserving#{token_id}", reservation_id)
+
+
 def token(uid: str) -> Key:
     return Key(f"token#{uid.lower()}")
 

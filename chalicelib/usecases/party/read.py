@@ -1,9 +1,9 @@
 """Who is a party? Read by id; the channel itself by its fixed one."""
 
 from chalicelib.domain.codec import from_plain
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.ids import CHANNEL, PartyId
-from chalicelib.domain.party.party import Party, PartyKind
+from chalicelib.domain.party.party import Kyc, Party, PartyKind
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import load
@@ -29,6 +29,12 @@ def check_partner(ports: Ports, party_id: PartyId) -> None:
     """Raises NotFound, or Invalid for a CPO and the channel."""
     if party(ports, party_id).kind is not PartyKind.PARTNER:
         raise Invalid("partner_id", f"{party_id} is not a demand partner")
+
+
+def check_not_blocked(ports: Ports, party_id: PartyId) -> None:
+    """Raises Forbidden for a partner that compliance has blocked."""
+    if party(ports, party_id).kyc is Kyc.BLOCKED:
+        raise Forbidden("this partner is blocked: ask the channel's staff")
 
 
 def channel(ports: Ports) -> Party:

@@ -33,6 +33,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.effect.waiting import begun, replacing, rows_of
 from chalicelib.usecases.network.read import location_by_id
 from chalicelib.usecases.records import Record, find, write_rows_first
+from chalicelib.usecases.reservation.room import check_may_reserve
 from chalicelib.usecases.session.save import again
 from chalicelib.usecases.tariff.read import in_force
 from chalicelib.usecases.token.read import token_by_id
@@ -49,7 +50,8 @@ class Wanted:
 def ask_reservation(ports: Ports, partner_id: PartyId, wanted: Wanted, key: str) -> Reservation:
     """The same key is the same one.
 
-    Raises NotFound, Invalid, NotReservable, ReservationCosts, LimitReached, IdempotencyKeyReused.
+    Raises NotFound, Invalid, NotReservable, ReservationCosts, LimitReached, IdempotencyKeyReused,
+    and what check_may_reserve raises.
     """
     id_ = external_id("res", partner_id, key)
     token = token_by_id(ports, partner_id, wanted.token_id)
@@ -69,11 +71,15 @@ def ask_reservation(ports: Ports, partner_id: PartyId, wanted: Wanted, key: str)
 def reservation_of(
     ports: Ports, id_: str, token: Token, location: Location, evse_uid: str, until: datetime
 ) -> Reservation:
-    """As it is asked for now, at a charger that takes it. Raises LimitReached."""
+    """As it is asked for now, at a charger that takes it.
+
+    Raises LimitReached, and what check_may_reserve raises.
+    """
     at, place_id = ports.clock.now(), public_id(location)
     if token.limits is not None:
         place = (location.time_zone, location.country, location.cpo_id, place_id)
         check_use(token.limits, Use(at, *place))
+    check_may_reserve(ports, token, location, id_, until)
     return Reservation(
         id=id_,
         partner_id=token.partner_id,

@@ -8,9 +8,8 @@ from typing import Any
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
 from chalicelib.domain.effect import EffectKind
-from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.ids import PartyId, SessionId, external_id
-from chalicelib.domain.party.party import Kyc
 from chalicelib.domain.payment.payment import Payment, PaymentState
 from chalicelib.domain.session.effects import added, due
 from chalicelib.domain.session.lifecycle import SessionEvent, step
@@ -24,13 +23,13 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.agreement.find import agreement_in_force
 from chalicelib.usecases.partner.credit import reserve
 from chalicelib.usecases.partner.invoice import check_credit
-from chalicelib.usecases.party.read import party
+from chalicelib.usecases.party.read import check_not_blocked
 from chalicelib.usecases.records import create, find, write_rows_first
 from chalicelib.usecases.session.read import list_row
 from chalicelib.usecases.session.save import again, watch
 from chalicelib.usecases.session.watch import FIRST_LOOK
 from chalicelib.usecases.token.limit import Wish, allowed
-from chalicelib.usecases.token.read import token_by_id
+from chalicelib.usecases.token.read import check_valid, token_by_id
 
 
 class QuoteExpired(Conflict):
@@ -86,9 +85,9 @@ def _made(
     """The session and the writes that secure its money. Raises what refuses it."""
     at = ports.clock.now()
     quote = _quote(ports, partner_id, quote_id, at)
-    token = _token(ports, partner_id, token_id)
-    if party(ports, partner_id).kyc is Kyc.BLOCKED:
-        raise Forbidden("this partner is blocked: ask the channel's staff")
+    token = token_by_id(ports, partner_id, token_id)
+    check_valid(token)
+    check_not_blocked(ports, partner_id)
     agreement = agreement_in_force(ports, partner_id, quote.cpo_id, at.date())
     if agreement.id != quote.agreement_id:
         raise QuoteExpired(quote_id, at)  # with the terms that it was made on
@@ -129,13 +128,6 @@ def _quote(ports: Ports, partner_id: PartyId, quote_id: str, at: datetime) -> Qu
     if record.value.expires_at <= at:
         raise QuoteExpired(quote_id, record.value.expires_at)
     return record.value
-
-
-def _token(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
-    token = token_by_id(ports, partner_id, token_id)
-    if not token.valid:
-        raise Invalid("token_id", f"token {token_id} was withdrawn", "issue a new token")
-    return token
 
 
 def _payment(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.connection.refusals import TokenUnknown
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
@@ -27,6 +27,12 @@ def token_by_uid(ports: Ports, uid: str) -> Token:
 def token_by_id(ports: Ports, partner_id: PartyId, token_id: str) -> Token:
     """A partner's own token; another's looks as if it were not there. Raises NotFound."""
     return token_record(ports, partner_id, token_id).value
+
+
+def check_valid(token: Token) -> None:
+    """Raises Invalid for a token that was withdrawn."""
+    if not token.valid:
+        raise Invalid("token_id", f"token {token.id} was withdrawn", "issue a new token")
 
 
 def token_record(ports: Ports, partner_id: PartyId, token_id: str) -> Record[Token]:

@@ -7,22 +7,33 @@ import pytest
 
 from chalicelib.domain.access.idempotency import IdempotencyKeyReused
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.connection.client_info import ClientInfo, ConnectionStatus
+from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.refusals import LocationUnknown
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.ids import PartyId, PeerId
 from chalicelib.domain.network.place import public_id
+from chalicelib.domain.party.party import Kyc, Party
 from chalicelib.domain.session.reservation import (
+    OPEN_MAX,
+    CpoOffline,
     NotReservable,
     Reservation,
     ReservationCosts,
     ReservationIsOver,
     ReservationState,
+    TooMany,
 )
 from chalicelib.domain.tariff.tariff import Reservation as When
 from chalicelib.domain.tariff.tariff import Restrictions, Tariff
 from chalicelib.ports.cpo import CommandAnswer
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import NoAgreement
+from chalicelib.usecases.connection.client_info import accept_client_info
 from chalicelib.usecases.effect.run import run_owner
 from chalicelib.usecases.network.accept_location import accept_location
+from chalicelib.usecases.network.read import location_by_id
+from chalicelib.usecases.records import create, load
 from chalicelib.usecases.reservation.ask import (
     Wanted,
     ask_reservation,
@@ -30,6 +41,7 @@ from chalicelib.usecases.reservation.ask import (
     read_reservation,
 )
 from chalicelib.usecases.reservation.run import reservation_result
+from chalicelib.usecases.token.issue import issue, withdraw
 from sandbox.memory.world import PARTNERS, PEER, World
 
 PARTNER = PARTNERS[PaymentMethod.CARD]
@@ -165,3 +177,62 @@ def test_a_reservation_that_costs_is_refused(world: World, monkeypatch: pytest.M
     monkeypatch.setattr("chalicelib.usecases.reservation.ask.in_force", in_force)
     with pytest.raises(ReservationCosts):
         ask_reservation(world.ports, PARTNER, wanted(world), "k")
+
+
+def test_a_partner_without_terms_reserves_nothing(world: World) -> None:
+    stranger = PartyId("par_stranger")
+    known = load(world.ports.store, keys.party(PARTNER), Party, "party").value
+    world.ports.store.write(create(keys.party(stranger), replace(known, id=stranger)))
+    token = issue(world.ports, stranger, "driver")
+    with pytest.raises(NoAgreement):
+        ask_reservation(world.ports, stranger, replace(wanted(world), token_id=token.id), "k")
+
+
+def test_a_withdrawn_token_reserves_nothing(world: World) -> None:
+    withdraw(world.ports, PARTNER, wanted(world).token_id)
+    with pytest.raises(Invalid, match="withdrawn"):
+        ask(world)
+
+
+def test_a_blocked_partner_reserves_nothing(world: World) -> None:
+    record = load(world.ports.store, keys.party(PARTNER), Party, "party")
+    world.ports.store.write(record.put(replace(record.value, kyc=Kyc.BLOCKED)))
+    with pytest.raises(Forbidden, match="blocked"):
+        ask(world)
+
+
+def test_a_place_that_is_not_published_is_not_there(world: World) -> None:
+    location = location_by_id(world.ports, wanted(world).place_id)
+    accept_location(world.ports, world.connection, replace(location, publish=False), "{}")
+    with pytest.raises(LocationUnknown):
+        ask(world)
+
+
+def test_a_party_that_its_hub_calls_offline_is_not_asked(world: World) -> None:
+    record = load(world.ports.store, keys.peer(PEER), Connection, "peer")
+    world.ports.store.write(record.put(replace(record.value, hub="DE*HUB")))
+    at = world.ports.clock.now()
+    info = ClientInfo("DE", "RHE", "CPO", ConnectionStatus.OFFLINE, at)
+    accept_client_info(world.ports, world.connection, info)
+    with pytest.raises(CpoOffline):
+        ask(world)
+
+
+def test_a_token_keeps_a_few_chargers_at_a_time(world: World) -> None:
+    first = [
+        ask_reservation(world.ports, PARTNER, wanted(world), f"k{number}")
+        for number in range(OPEN_MAX)
+    ]
+    for _ in range(2):
+        with pytest.raises(TooMany):
+            ask_reservation(world.ports, PARTNER, wanted(world), "more")
+    again_ = ask_reservation(world.ports, PARTNER, wanted(world), "k0")
+    assert again_.id == first[0].id
+    world.settle()
+    cancel_reservation(world.ports, PARTNER, first[0].id)
+    world.settle()
+    ask_reservation(world.ports, PARTNER, wanted(world), "more")
+    with pytest.raises(TooMany):
+        ask_reservation(world.ports, PARTNER, wanted(world), "yet more")
+    world.ports.clock.forward(minutes=31)
+    ask_reservation(world.ports, PARTNER, wanted(world), "later")
