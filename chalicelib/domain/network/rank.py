@@ -41,10 +41,20 @@ class Ranked:
         return self.score, self.row.id
 
 
-def ranked(found: Iterable[Ranked], order: Order, radius_m: int) -> list[Ranked]:
-    """The best first; equals by their id, so that pages continue where they ended."""
+def least(found: Iterable[Ranked]) -> int | None:
+    """The cheapest price among them, in cents."""
+    return min((one.cents for one in found if one.cents is not None), default=None)
+
+
+def ranked(
+    found: Iterable[Ranked], order: Order, radius_m: int, cheapest: int | None = None
+) -> list[Ranked]:
+    """The best first; equals by their id, so that pages continue where they ended.
+
+    `cheapest` is of all that were found where these are a part; None: these are all.
+    """
     found = list(found)
-    cheapest = min((one.cents for one in found if one.cents is not None), default=None)
+    cheapest = least(found) if cheapest is None else cheapest
     scored = [replace(one, score=_score(one, order, radius_m, cheapest)) for one in found]
     return sorted(scored, key=lambda one: one.position)
 

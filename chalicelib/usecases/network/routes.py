@@ -9,8 +9,11 @@ CDRs ask for more than that, and how fast it is.
 from collections.abc import Sequence
 
 from chalicelib.domain.codec import from_plain
+from chalicelib.domain.connection.health import PeerHealth
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.network.location import Location
+from chalicelib.domain.network.plug import MapRow
+from chalicelib.domain.network.rank import Ranked
 from chalicelib.domain.session.quote import Quote
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
@@ -47,13 +50,44 @@ def preferred(ports: Ports, quotes: Sequence[Quote]) -> Quote:
         return first
     found = healths(ports, [quote.peer_id for quote in quotes])
 
-    def rank(quote: Quote) -> tuple[bool, bool, int, int, int, int]:
+    def rank(quote: Quote) -> tuple[bool, bool, int, tuple[int, ...]]:
         health, price = found[quote.peer_id], quote.expected
         foreign = price.currency != first.expected.currency  # no comparison: rather as asked for
-        worse = (-health.answered_permille, health.disputed_permille, health.latency_ms)
-        return not health.reachable, foreign, price.minor, *worse
+        return not health.reachable, foreign, price.minor, _worse(health)
 
     return min(quotes, key=rank)
+
+
+def by_one_way(ports: Ports, found: Sequence[Ranked]) -> list[Ranked]:
+    """Of the map's rows each site once, by the connection that would be taken to it."""
+    sites: dict[tuple[str, str, str], list[Ranked]] = {}
+    for one in found:
+        sites.setdefault(_site(one.row), []).append(one)
+    several = {one.row.peer_id for ways in sites.values() if len(ways) > 1 for one in ways}
+    if not several:
+        return list(found)
+    known = sorted(several)
+    health = recent(ports, ("healths", tuple(known)), lambda: healths(ports, known))
+
+    def rank(way: Ranked) -> tuple[bool, bool, bool, int, tuple[int, ...], str]:
+        row, cents = way.row, way.cents
+        party = "*".join(row.owner).upper()
+        there = recent(ports, ("speak for", party), lambda: _speaking_for(ports, party))
+        at = health[row.peer_id]
+        gone = row.peer_id not in there
+        return gone, not at.reachable, cents is None, cents or 0, _worse(at), row.peer_id
+
+    return [min(ways, key=rank) for ways in sites.values()]
+
+
+def _site(row: MapRow) -> tuple[str, str, str]:
+    """Whose site it is, under which identity and id: the same by whatever connection."""
+    party = "*".join(row.owner)
+    return row.cpo_id, party, row.pk.removeprefix(keys.location(row.peer_id, *row.owner, "").pk)
+
+
+def _worse(health: PeerHealth) -> tuple[int, ...]:
+    return -health.answered_permille, health.disputed_permille, health.latency_ms
 
 
 def _speaking_for(ports: Ports, party: str) -> list[PeerId]:

@@ -4,7 +4,7 @@ The map is read by a handful of squares, and its rows are ranked without reading
 as many of these are read as a page has, best first, and those that do not fit now are left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,11 +17,12 @@ from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Loca
 from chalicelib.domain.network.opening import is_open
 from chalicelib.domain.network.place import squares_over
 from chalicelib.domain.network.plug import Car, MapRow, Plug
-from chalicelib.domain.network.rank import Order, Ranked, ranked
+from chalicelib.domain.network.rank import Order, Ranked, least, ranked
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Key
 from chalicelib.usecases.network.car_price import CarPrices
 from chalicelib.usecases.network.on_the_map import rows_in
+from chalicelib.usecases.network.routes import by_one_way
 
 RADIUS_M_MAX = 50_000
 ROUTE_RADIUS_M_MAX = 10_000
@@ -85,8 +86,12 @@ def search(
     """Published locations that fit, the best first. Raises Invalid."""
     _check(wanted, limit)
     beyond = _position(cursor) if cursor else (-1, "")
-    rows = [row for row in _ranked(ports, partner_id, wanted) if row.position > beyond]
-    found: list[Found] = []
+    prices = None
+    if wanted.car is not None:
+        prices = CarPrices(ports, partner_id, wanted.car, wanted.arrives_at)
+    everywhere = _ranked(ports, wanted, prices)
+    rows = [row for row in everywhere if row.position > beyond]
+    found: list[tuple[Ranked, Location]] = []
     for start in range(0, min(len(rows), _READ_TOGETHER * _READS_MAX), _READ_TOGETHER):
         part = rows[start : start + _READ_TOGETHER]
         locations = _read(ports, part)
@@ -94,11 +99,44 @@ def search(
             location = locations.get(row.row.pk)
             fits = None if location is None else fitting(location, wanted)
             if fits is not None:
-                found.append(Found(row.row.id, row.reach, fits, row.reliability, row.price))
+                found.append((_as_it_fits(row, fits, wanted, prices), fits))
             if len(found) == limit:
-                return FoundPage(tuple(found), "" if row is rows[-1] else _cursor(row))
+                rest = "" if row is rows[-1] else _cursor(row)
+                return FoundPage(_in_order(found, everywhere, wanted), rest)
     looked_at = rows[: _READ_TOGETHER * _READS_MAX]
-    return FoundPage(tuple(found), _cursor(looked_at[-1]) if len(looked_at) < len(rows) else "")
+    rest = _cursor(looked_at[-1]) if len(looked_at) < len(rows) else ""
+    return FoundPage(_in_order(found, everywhere, wanted), rest)
+
+
+def _in_order(
+    found: Sequence[tuple[Ranked, Location]], everywhere: Sequence[Ranked], wanted: Wanted
+) -> tuple[Found, ...]:
+    """A page's, the best first: what fits now may be dearer than what the map promised."""
+    shown = {one.row.id: location for one, location in found}
+    best = ranked((one for one, _ in found), wanted.order, wanted.area.radius_m, least(everywhere))
+    return tuple(
+        Found(one.row.id, one.reach, shown[one.row.id], one.reliability, one.price) for one in best
+    )
+
+
+def _as_it_fits(row: Ranked, fits: Location, wanted: Wanted, prices: CarPrices | None) -> Ranked:
+    """Ranked by those EVSEs alone that fit: a cheaper one that is taken promises nothing."""
+    uids = {evse.uid for evse in fits.evses}
+    narrowed = (
+        replace(plug, evse_uids=tuple(uid for uid in plug.evse_uids if uid in uids))
+        for plug in row.row.plugs
+        if _plug_fits(plug, wanted)
+    )
+    plugs = tuple(plug for plug in narrowed if plug.evse_uids)
+    return _weighed(row.row, row.reach, plugs, prices)
+
+
+def _weighed(
+    row: MapRow, reach: Reach, plugs: tuple[Plug, ...], prices: CarPrices | None
+) -> Ranked:
+    price = None if prices is None else prices.cheapest(row, plugs)
+    cents = None if prices is None or price is None else prices.in_euro(price)
+    return Ranked(row, reach, row.reliability(plugs), price, cents)
 
 
 def fitting(location: Location, wanted: Wanted) -> Location | None:
@@ -128,19 +166,14 @@ def _plug_fits(plug: Connector | Plug, wanted: Wanted) -> bool:
     return power_w >= wanted.min_power_w and wanted.connector.upper() in ("", plug.standard)
 
 
-def _ranked(ports: Ports, partner_id: PartyId, wanted: Wanted) -> list[Ranked]:
-    """The rows of the map that fit, best first."""
-    prices = None
-    if wanted.car is not None:
-        prices = CarPrices(ports, partner_id, wanted.car, wanted.arrives_at)
+def _ranked(ports: Ports, wanted: Wanted, prices: CarPrices | None) -> list[Ranked]:
+    """The rows of the map that fit, best first, and one for each site."""
     candidates = []
     for row, reach in _rows(ports, wanted):
         plugs = tuple(plug for plug in row.plugs if _plug_fits(plug, wanted))
         if plugs:
-            price = None if prices is None else prices.cheapest(row, plugs)
-            cents = None if prices is None or price is None else prices.in_euro(price)
-            candidates.append(Ranked(row, reach, row.reliability(plugs), price, cents))
-    return ranked(candidates, wanted.order, wanted.area.radius_m)
+            candidates.append(_weighed(row, reach, plugs, prices))
+    return ranked(by_one_way(ports, candidates), wanted.order, wanted.area.radius_m)
 
 
 def _rows(ports: Ports, wanted: Wanted) -> Iterator[tuple[MapRow, Reach]]:

@@ -288,3 +288,20 @@ class TestPrices:
         assert slow is not None
         assert slow.minor == pytest.approx(2142, abs=2)  # three hours at 6.00 and 19 %
         assert fast.minor < slow.minor
+
+    def test_a_cheaper_plug_that_is_taken_promises_nothing(self, world: World) -> None:
+        dear = PriceComponent(Dimension.ENERGY, Decimal("0.89"), 1, Decimal(19))
+        tariff = replace(world.tariff, id="T2", elements=(TariffElement((dear,)),))
+        accept_tariff(world.ports, world.connection, tariff, "{}")
+        (site,) = world.ports.cpos.network
+        taken = replace(site.evses[0], status=EvseStatus.CHARGING)
+        connector = replace(site.evses[0].connectors[0], tariff_ids=("T2",))
+        free = replace(site.evses[0], uid="E2", connectors=(connector,))
+        half = replace(site, id="a-half", evses=(taken, free))
+        accept_location(world.ports, world.connection, half, "{}")
+        best = {"car": CAR, "order": Order.PRICE}
+        told = {name: price and price.minor for name, price in self.found(world, **best)}
+        assert told["a-half"] == told["site"] == 1749
+        now = self.found(world, available=True, **best)
+        assert [name for name, _ in now][-1] == "a-half"
+        assert dict(now)["a-half"] == Money(3177, world.tariff.currency)

@@ -1,7 +1,9 @@
 """Which connection is taken to an EVSE that a CPO's own connection and a hub's both lead to?"""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,9 @@ from chalicelib.domain.connection.connection import ConnectionState
 from chalicelib.domain.connection.health import Day, PeerHealth
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.ids import PartyId, PeerId
-from chalicelib.domain.network.place import public_id
+from chalicelib.domain.network.area import Circle
+from chalicelib.domain.network.place import Point, public_id
+from chalicelib.domain.network.plug import Car
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, Tariff, TariffElement
 from chalicelib.ports.store import Key, Put
@@ -19,6 +23,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.connection.health import change_health
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.accept_tariff import accept_tariff
+from chalicelib.usecases.network.search import Wanted, search
 from chalicelib.usecases.quote.make import make_quote
 from chalicelib.usecases.records import create
 from sandbox.memory.world import CPO, PARTNERS, PEER, World
@@ -117,6 +122,37 @@ def test_what_no_connection_offers_is_refused_as_the_one_asked_for_refuses_it(
     (place,) = world.ports.cpos.network
     with pytest.raises(Rejected, match="has no EVSE"):
         make_quote(world.ports, PARTNER, public_id(place), "E9", "1", Decimal(30), 3600)
+
+
+def _shown(world: World, **wish: Any) -> list[PeerId]:
+    (place,) = world.ports.cpos.network
+    near = Wanted(Circle(Point.at(place.latitude, place.longitude), 1000), **wish)
+    return [one.location.peer_id for one in search(world.ports, PARTNER, near).found]
+
+
+def test_a_search_shows_a_site_once_by_the_way_that_a_quote_would_take(world: World) -> None:
+    assert len(_shown(world)) == 1
+    _is(world, PEER, PeerHealth(days={"2026-11-15": Day(calls=100, failed=10)}))
+    world.ports.clock.forward(minutes=2)
+    assert _shown(world) == [HUB]
+    _price_through(world, HUB, "0.59")
+    world.ports.clock.forward(minutes=2)
+    assert _shown(world) == [HUB]
+    assert _shown(world, car=Car(Decimal(30))) == [PEER]
+    _is(world, PEER, PeerHealth(failures=3))
+    world.ports.clock.forward(minutes=2)
+    assert _shown(world, car=Car(Decimal(30))) == [HUB]
+
+
+def test_a_search_shows_two_cpos_behind_one_identity_apart(world: World) -> None:
+    (place,) = world.ports.cpos.network
+    other = replace(place, peer_id=HUB, cpo_id=PartyId("cpo_other"), last_updated=_later(world))
+    accept_location(world.ports, replace(world.connection, id=HUB), other, "{}")
+    assert sorted(_shown(world)) == sorted([PEER, HUB])
+
+
+def _later(world: World) -> datetime:
+    return world.ports.clock.now()
 
 
 def _plain(value: object) -> dict[str, object]:
