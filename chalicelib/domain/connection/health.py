@@ -16,6 +16,7 @@ REFUSED_KEPT_MAX = 20
 _REFUSED_KEPT = timedelta(days=14)
 SKEW_S_MAX = 120  # a clock that is further off deserves a word to the CPO
 _PERMILLE = 1000
+_HOUR_S = 3600
 _FAILURES_SERIOUS = 3
 
 
@@ -129,6 +130,17 @@ class PeerHealth:
         """Of the week's CDRs: what asked for more than the published price."""
         week = self.week
         return week.disputed * _PERMILLE // week.cdrs if week.cdrs else 0
+
+    @property
+    def cdr_delay_h(self) -> int:
+        """Whole hours from a session's end to its CDR, on average over the week."""
+        week = self.week
+        return week.cdr_delay_s // week.cdrs // _HOUR_S if week.cdrs else 0
+
+    @property
+    def clock_off_s(self) -> int:
+        """By how much its clock is off, beyond what does no harm."""
+        return max(0, abs(self.skew_s) - SKEW_S_MAX)
 
     @property
     def pushed_permille(self) -> int:

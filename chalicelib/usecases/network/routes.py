@@ -3,7 +3,8 @@
 A CPO may be connected itself and through a hub: both publish its location under its own identity.
 A connection that answers goes before one that has been silent; then the lower price for this plan
 counts, since each connection may have its own tariff; then how reliably it answers, how seldom its
-CDRs ask for more than that, and how fast it is.
+CDRs ask for more than that, how much of its news it pushes, how right its clock is, how soon its
+CDRs come, and how fast it is.
 """
 
 from collections.abc import Sequence
@@ -87,7 +88,14 @@ def _site(row: MapRow) -> tuple[str, str, str]:
 
 
 def _worse(health: PeerHealth) -> tuple[int, ...]:
-    return -health.answered_permille, health.disputed_permille, health.latency_ms
+    return (
+        -health.answered_permille,
+        health.disputed_permille,
+        -health.pushed_permille,
+        health.clock_off_s,
+        health.cdr_delay_h,
+        health.latency_ms,
+    )
 
 
 def _speaking_for(ports: Ports, party: str) -> list[PeerId]:

@@ -32,6 +32,10 @@ HUB = PeerId("peer_hub")
 PARTNER = PARTNERS[PaymentMethod.CARD]
 
 
+def _of_a_day(**seen: int) -> PeerHealth:
+    return PeerHealth(days={"2026-11-15": Day(calls=100, **seen)})
+
+
 @pytest.fixture
 def world() -> World:
     """The CPO is connected itself and through a hub, at the same price."""
@@ -96,6 +100,24 @@ def test_at_one_price_the_more_reliable_then_the_faster_is_taken(world: World) -
     _is(world, PEER, PeerHealth(days={"2026-11-15": Day(calls=100, took_ms=9000)}))
     assert _quote(world).peer_id == HUB
     _is(world, HUB, PeerHealth(days={"2026-11-15": Day(calls=100, took_ms=99_000)}))
+    assert _quote(world).peer_id == PEER
+
+
+@pytest.mark.parametrize(
+    ("worse", "harmless"),
+    [
+        (_of_a_day(told=100, lost=10), _of_a_day(told=100)),
+        (PeerHealth(skew_s=-600), PeerHealth(skew_s=60)),
+        (_of_a_day(cdrs=2, cdr_delay_s=20 * 3600), _of_a_day(cdrs=2, cdr_delay_s=3600)),
+    ],
+    ids=["loses pushes", "clock is off", "CDRs come late"],
+)
+def test_at_one_price_what_makes_trouble_is_passed_over(
+    world: World, worse: PeerHealth, harmless: PeerHealth
+) -> None:
+    _is(world, PEER, worse)
+    assert _quote(world).peer_id == HUB
+    _is(world, PEER, harmless)
     assert _quote(world).peer_id == PEER
 
 
