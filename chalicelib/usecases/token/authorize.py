@@ -21,7 +21,7 @@ from chalicelib.domain.token.token import RFID, Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.hub.card import start_by_card
-from chalicelib.usecases.token.limit import check, use_of
+from chalicelib.usecases.token.limit import check
 from chalicelib.usecases.token.read import token_by_uid
 
 _RECENT = timedelta(hours=1)  # longer than any start is waited for
@@ -74,9 +74,8 @@ def authorize(
 
 def _beyond(ports: Ports, token: Token, session: Session) -> Allowed | None:
     """What a token's limits have against it here and now; they may be other than at the start."""
-    use = use_of(session, ports.clock.now())
     try:
-        check(ports, token, use, session.id)
+        check(ports, token, session, ports.clock.now())
     except LimitReached as refusal:
         return beyond(refusal)
     return None

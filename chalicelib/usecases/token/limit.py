@@ -6,7 +6,7 @@ nothing has to be given back when one fails.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.codec import from_plain
@@ -55,12 +55,15 @@ def allowed(ports: Ports, token: Token, wish: Wish) -> Money:
     return most
 
 
-def check(ports: Ports, token: Token, use: Use, session_id: str) -> None:
+def check(ports: Ports, token: Token, session: Session, at: datetime) -> None:
     """Whether a session that is about to begin is still within the limits. Raises LimitReached."""
-    if token.limits is not None:
-        check_use(token.limits, use)
-        for budget, spent in _spent(ports, token, use.at, session_id):
-            left(Limits(), ((budget, spent),), budget.amount)
+    limits, use, held = token.limits, use_of(session, at), session.payment.hold
+    if limits is None:
+        return
+    check_use(limits, use)
+    left(replace(limits, budgets=()), (), held, held)
+    for budget, spent in _spent(ports, token, use.at, session.id):
+        left(Limits(), ((budget, spent),), budget.amount)
 
 
 def use_of(session: Session, at: datetime) -> Use:

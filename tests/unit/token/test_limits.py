@@ -141,12 +141,33 @@ def test_a_start_that_failed_has_spent_nothing() -> None:
     assert world.start(PREPAID).payment.hold == euro(18)
 
 
-def test_the_charger_is_told_of_limits_that_were_set_since_the_start() -> None:
+_NIGHT = Limits(hours=(Hours(time(22), time(6)),))
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (Limits(countries=("FR",)), Allowed.NOT_ALLOWED),
+        (_NIGHT, Allowed.NOT_ALLOWED),
+        (Limits(session_amount=euro(19)), Allowed.NO_CREDIT),  # 20.00 are held
+        (budget(BudgetOf.DRIVER, 17), Allowed.NO_CREDIT),  # 17.49 were spent before
+        (budget(BudgetOf.VEHICLE, 17), Allowed.NO_CREDIT),
+        (budget(BudgetOf.COST_CENTRE, 17, Every.DAY), Allowed.NO_CREDIT),
+    ],
+    ids=["place", "time", "amount", "driver", "vehicle", "cost centre"],
+)
+def test_the_charger_is_told_of_limits_that_were_set_since_the_start(
+    since: Limits, said: Allowed
+) -> None:
     world = World()
-    token = limited(world, Limits(session_amount=euro(20)))
+    every = (BudgetOf.DRIVER, BudgetOf.VEHICLE, BudgetOf.COST_CENTRE)
+    spans = (Every.DAY, Every.MONTH)
+    wide = tuple(Budget(of, span, euro(500)) for of in every for span in spans)
+    token = limited(world, Limits(session_amount=euro(20), budgets=wide))
+    world.bill(world.charge(PREPAID))
     world.start(PREPAID)
     answer = authorize(world.ports, world.connection, token.uid, ANY, "L1")
     assert answer.allowed is Allowed.ALLOWED
-    limited(world, Limits(countries=("FR",)))
+    limited(world, since)
     answer = authorize(world.ports, world.connection, token.uid, ANY, "L1")
-    assert answer.allowed is Allowed.NOT_ALLOWED
+    assert answer.allowed is said
