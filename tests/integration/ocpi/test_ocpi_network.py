@@ -9,6 +9,7 @@ from chalicelib.domain.network.location import EvseStatus
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ocpi.envelope.body import parse
 from chalicelib.ocpi.v2_2_1.tariff import read_tariff
+from chalicelib.ports.store import StoreUnavailable
 from chalicelib.usecases import keys
 from chalicelib.usecases.network.read import location_of
 from sandbox.memory.ports import MemoryPorts
@@ -91,6 +92,22 @@ def test_a_status_patch_changes_one_evse_and_its_parents_time(
     location = known(ports, peer)
     assert [e.status for e in location.evses] == [EvseStatus.AVAILABLE, EvseStatus.CHARGING]
     assert location.last_updated.isoformat() == "2026-11-16T08:10:00+00:00"
+
+
+def test_what_comes_while_the_table_is_too_busy_is_to_come_again(
+    ports: MemoryPorts, peer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise StoreUnavailable("too busy")
+
+    with monkeypatch.context() as while_:
+        while_.setattr(ports.store, "write", busy)
+        answer = peer.send("PUT", PATH, LOCATION)
+    assert (answer.http, answer.status) == (200, 3000)
+    assert answer.message.startswith("store_unavailable")
+    assert answer.message.endswith("Send the same message again later.")
+    assert peer.send("PUT", PATH, LOCATION).status == 1000
+    assert peer.send("GET", PATH).data == LOCATION
 
 
 def test_news_of_one_evse_does_not_outdate_news_of_another(ports: MemoryPorts, peer: Any) -> None:
