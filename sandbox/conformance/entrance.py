@@ -12,6 +12,7 @@ _AUTHORIZATION = "transport_and_format: Authorization header"
 _IDS = "transport_and_format: Message routing and unique message IDs"
 _ENVELOPE = "transport_and_format: Response format"
 _UNAUTHORIZED = 401
+_TOKEN_REFUSED, _CLIENT_ERRORS = {_UNAUTHORIZED, 403}, range(2000, 3000)
 _WRONG_TOKEN = "plugrail-conformance-kit-unknown-token"
 
 
@@ -19,7 +20,7 @@ def enter(report: Report, probe: Probe, versions_url: str, wanted: str = "") -> 
     """The endpoints of the version that both speak; none when there is no way in."""
     check = report.check("versions are listed", _VERSIONS, "answer GET versions with data: [...]")
     try:
-        reply = probe.get(versions_url)
+        reply = _in_either_form(check, probe, versions_url)
         offered = versions.read_versions(reply.data)
     except (Silent, Invalid) as error:
         check.fails(str(error))
@@ -36,14 +37,39 @@ def enter(report: Report, probe: Probe, versions_url: str, wanted: str = "") -> 
     return _details(report, probe, offered[spoken[0]])
 
 
+def _in_either_form(check: Check, probe: Probe, url: str) -> Reply:
+    """As a handshake does it: where the token is refused, once more in its other form."""
+    reply = probe.get(url)
+    if not _refused(reply):
+        return reply
+    probe.raw_token = not probe.raw_token
+    other = probe.get(url)
+    if _refused(other):
+        probe.raw_token = not probe.raw_token
+        return reply
+    form = "as it is" if probe.raw_token else "in Base64"
+    check.is_mended(f"the token is taken {form} only")
+    return other
+
+
+def _refused(reply: Reply) -> bool:
+    if reply.status in _TOKEN_REFUSED:
+        return True
+    code = reply.envelope.get("status_code")
+    return isinstance(code, int) and code in _CLIENT_ERRORS
+
+
 def _details(report: Report, probe: Probe, url: str) -> dict[str, str]:
     hint = "list each module with the role that the CPO has in it, and its URL"
     check = report.check("every module that we need has an endpoint", _DETAILS, hint)
     try:
-        endpoints = versions.read_details(probe.get(url).data)
+        told = versions.read_details(probe.get(url).data)
     except (Silent, Invalid) as error:
         check.fails(str(error))
         return {}
+    endpoints = versions.with_commands(told)
+    for name in endpoints.keys() - told.keys():
+        check.is_mended(f"there is no {name}: {endpoints[name][:80]} is called")
     for name in versions.missing(endpoints):
         check.fails(f"there is no {name}")
     secure = report.check(

@@ -1,6 +1,7 @@
 """Does the kit pass a CPO that keeps to OCPI, and name what one does wrong?"""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,6 +146,19 @@ def text_prices(body: dict[str, Any]) -> None:
         one["elements"][0]["price_components"][0]["price"] = "0.49"
 
 
+def only_raw(asked: Asked, answer: Answer) -> Answer:
+    """A CPO that does not know Base64: to it that is another token."""
+    shown = asked.headers.get("Authorization", "").removeprefix("Token ")
+    encoded = b64encode(TOKEN_A.encode()).decode()
+    return (401, {}, b"") if shown == encoded else answer
+
+
+def no_cdrs(body: dict[str, Any]) -> None:
+    data = body["data"]
+    if isinstance(data, dict):
+        data["endpoints"] = [one for one in data["endpoints"] if one["identifier"] != "cdrs"]
+
+
 def no_commands(body: dict[str, Any]) -> None:
     data = body["data"]
     if isinstance(data, dict):
@@ -163,7 +177,9 @@ def no_commands(body: dict[str, Any]) -> None:
         (edit("/tariffs", no_tariffs), "every connector has a published tariff", "failed"),
         (edit("/locations", no_address), "locations: every object can be read", "failed"),
         (edit("/tariffs", text_prices), "tariffs: every object can be read", "mended"),
-        (edit("/2.2.1", no_commands), "every module that we need has an endpoint", "failed"),
+        (edit("/2.2.1", no_commands), "every module that we need has an endpoint", "mended"),
+        (edit("/2.2.1", no_cdrs), "every module that we need has an endpoint", "failed"),
+        (only_raw, "versions are listed", "mended"),
     ],
 )  # fmt: skip
 def test_what_a_cpo_does_wrong_is_named(
