@@ -1,14 +1,28 @@
 """Does docs/ocpi.md name exactly the modules and methods that each OCPI version has here?"""
 
+import re
 from collections import defaultdict
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from chalicelib.adapters.ocpi_client.client import OcpiClient
+from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.session.preferences import Preferences, Profile
 from chalicelib.handlers.ocpi.openapi import all_served
 from chalicelib.handlers.ocpi.versions import HUB_ENDPOINTS
 from chalicelib.ocpi.envelope.versions import PATHS
 from chalicelib.ocpi.language import VERSIONS, language
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer, ReserveCommand, StartCommand
+from chalicelib.usecases.token.read import token_by_id
+from sandbox.memory.world import PARTNERS, World
 
 _PAGE = Path(__file__).parents[2] / "docs" / "ocpi.md"
+_AT_CPOS = "| module | 2.1.1 | 2.2.1 and 2.3.0 | where |"
+_METHOD = re.compile(r"\b[A-Z_]{3,}\b")  # also a command's name
 _TO_EMSPS = "| module | to an eMSP we are"
 _MODULES = {path: module for module, path in PATHS.items()}
 
@@ -77,3 +91,79 @@ def test_the_page_tells_our_role_as_version_details_do() -> None:
         for module, role in language(version).endpoints:
             if module in told:
                 assert told[module].upper() == role, module
+
+
+class _Recorder:
+    """In place of HTTP: notes what is called, and gives no answer."""
+
+    def __init__(self) -> None:
+        self.called: defaultdict[str, set[str]] = defaultdict(set)
+
+    def call(self, method: str, url: str, *_: object) -> None:
+        module, *below = url.removeprefix("https://cpo.example/").partition("?")[0].split("/")
+        self.called[module].add(below[0] if module == "commands" else method)
+        raise CpoUnavailable("it is only noted")
+
+
+_AT = "https://cpo.example"
+_LISTS = ("locations", "tariffs", "sessions", "cdrs", "hubclientinfo")
+_ENDPOINTS = {
+    **{f"{name}.SENDER": f"{_AT}/{name}" for name in _LISTS},
+    "commands.RECEIVER": f"{_AT}/commands",
+    "credentials": f"{_AT}/credentials",
+}
+
+
+def _calls(world: World, version: str) -> dict[str, tuple[Any, ...]]:
+    """What each method of the client is asked, at a CPO of a version."""
+    hub = "DE*HUB" if language(version).roles else ""  # nobody is reached through one in 2.1.1
+    known = {"endpoints": _ENDPOINTS, "their_token_secret": "token", "hub": hub}
+    cpo = replace(world.connection, version=version, **known)
+    at, back = world.ports.clock.now(), "https://we.example"
+    token = token_by_id(world.ports, PARTNERS[PaymentMethod.CARD], "tok_card")
+    calls = {
+        "discover": (f"{_AT}/versions", "token"),
+        "register": (Peer(version, _ENDPOINTS), "token", {"token": "t", "url": back}),
+        "leave": (cpo,),
+        "locations": (cpo, None),
+        "tariffs": (cpo, None),
+        "sessions": (cpo, at, at),
+        "cdrs": (cpo, at, at),
+        "client_infos": (cpo, None),
+        "start_session": (cpo, StartCommand(token, "L1", "E1", "1", "ref", back)),
+        "stop_session": (cpo, "cs", back),
+        "reserve": (cpo, ReserveCommand(token, "res", "L1", "E1", at, back)),
+        "cancel_reservation": (cpo, "res", back),
+        "prefer": (cpo, "cs", Preferences(Profile.REGULAR)),
+    }
+    return {name: asked for name, asked in calls.items() if name != "client_infos" or hub}
+
+
+def _called(monkeypatch: pytest.MonkeyPatch, version: str) -> dict[str, set[str]]:
+    world, recorder = World(), _Recorder()
+    world.ports.secrets.write("token", "t")
+    client = OcpiClient(world.ports.secrets, allow_private=False)
+    monkeypatch.setattr(client, "_http", recorder)
+    for name, asked in _calls(world, version).items():
+        for more in ({"renewing": False}, {"renewing": True}) if name == "register" else ({},):
+            with suppress(CpoUnavailable, CpoRefused):
+                getattr(client, name)(*asked, **more)
+    return dict(recorder.called)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_page_names_what_we_call_at_a_cpo(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for row in _table(_PAGE.read_text(), _AT_CPOS)[2:]:
+        modules, old, new, _ = (cell.strip() for cell in row.strip("| ").split("|"))
+        cell = old if version == "2.1.1" else new.replace("the same", old)
+        for module in modules.split(", ") if _METHOD.search(cell) else ():
+            told[module] |= set(_METHOD.findall(cell))
+    assert dict(told) == _called(monkeypatch, version)
+
+
+def test_no_call_of_the_client_is_left_out() -> None:
+    public = {name for name in vars(OcpiClient) if not name.startswith("_")}
+    assert public - {"close"} == _calls(World(), VERSIONS[0]).keys()
