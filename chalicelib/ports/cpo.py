@@ -60,6 +60,7 @@ class StartCommand:
     authorization_reference: str
     response_url: str
     owner: str = ""  # the location's `CC*PID`: whom a platform of several parties is to route to
+    correlation_id: str = ""  # of the eMSP's command that is passed on; "": it is our own
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class _Recorder:
         raise CpoUnavailable("it is only noted")
 
 
+_SECRET = "of-the-token"
 _AT = "https://cpo.example"
 _LISTS = ("locations", "tariffs", "sessions", "cdrs", "hubclientinfo")
 _ENDPOINTS = {
@@ -117,8 +118,8 @@ _ENDPOINTS = {
 def _calls(world: World, version: str) -> dict[str, tuple[Any, ...]]:
     """What each method of the client is asked, at a CPO of a version."""
     hub = "DE*HUB" if language(version).roles else ""  # nobody is reached through one in 2.1.1
-    known = {"endpoints": _ENDPOINTS, "their_token_secret": "token", "hub": hub}
-    cpo = replace(world.connection, version=version, **known)
+    cpo = replace(world.connection, version=version, endpoints=_ENDPOINTS, hub=hub)
+    cpo = replace(cpo, their_token_secret=_SECRET)
     at, back = world.ports.clock.now(), "https://we.example"
     token = token_by_id(world.ports, PARTNERS[PaymentMethod.CARD], "tok_card")
     calls = {
@@ -141,7 +142,7 @@ def _calls(world: World, version: str) -> dict[str, tuple[Any, ...]]:
 
 def _called(monkeypatch: pytest.MonkeyPatch, version: str) -> dict[str, set[str]]:
     world, recorder = World(), _Recorder()
-    world.ports.secrets.write("token", "t")
+    world.ports.secrets.write(_SECRET, "t")
     client = OcpiClient(world.ports.secrets, allow_private=False)
     monkeypatch.setattr(client, "_http", recorder)
     for name, asked in _calls(world, version).items():

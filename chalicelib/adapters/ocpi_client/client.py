@@ -3,14 +3,14 @@
 A peer is spoken to in the version that was agreed with it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.answer import check, data_of, parsed, read_as
-from chalicelib.adapters.ocpi_client.http import Http
+from chalicelib.adapters.ocpi_client.http import Http, correlated
 from chalicelib.adapters.ocpi_client.pages import Page, crawl
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
@@ -134,7 +134,8 @@ class OcpiClient:
             command_.authorization_reference,
             command_.response_url,
         )
-        return self._command(connection, command.START, body, command_.owner)
+        passed_on = correlated(command_.correlation_id)
+        return self._command(connection, command.START, body, command_.owner, passed_on)
 
     def stop_session(
         self,
@@ -185,10 +186,16 @@ class OcpiClient:
         self._http.close()
 
     def _command(
-        self, connection: Connection, name: str, body: dict[str, Any], owner: str
+        self,
+        connection: Connection,
+        name: str,
+        body: dict[str, Any],
+        owner: str,
+        more: Mapping[str, str] | None = None,
     ) -> CommandAnswer:
         url = f"{_endpoint(connection, 'commands.RECEIVER').rstrip('/')}/{name}"
-        answer = self._http.call("POST", url, self._headers(connection, owner), body)
+        headers = {**self._headers(connection, owner), **(more or {})}
+        answer = self._http.call("POST", url, headers, body)
         result = read_as(command.read_answer, data_of(answer))
         try:
             return CommandAnswer(result)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.answer import check, parsed
-from chalicelib.adapters.ocpi_client.http import Http
+from chalicelib.adapters.ocpi_client.http import Http, correlated
 from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.errors import Invalid
@@ -93,6 +93,7 @@ class EmspClient:
             raise CpoUnavailable(f"{connection.id} has no endpoint to be asked for a token")
         url = f"{base}/{quote(token.uid, safe='')}/authorize?type={quote(token.type)}"
         headers = self._headers(connection, where.identity, token.emsp)
+        headers |= correlated(where.correlation_id)
         asked = write_references(LocationReferences(where.location_id, (where.evse_uid,)))
         answer = self._http.call("POST", url, headers, asked)
         try:

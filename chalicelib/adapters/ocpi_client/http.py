@@ -117,6 +117,11 @@ class Http:
             self._pools.popitem()[1].close()
 
 
+def correlated(id_: str) -> dict[str, str]:
+    """The header of a message that is passed on: it keeps its id (2.2.1 transport_and_format)."""
+    return {"X-Correlation-ID": id_} if id_ else {}
+
+
 def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
     """The body, unless it is larger than any that is sent in good faith."""
     parts: list[bytes] = []

@@ -23,11 +23,12 @@ class Whitelist(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AtCharger:
-    """Where the card is. `identity` is the `CC*PID` of the CPO."""
+    """Where the card is. `identity` is the `CC*PID` of the CPO, `correlation_id` its message's."""
 
     identity: str
     location_id: str
     evse_uid: str
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Begun:
     auth_method: AuthMethod = AuthMethod.COMMAND
     start_by: int = 0  # number of the event that answers the START_SESSION, and the STOP_SESSION
     stop_by: int = 0
+    correlation_id: str = ""  # of the START_SESSION, which keeps it to the CPO
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def _start(call: Call) -> Act:
         response_url=asked.response_url,
         reference=asked.reference,
         hash=sha256(text.encode()).hexdigest(),
+        correlation_id=call.correlation_id,
     )
     return lambda: start_for_emsp(call.ports, call.connection, call.to, wanted)
 

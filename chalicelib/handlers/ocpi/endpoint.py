@@ -67,6 +67,11 @@ class Call:
         return f"{country}*{party}".upper()[:_HEADER_CHARACTERS_MAX]
 
     @property
+    def correlation_id(self) -> str:
+        """What a message that is passed on keeps; "" when it has none."""
+        return _message_id(self.request, "X-Correlation-ID")
+
+    @property
     def base_url(self) -> str:
         """Of the version, as peers see it."""
         return f"{self.ports.public_url}/ocpi/{self.version}"
@@ -226,12 +231,16 @@ def _view(views: Mapping[str, View], method: str) -> View:
 
 def _message_ids(ports: Ports, request: Request) -> dict[str, str]:
     """The request's own ids on its response; a peer that sends none gets ours."""
-    found = {}
-    for name in ("X-Request-ID", "X-Correlation-ID"):
-        sent = request.headers.get(name.lower(), "")
-        good = 0 < len(sent) <= _HEADER_CHARACTERS_MAX and sent.isascii() and sent.isprintable()
-        found[name] = sent if good else ports.ids.new("req")
-    return found
+    return {
+        name: _message_id(request, name) or ports.ids.new("req")
+        for name in ("X-Request-ID", "X-Correlation-ID")
+    }
+
+
+def _message_id(request: Request, name: str) -> str:
+    sent = str(request.headers.get(name.lower(), ""))
+    good = len(sent) <= _HEADER_CHARACTERS_MAX and sent.isascii() and sent.isprintable()
+    return sent if good else ""
 
 
 def _routing(call: Call) -> dict[str, str]:

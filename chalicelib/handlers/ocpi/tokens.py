@@ -35,6 +35,7 @@ def real_time(call: Call) -> Reply:
         call.language.token_types(call.query.get("type", _DEFAULT_TYPE)),
         references.location_id,
         references.evse_uids,
+        call.correlation_id,
     )
     data: dict[str, Any] = {"allowed": answer.allowed.value}
     if call.language.tells_token:

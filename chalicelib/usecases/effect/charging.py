@@ -29,6 +29,7 @@ from chalicelib.usecases.connection.client_info import reachable
 from chalicelib.usecases.connection.health import start_unanswered
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.effect.outcome import Outcome
+from chalicelib.usecases.hub.told import begun_by
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.look import look_at_charger
 from chalicelib.usecases.session.save import watch
@@ -61,7 +62,7 @@ def start_charging(ports: Ports, session: Session, effect: Effect) -> Outcome:
 
 
 def _send_start(ports: Ports, session: Session) -> None:
-    connection = connection_of(ports, session.peer_id)
+    connection, begun = connection_of(ports, session.peer_id), begun_by(session)
     command = StartCommand(
         token=token_by_uid(ports, session.token_uid),
         location_id=session.location_id,
@@ -70,6 +71,7 @@ def _send_start(ports: Ports, session: Session) -> None:
         authorization_reference=session.authorization_reference,
         response_url=response_url(ports, connection, "START_SESSION", session.id),
         owner=_owner(connection, session),
+        correlation_id="" if begun is None else begun.correlation_id,
     )
     if not reachable(ports, connection, command.owner):
         start_refused(ports, session.id, "cpo_offline")

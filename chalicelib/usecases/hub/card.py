@@ -36,7 +36,12 @@ from chalicelib.usecases.network.recent import recent
 
 
 def start_by_card(
-    ports: Ports, connection: Connection, token: Token, location_id: str, evse_uids: Sequence[str]
+    ports: Ports,
+    connection: Connection,
+    token: Token,
+    location_id: str,
+    evse_uids: Sequence[str],
+    correlation_id: str = "",
 ) -> Authorization:
     """The session that a card begins at an EVSE, and its reference; or in OCPI's words why not.
 
@@ -44,7 +49,7 @@ def start_by_card(
     the card any more, and NotYet.
     """
     try:
-        return _start(ports, connection, token, location_id, evse_uids)
+        return _start(ports, connection, token, location_id, evse_uids, correlation_id)
     except (TooLittleInformation, TokenUnknown, NotYet):
         raise
     except (FundsTooLow, CreditStopped):
@@ -58,7 +63,12 @@ def start_by_card(
 
 
 def _start(
-    ports: Ports, connection: Connection, token: Token, location_id: str, evse_uids: Sequence[str]
+    ports: Ports,
+    connection: Connection,
+    token: Token,
+    location_id: str,
+    evse_uids: Sequence[str],
+    correlation_id: str,
 ) -> Authorization:
     driver = emsp_token(ports, token.id)
     if driver is None:  # erased
@@ -68,7 +78,8 @@ def _start(
     spot = _spot(offered, evse_uids)
     check_terms(ports, partner_id, spot.place)
     emsp = _emsp(ports, token, driver)
-    answer = _asked(ports, emsp, driver, AtCharger(spot.identity, location_id, spot.evse.uid))
+    where = AtCharger(spot.identity, location_id, spot.evse.uid, correlation_id)
+    answer = _asked(ports, emsp, driver, where)
     if answer.allowed is not Allowed.ALLOWED:
         return Authorization(answer.allowed, token, info=answer.info)
     known = driver.whitelist is Whitelist.ALWAYS

@@ -34,6 +34,7 @@ class Wanted:
     response_url: str
     reference: str
     hash: str
+    correlation_id: str = ""
 
 
 def start_for_emsp(ports: Ports, connection: Connection, to: str, wanted: Wanted) -> Session:
@@ -45,7 +46,12 @@ def start_for_emsp(ports: Ports, connection: Connection, to: str, wanted: Wanted
     check_terms(ports, partner_id, place)
     token_id = token_of(ports, connection, wanted.token)
     begun = Begun(
-        connection.id, spot.identity, wanted.token.emsp, wanted.response_url, wanted.reference
+        connection.id,
+        spot.identity,
+        wanted.token.emsp,
+        wanted.response_url,
+        wanted.reference,
+        correlation_id=wanted.correlation_id,
     )
     return begin(ports, partner_id, spot, token_id, begun, wanted.hash)
 

@@ -38,10 +38,12 @@ def authorize(
     types: AbstractSet[str],
     location_id: str = "",
     evse_uids: tuple[str, ...] = (),
+    correlation_id: str = "",
 ) -> Authorization:
     """Whether the token may charge at a CPO's location, and under which reference.
 
-    `types` are those that the CPO may mean: uid and type together name a token. Raises
+    `types` are those that the CPO may mean: uid and type together name a token. An eMSP that must
+    be asked is asked under the `correlation_id` of the CPO's message. Raises
     TokenUnknown, TooLittleInformation when a start could be meant but no location is named.
     """
     token = token_by_uid(ports, uid)
@@ -68,7 +70,7 @@ def authorize(
                 Allowed.ALLOWED, token, (session.evse_uid,), session.authorization_reference
             )
     if card:
-        return start_by_card(ports, connection, token, location_id, evse_uids)
+        return start_by_card(ports, connection, token, location_id, evse_uids, correlation_id)
     return Authorization(Allowed.NOT_ALLOWED, token)
 
 

@@ -26,9 +26,11 @@ def tell(emsp: Peer, **other: Any) -> Answer:
     return answer
 
 
-def hold(cpo: Peer, where: Any = HERE, uid: str = "0482ab") -> Answer:
+def hold(
+    cpo: Peer, where: Any = HERE, uid: str = "0482ab", headers: dict[str, str] | None = None
+) -> Answer:
     """A driver holds the card to a charger, and the CPO asks whose card it took it for: ours."""
-    return cpo.send("POST", f"/ocpi/2.2.1/tokens/{uid}/authorize?type=RFID", where)
+    return cpo.send("POST", f"/ocpi/2.2.1/tokens/{uid}/authorize?type=RFID", where, headers=headers)
 
 
 def wait(world: World, minutes: int) -> None:

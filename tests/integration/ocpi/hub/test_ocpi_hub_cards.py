@@ -93,6 +93,16 @@ def test_the_emsp_is_asked_where_its_driver_stands(
 
 
 @pytest.mark.usefixtures("card")
+def test_what_is_asked_of_the_emsp_keeps_the_id_of_what_its_cpo_asked(
+    cpo: Peer, wire: Wire
+) -> None:
+    hold(cpo, headers={"X-Correlation-ID": "corr-7", "X-Request-ID": "req-7"})
+    ((_, _, headers, _),) = wire.sent
+    assert headers["X-Correlation-ID"] == "corr-7"
+    assert "X-Request-ID" not in headers  # each hop has its own
+
+
+@pytest.mark.usefixtures("card")
 def test_an_emsp_that_always_allows_its_token_is_not_asked(
     world: World, cpo: Peer, emsp: Peer, wire: Wire
 ) -> None:

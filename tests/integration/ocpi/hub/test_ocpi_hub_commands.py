@@ -1,9 +1,11 @@
 """What may an eMSP command, and how is it answered?"""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.adapters.ocpi_client.client import OcpiClient
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.session.session import SessionState
 from chalicelib.ports.cpo import CommandAnswer
@@ -25,6 +27,8 @@ from tests.integration.ocpi.hub.charge_scene import (
     whole,
 )
 from tests.integration.ocpi.hub.emsp_scene import PARTNER, TOKEN
+
+_SECRET = "of-the-cpo"
 
 
 def test_another_emsp_sees_and_stops_nothing_of_it(
@@ -193,3 +197,22 @@ def test_an_unknown_token_in_a_start_is_taken_and_kept(
     refused = emsp.send("POST", START, {**COMMAND, "authorization_reference": "other"})
     assert refused.data["result"] == "REJECTED"
     assert not wire.to("cdrs")
+
+
+def test_a_start_that_is_passed_on_keeps_its_id(
+    world: World, emsp: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emsp.send("POST", START, COMMAND, headers={"X-Correlation-ID": "corr-7"})
+    world.settle()
+    (started,) = world.ports.cpos.starts
+    assert started.correlation_id == "corr-7"
+    client, wire = OcpiClient(world.ports.secrets, allow_private=False), Wire()
+    wire.says = {"result": "ACCEPTED", "timeout": 30}
+    monkeypatch.setattr(client, "_http", wire)
+    world.ports.secrets.write(_SECRET, "t")
+    endpoints = {"commands.RECEIVER": "https://cpo.example/commands"}
+    cpo = replace(world.connection, endpoints=endpoints, their_token_secret=_SECRET)
+    client.start_session(replace(cpo, version="2.2.1"), started)
+    client.start_session(replace(cpo, version="2.2.1"), replace(started, correlation_id=""))
+    told = [headers.get("X-Correlation-ID") for _, _, headers, _ in wire.sent]
+    assert told == ["corr-7", None]  # one of our own gets an id where it is sent
