@@ -18,6 +18,7 @@ from chalicelib.ocpi.envelope.authorization import shown
 from chalicelib.ocpi.language import VERSIONS
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, CpoUnavailable, StartCommand
 from chalicelib.usecases import keys
+from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.charger_session.fold import fold
 from chalicelib.usecases.connection.health import health_of
 from chalicelib.usecases.connection.invite import invite
@@ -28,6 +29,7 @@ from chalicelib.usecases.network.search import Wanted, search
 from chalicelib.usecases.tariff.read import in_force
 from chalicelib.usecases.token.issue import issue
 from tests.contract.ocpi_rig import CPO, NOW, Meeting, meeting
+from tests.unit.token.terms import agreed
 
 AT = datetime.fromisoformat(NOW)
 BERLIN = Circle(Point.at(Decimal("52.52"), Decimal("13.405")), 5000)
@@ -139,6 +141,7 @@ def test_a_tariff_that_is_pushed_is_in_force_at_once(met: Meeting) -> None:
 
 def test_the_cpo_reads_our_tokens(met: Meeting) -> None:
     connect(met)
+    agreed(met.ports, PartyId("par_app"), EVERY_CPO, AT - timedelta(days=1))
     for number in range(3):
         issue(met.ports, PartyId("par_app"), f"driver {number}", "pm_1")
     assert met.sim("pull-tokens") == {"tokens": 3}

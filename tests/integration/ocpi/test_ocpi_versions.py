@@ -1,5 +1,6 @@
 """What is another version's form of a message, and how do two platforms change to a newer one?"""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from chalicelib.domain.session.charged import ChargerStatus
 from chalicelib.ocpi.envelope.command import read_answer
 from chalicelib.ocpi.language import VERSIONS, language
 from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.charger_session.fold import fold
 from chalicelib.usecases.connection.authenticate import authenticate
 from chalicelib.usecases.connection.close import leave
@@ -22,6 +24,7 @@ from chalicelib.usecases.network.read import location_of
 from chalicelib.usecases.token.issue import issue
 from sandbox.memory.ports import MemoryPorts
 from tests.integration.ocpi.test_ocpi_credentials import CREDENTIALS, URL
+from tests.unit.token.terms import agreed
 
 AT = "2026-11-16T07:00:00Z"
 OLD_CREDENTIALS = {
@@ -256,6 +259,7 @@ class TestOldForms:
         assert peer.send("PATCH", "/ocpi/2.2.1/tariffs/DE/NRD/T1", {}).http == 405
 
     def test_our_tokens_have_its_form(self, ports: MemoryPorts, peer: Any) -> None:
+        agreed(ports, PartyId("par_app"), EVERY_CPO, ports.clock.now() - timedelta(days=1))
         token = issue(ports, PartyId("par_app"), "driver 7", "pm_1")
         (listed,) = peer.send("GET", f"{OLD}/tokens").data
         assert (listed["auth_id"], listed["type"]) == (token.contract_id, "OTHER")
