@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from chalicelib import wiring
 from chalicelib.domain.ids import WindowId
 from chalicelib.handlers.measures import tell
-from chalicelib.usecases.counterparty.steps import counterparty_step
+from chalicelib.usecases.counterparty.steps import counterparty_step, payee_of
 from chalicelib.usecases.window.measure import measure
 from chalicelib.usecases.window.steps import window_step
 
@@ -28,12 +28,14 @@ def settle_window(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def settle_counterparty(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return _told(event, counterparty_step(wiring.ports(), event))
+    outcome = counterparty_step(wiring.ports(), event)
+    payee = payee_of(wiring.ports(), str(event["payout"])) if "payout" in event else ""
+    return _told(event, outcome, **({"party": payee} if payee else {}))
 
 
-def _told(event: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
+def _told(event: Mapping[str, Any], outcome: Mapping[str, Any], **more: str) -> dict[str, Any]:
     """The outcome, with how long to wait should it be one that waits."""
-    about = {name: event[name] for name in ("window", "payout") if name in event}
+    about = {name: event[name] for name in ("window", "payout") if name in event} | more
     log.info("step", extra={**about, "step": dict(event), "outcome": outcome["outcome"]})
     if outcome.get("reason") == "unfunded":
         log.error("payout_unfunded", extra={"step": dict(event)})

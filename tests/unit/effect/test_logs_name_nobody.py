@@ -27,7 +27,7 @@ from chalicelib.usecases import keys
 from sandbox.memory.bank import OWN_BIC, OWN_IBAN
 from sandbox.memory.machine import MemoryMachine
 from sandbox.memory.settled import SettledWorld
-from sandbox.memory.world import PEER, World
+from sandbox.memory.world import CPO, PARTNERS, PEER, World
 
 CONTEXT = object()
 TOKEN_UID, CONTRACT, DRIVER = "04A1B2C3D4E5F6", "DE-PLG-C0FFEE01", "d1" * 32
@@ -136,7 +136,8 @@ def test_what_happened_to_a_session_or_a_window_is_found_by_its_id(said: io.Stri
     assert {line["service"] for line in lines} >= {"run_effects", "settlement"}
     steps = [line for line in lines if line["message"] == "step"]
     assert {line["window"] for line in steps}
-    assert any("payout" in line for line in steps)
+    of_payees = [line for line in steps if "payout" in line]
+    assert {line["party"] for line in of_payees} >= {CPO, PARTNERS[PaymentMethod.CARD]}
 
 
 def test_an_error_is_logged_with_its_place_and_without_its_words(
