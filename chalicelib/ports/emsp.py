@@ -1,5 +1,6 @@
 """What do we tell an eMSP for whose drivers we are the CPO, and what do we ask it?"""
 
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.connection.client_info import ClientInfo
@@ -8,6 +9,7 @@ from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
+from chalicelib.ports.cpo import Pulled
 
 
 class Emsps(Protocol):
@@ -32,6 +34,9 @@ class Emsps(Protocol):
         """The tariff; where its version of OCPI cannot say it, that it is there no more."""
 
     def delete_tariff(self, connection: Connection, identity: str, tariff_id: str) -> None: ...
+
+    def tokens(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
+        """What it lists of its drivers' tokens; Received.value is an EmspToken."""
 
     def put_client_info(self, connection: Connection, info: ClientInfo) -> None: ...
 

@@ -1,6 +1,7 @@
 """An eMSP in memory: it keeps what it is told, unless it is `down` or `refuses`."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
@@ -9,7 +10,7 @@ from chalicelib.domain.hub.offered import Offered, OfferedTariff
 from chalicelib.domain.hub.session import CommandResult, ToldCdr, ToldSession
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.token.authorization import Allowed
-from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Pulled, Received
 
 _INVALID = 2001
 
@@ -24,6 +25,7 @@ class MemoryEmsp:
     places: list[tuple[str, str]] = field(default_factory=list)  # location, EVSE
     prices: list[tuple[str, str]] = field(default_factory=list)  # method, tariff
     parties: list[ClientInfo] = field(default_factory=list)
+    drivers: list[EmspToken] = field(default_factory=list)  # whose tokens it lists
     asked: list[tuple[EmspToken, AtCharger]] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: Answer(Allowed.ALLOWED))
 
@@ -53,6 +55,12 @@ class MemoryEmsp:
         self._reach(connection)
         assert identity, "it is some CPO's"
         self.prices.append(("DELETE", tariff_id))
+
+    def tokens(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
+        self._reach(connection)
+        assert not rest, "its list fits one pull"
+        new = [one for one in self.drivers if since is None or one.last_updated >= since]
+        return Pulled(tuple(Received(one, one.raw) for one in new))
 
     def put_client_info(self, connection: Connection, info: ClientInfo) -> None:
         self._reach(connection)

@@ -1,12 +1,16 @@
 """How is an eMSP told of its sessions and CDRs, and asked for a card? OCPI's side of Emsps."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from chalicelib.adapters.ocpi_client.answer import check, parsed
 from chalicelib.adapters.ocpi_client.http import Http, correlated
+from chalicelib.adapters.ocpi_client.pages import crawl
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.client_info import ClientInfo
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.hub.card import Answer, AtCharger
 from chalicelib.domain.hub.offered import Offered, OfferedTariff
@@ -19,10 +23,12 @@ from chalicelib.ocpi.envelope.references import LocationReferences, write_refere
 from chalicelib.ocpi.told import words
 from chalicelib.ocpi.v2_2_1.authorization import read_answer
 from chalicelib.ocpi.v2_2_1.charge import write_result
-from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
+from chalicelib.ocpi.v2_2_1.emsp_token import read_emsp_token
+from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Pulled, Received
 from chalicelib.ports.secrets import Secrets
 
 _UNREADABLE = 2001  # invalid parameters: what we make of an answer that cannot be read
+_NO_ENDPOINT = 3003
 _READ_S = 5  # a session that tells, or a driver at a charger, waits for it
 
 
@@ -104,6 +110,29 @@ class EmspClient:
             return read_answer(envelope.get("data"))
         except (MalformedJson, Invalid) as error:  # it has answered: that is no silence
             raise CpoRefused(_UNREADABLE, f"the answer is not OCPI: {error}") from error
+
+    def tokens(self, connection: Connection, since: datetime | None, rest: str = "") -> Pulled:
+        url = connection.endpoints.get("tokens.SENDER", "")
+        if not url:
+            raise CpoRefused(_NO_ENDPOINT, "the eMSP has no list of tokens")
+        to = next(iter(connection.announced or connection.identities))
+        headers = self._headers(connection, f"{COUNTRY_CODE}*{PARTY_ID}", to)
+        query = {} if since is None else {"date_from": instant_text(since)}
+        items: dict[str, Received] = {}
+        refused, told_at, place = 0, None, ""
+        for page in crawl(lambda at: self._http.call("GET", at, headers, None), url, query, rest):
+            told_at, place = told_at or page.at, page.next
+            for sent in page.items:
+                try:
+                    token = read_emsp_token(sent.value)
+                except Invalid:
+                    refused += 1
+                    continue
+                known = items.get(token.reference)
+                if known is None or known.value.last_updated <= token.last_updated:
+                    items[token.reference] = Received(token, sent.text)
+        unfit = (f"{refused} tokens have no reading",) if refused else ()  # named by nobody
+        return Pulled(tuple(items.values()), unfit, told_at, rest=place)
 
     def put_client_info(self, connection: Connection, info: ClientInfo) -> None:
         base = connection.endpoints.get("hubclientinfo.RECEIVER", "").rstrip("/")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import TypeVar
 
 from chalicelib.domain.tariff.rule import DAY_S, seconds
 from chalicelib.domain.tariff.tariff import Tariff
 
+_MIDNIGHT = time()
 Edge = TypeVar("Edge", int, Decimal, date)
 
 
@@ -27,11 +28,11 @@ class Edges:
 
 def edges_of(tariff: Tariff) -> Edges:
     rules = [element.restrictions for element in tariff.elements]
-    clock = {
-        seconds(at) % DAY_S
+    clock = {  # of two times that only one is told of, the other is midnight
+        seconds(at or _MIDNIGHT) % DAY_S
         for rule in rules
         for at in (rule.start_time, rule.end_time)
-        if at is not None
+        if rule.start_time or rule.end_time
     }
     days = _ascending(at for rule in rules for at in (rule.start_date, rule.end_date))
     weekly = any(rule.day_of_week for rule in rules)

@@ -35,6 +35,17 @@ def test_the_evenings_price_counts_only_where_the_plan_reaches_it() -> None:
     assert (long.expected.excl_vat, long.worst.excl_vat) == (Decimal(3), Decimal("4.8"))
 
 
+@pytest.mark.parametrize("limit", ["end_time 06:00", "start_time 06:00"])
+def test_a_price_that_begins_or_ends_at_an_untold_midnight_counts(limit: str) -> None:
+    """Told of one time only, the other is midnight: a plan from eleven to two passes it."""
+    dear, cheap = ("6", "2") if limit.startswith("end") else ("2", "6")
+    tariff = _prepared(f"TIME {dear} vat 0 when {limit}\nTIME {cheap} vat 0")
+    eleven = datetime(2026, 11, 16, 22, tzinfo=UTC)
+    found = estimate(tariff, eleven, Decimal(10), 3 * 3600, margin=Decimal(0))
+    assert found.expected.excl_vat == Decimal(14)  # an hour at 2, two at 6
+    assert found.worst.excl_vat >= Decimal(18)
+
+
 def test_the_worst_hour_is_the_dearer_of_charging_and_parking() -> None:
     tariff = _prepared("TIME 1 vat 0 step 900\nPARKING_TIME 6 vat 0 step 1800")
     found = estimate(tariff, _NINE, Decimal(10), 3600)
