@@ -173,7 +173,9 @@ class ChargePoints(Protocol):
     def cdrs(self, connection: Connection, since: datetime, until: datetime) -> Pulled:
         """Received.value is a ReceivedCdr."""
 
-    def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
+    def client_infos(
+        self, connection: Connection, since: datetime | None, rest: str = ""
+    ) -> Pulled:
         """Received.value is a ClientInfo: of the parties behind a hub."""
 
     def start_session(self, connection: Connection, command: StartCommand) -> CommandAnswer: ...

@@ -142,9 +142,11 @@ class MemoryCpo:
             raise ListTooLong(f"{len(found.items)} CDRs")
         return found
 
-    def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
+    def client_infos(
+        self, connection: Connection, since: datetime | None, rest: str = ""
+    ) -> Pulled:
         self._reach(connection)
-        return _pulled(self.parties, since)
+        return self._part(_pulled(self.parties, since), rest)
 
     def start_session(self, connection: Connection, command: StartCommand) -> CommandAnswer:
         self._reach(connection)

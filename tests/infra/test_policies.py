@@ -88,7 +88,7 @@ def test_the_api_reads_no_payment_credential(resources: dict[str, Any]) -> None:
     assert "${StripeSecretName}" not in read
 
 
-def test_only_the_api_writes_personal_data_and_no_function_reads_who_a_driver_is(
+def test_only_who_hears_of_tokens_writes_personal_data_and_no_function_reads_who_a_driver_is(
     resources: dict[str, Any],
 ) -> None:
     of_people = [
@@ -99,10 +99,12 @@ def test_only_the_api_writes_personal_data_and_no_function_reads_who_a_driver_is
         if "PersonalTable" in json.dumps(statement["Resource"])
     ]
     assert [(name, action) for name, action, _ in of_people if action != "dynamodb:GetItem"] == [
-        ("APIHandler", "dynamodb:UpdateItem")
+        ("APIHandler", "dynamodb:UpdateItem"),
+        ("PullNetworks", "dynamodb:UpdateItem"),  # the tokens that an eMSP lists
     ]
     reading = [(name, where) for name, action, where in of_people if action == "dynamodb:GetItem"]
-    assert {name for name, _ in reading} == {"APIHandler", "RunEffects", "SweepEffects"}
+    readers = {"APIHandler", "PullNetworks", "RunEffects", "SweepEffects"}
+    assert {name for name, _ in reading} == readers
     only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "emsp-token#*"}}
     assert all(json.loads(where) == only for _, where in reading)
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.cpo import ChargePoints, CpoNotAsked, CpoRefused, CpoUnavailable
+from chalicelib.ports.cpo import ChargePoints, CpoNotAsked, CpoRefused, CpoUnavailable, ListTooLong
 
 T = TypeVar("T")
 
@@ -62,6 +62,8 @@ class Guarded:
         started = time.monotonic()
         try:
             answer = ask()
+        except ListTooLong:  # it answers, and more than may be read at once: it is asked for less
+            raise
         except CpoUnavailable:
             self._failed(who, circuit)
             raise

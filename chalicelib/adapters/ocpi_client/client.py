@@ -117,13 +117,15 @@ class OcpiClient:
 
         return self._pull(connection, "cdrs", read, since, until)
 
-    def client_infos(self, connection: Connection, since: datetime | None) -> Pulled:
+    def client_infos(
+        self, connection: Connection, since: datetime | None, rest: str = ""
+    ) -> Pulled:
         def read(sent: Sent) -> tuple[Any, tuple[str, ...]]:
             return read_client_info(sent.value), ()
 
         # Of a hub itself: "the OCPI headers SHALL NOT be used" (2.2.1 transport_and_format).
         headers = {"Authorization": self._authorization(connection)}
-        return self._pull(connection, "hubclientinfo", read, since, None, headers)
+        return self._pull(connection, "hubclientinfo", read, since, None, headers, rest)
 
     def start_session(self, connection: Connection, command_: StartCommand) -> CommandAnswer:
         body = language(connection.version).write_start(

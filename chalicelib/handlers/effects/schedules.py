@@ -38,11 +38,11 @@ def sweep_effects(_event: Mapping[str, Any], _context: object) -> dict[str, Any]
     counts["shares_published"] = len(published)
     if counts["quarantined"]:
         log.error("quarantined", extra={"owners": counts["quarantined"]})
-    if _warn(ports):
-        counts["claims_invoiced"] = invoice_due(ports)
-    tell("schedules", counts)
     for window in published:
         tell("settlement", measure(ports, window), window=window)
+    tell("schedules", counts)  # before what reads whole windows
+    if _warn(ports):
+        counts["claims_invoiced"] = invoice_due(ports)
     log.info("swept", extra={"counts": counts})  # infra/alarms.json reads `stream_answered`
     return dict(counts)
 

@@ -16,7 +16,6 @@ from chalicelib.usecases.agreement.find import NoAgreement
 from chalicelib.usecases.quote.make import make_quote
 from chalicelib.usecases.quote.offer import offer_of
 from chalicelib.usecases.quote.read import read_quote
-from chalicelib.usecases.remembered import remembering
 from chalicelib.usecases.tariff.read import TariffUnknown
 
 _STEPS_MAX = 50  # a quote's record stays within one write unit
@@ -94,10 +93,9 @@ def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
     what the driver must be shown; its `hold` suffices for the stated `worst_case`.
     """
     plan = call.body
-    ports, _ = remembering(call.ports)  # the offer is told by the parties that it was made for
     steps = [PowerStep(step.power_kw, step.duration_s) for step in plan.power_kw or ()]
     quote = make_quote(
-        ports,
+        call.ports,
         call.partner_id,
         plan.location_id,
         plan.evse_uid,
@@ -107,7 +105,7 @@ def make_a_quote(call: Call[QuoteRequest, Nothing]) -> QuoteShape:
         arrival_at=plan.arrival_at,
         power=steps,
     )
-    return shape_of(quote, offer_of(ports, quote))
+    return shape_of(quote, offer_of(call.ports, quote))
 
 
 @endpoint("GET", "/v1/quotes/{quote_id}", scope=Scope.QUOTES_WRITE, refusals=(NotFound,))

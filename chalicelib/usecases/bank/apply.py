@@ -65,6 +65,7 @@ class Unmatched:
     status: StatusLine | None = None
     stated: bool = False
     meant: Meant | None = None
+    booking: Meant | None = None  # what it is being booked as: said before the money is
 
 
 def apply_status(ports: Ports, line: StatusLine) -> bool:

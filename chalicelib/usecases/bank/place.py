@@ -17,7 +17,7 @@ from chalicelib.domain.person import named
 from chalicelib.domain.settlement.staff import OnePerson
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payouts import BalanceLine
-from chalicelib.ports.store import Item, Key, Put
+from chalicelib.ports.store import Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.bank import bank_keys
 from chalicelib.usecases.bank.apply import Meant, Unmatched
@@ -71,9 +71,9 @@ def book_line(
 ) -> dict[str, Any]:
     """Book a line as one of MEANINGS, and explain it; or, above the limit, what is proposed.
 
-    `subject` is the partner, the debt, or of vat_paid the country. Killed between the two it is
-    said again: the line books its money once. Raises NotFound, Invalid, OnePerson, and what booking
-    refuses.
+    `subject` is the partner, the debt, or of vat_paid the country. What it is booked as stands with
+    the line before: killed anywhere it is said again, and the line books its money once.
+    Raises NotFound, Invalid, OnePerson, BookedOtherwise, and what booking refuses.
     """
     row = ports.store.get(Key(bank_keys.unmatched(), line))
     if row is None:
@@ -85,19 +85,31 @@ def book_line(
         raise Invalid("meaning", f"{meaning!r} is none", f"one of {', '.join(MEANINGS)}")
     _check_first(ports, line, meaning)
     meant = Meant(meaning, subject, named(person))
-    if _needs_two(ports, meaning, kept.money) and not _agrees(kept.meant, meant):
-        proposed = replace(kept, meant=meant)
-        ports.store.write(Put(row.key, to_plain(proposed), expects=row.version))
+    if kept.booking is not None:  # a run that was killed, or another that is under way
+        if (kept.booking.meaning, kept.booking.subject) != (meaning, subject):
+            raise BookedOtherwise(line, kept.booking.meaning)
+    elif _needs_two(ports, meaning, kept.money) and not _agrees(kept.meant, meant):
+        _say(ports, row, replace(kept, meant=meant))
         return {"line": line, "proposed": to_plain(meant)}
+    else:
+        _say(ports, row, replace(kept, booking=meant))
     _BOOKS[meaning](ports, subject, kept.money, line, _stated(ports, row, kept.money))
     return explain(ports, line, f"{meaning} {subject}".strip(), person)
 
 
 def _check_first(ports: Ports, line: str, meaning: str) -> None:
-    """A run that was killed has booked it: as that it is explained, and as nothing else."""
+    """Whoever booked it by another command, under its name, has booked it as that."""
     for other in MEANINGS:
         if other != meaning and ports.store.get(keys.receipt(other, line)) is not None:
             raise BookedOtherwise(line, other)
+
+
+def _say(ports: Ports, row: Item, kept: Unmatched) -> None:
+    """Before any money is booked, so that a line is booked as one thing only."""
+    try:
+        ports.store.write(Put(row.key, to_plain(kept), expects=row.version))
+    except WriteConflict as error:
+        raise BookedOtherwise(row.key.sk, "something by somebody else") from error
 
 
 def _needs_two(ports: Ports, meaning: str, money: Money) -> bool:

@@ -22,6 +22,8 @@ from chalicelib.usecases.records import find, load
 from chalicelib.usecases.session.read import record
 from chalicelib.usecases.window.sealed import rows
 
+_SEEN_MAX = 20
+
 
 @dataclass(frozen=True, slots=True)
 class SecondCdr:
@@ -37,14 +39,18 @@ class SecondCdr:
     seen_at: datetime
     words: str = ""
     by: str = ""
+    seen: tuple[str, ...] = ()  # all that came beside the `first`, this one too
 
 
 def keep_second(ports: Ports, session: Session, cdr: ReceivedCdr) -> None:
     """Note a CDR that is refused; the same again is noted already."""
     key = keys.second_cdr(session.id)
     known = find(ports.store, key, SecondCdr)
-    if known is not None and (known.value.first, known.value.cdr) == (session.cdr_id, cdr.id):
-        return
+    seen: tuple[str, ...] = ()
+    if known is not None and known.value.first == session.cdr_id:
+        seen = known.value.seen or (known.value.cdr,)
+        if cdr.id in seen:
+            return
     second = SecondCdr(
         session_id=session.id,
         cpo_id=session.cpo_id,
@@ -54,6 +60,7 @@ def keep_second(ports: Ports, session: Session, cdr: ReceivedCdr) -> None:
         excl_vat=str(cdr.total_cost.excl_vat),
         currency=cdr.currency,
         seen_at=ports.clock.now(),
+        seen=(*seen[1 - _SEEN_MAX :], cdr.id),
     )
     ports.store.write(Put(key, to_plain(second), expects=known.version if known else 0))
 

@@ -3,14 +3,16 @@
 It is information only: who may speak for whom is what staff bound, whatever a hub says.
 """
 
+from contextlib import suppress
+
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.client_info import ClientInfo, ConnectionStatus, NotAHub
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.refusals import UpdateOutdated
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, NotYet
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Put
+from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.hub.news import party_changed
 from chalicelib.usecases.records import find
@@ -30,7 +32,8 @@ def accept_client_info(ports: Ports, connection: Connection, info: ClientInfo) -
     expects = 0 if record is None else record.version
     ports.store.write(Put(key, to_plain(info), expects=expects))
     if info.id in connection.identities:
-        party_changed(ports, info.id)
+        with suppress(NotYet, WriteConflict):  # it is kept: eMSPs may read it
+            party_changed(ports, info.id)
     return True
 
 

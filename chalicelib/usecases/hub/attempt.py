@@ -16,6 +16,7 @@ from chalicelib.usecases.records import find
 
 UNDER_WAY = OPEN | {SessionState.REQUESTED, SessionState.AUTHORISED}
 _KEPT = timedelta(days=1)
+_EARLIER_MAX = 20
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
@@ -41,7 +42,8 @@ def attempt(
         elif known is None and now - at < START_WITHIN:
             return name, None
     earlier = [] if item is None else [*item.body.get("earlier", ()), item.body["at"]]
-    body = {"at": to_plain(now), "earlier": earlier}
+    young = [at for at in earlier if now - from_plain(datetime, at) < _KEPT]
+    body = {"at": to_plain(now), "earlier": young[-_EARLIER_MAX:]}
     until = int((now + _KEPT).timestamp())
     version = ABSENT if item is None else item.version
     ports.store.write(Put(key, body, expects=version, expires_at=until))
@@ -65,7 +67,8 @@ def begins_in_time(ports: Ports, session: Session, at: datetime, skew: timedelta
     peer_id, asked = from_plain(Begun, told).peer_id, session.request_hash
     begun = _begun(ports, session.partner_id, peer_id, asked)
     others = [one.requested_at for one in begun if one.id != session.id]
-    if any(other < session.requested_at for other in others):
+    # Only where two times were that near to each other does a clock that is off tell them apart.
+    if any(timedelta(0) < session.requested_at - other <= START_WITHIN + skew for other in others):
         skew = timedelta(0)
     later = (other for other in others if other > session.requested_at)
     return session.requested_at - skew <= at < min(later, default=_ALWAYS)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.connection.refusals import LocationUnknown
+from chalicelib.domain.errors import NotYet
 from chalicelib.domain.event import delivery as deliveries
 from chalicelib.domain.event.delivery import Delivery, DeliveryState
 from chalicelib.domain.hub.offered import ID_MAX
@@ -54,9 +55,22 @@ def party_changed(ports: Ports, identity: str) -> None:
 
 
 def parties_changed(ports: Ports, connection: Connection) -> None:
-    """All for which a connection speaks, when it is a CPO's."""
-    for identity in () if connection.emsp else connection.identities:
-        party_changed(ports, identity)
+    """All for which a connection speaks, when it is a CPO's.
+
+    What it follows from is done: were the table too busy, eMSPs read it.
+    """
+    if connection.emsp:
+        return
+    with suppress(NotYet, WriteConflict):
+        for emsp in recent(ports, "emsps", lambda: emsps(ports)):
+            if f"{_PARTIES}.RECEIVER" not in emsp.endpoints:
+                continue
+            known = {one.id for one in parties(ports, emsp.partner)}
+            changed = [one for one in connection.identities if one in known]
+            for identity in changed:
+                _noted(ports, emsp, _PARTIES, identity, identity)
+            if changed:
+                _armed(ports, emsp)
 
 
 def run_news(ports: Ports, pk: str) -> None:
@@ -85,13 +99,19 @@ def run_news(ports: Ports, pk: str) -> None:
 
 
 def _note(ports: Ports, module: str, identity: str, id_: str, evse_uid: str = "") -> None:
+    for emsp in _listening(ports, module, identity):
+        _noted(ports, emsp, module, identity, id_, evse_uid)
+        _armed(ports, emsp)
+
+
+def _noted(
+    ports: Ports, emsp: Connection, module: str, identity: str, id_: str, evse_uid: str = ""
+) -> None:
     name = f"{module}#{external_id('new', identity, id_.lower(), evse_uid.lower())}"
     expires = int((ports.clock.now() + _ROW_KEPT).timestamp())
     body = {"of": identity, "id": id_, "evse": evse_uid}
-    for emsp in _listening(ports, module, identity):
-        row = Key(keys.emsp_news_rows(emsp.id), name)
-        ports.store.write(Put(row, body, expects=None, expires_at=expires))
-        _armed(ports, emsp)
+    row = Key(keys.emsp_news_rows(emsp.id), name)
+    ports.store.write(Put(row, body, expects=None, expires_at=expires))
 
 
 def _listening(ports: Ports, module: str, identity: str) -> list[Connection]:

@@ -49,8 +49,9 @@ def _told(ports: Ports, connection: Connection, identity: str, health: PeerHealt
     if connection.state is not ConnectionState.REGISTERED:
         at = connection.closed_at or since
         return ClientInfo(country, party, _ROLE, ConnectionStatus.SUSPENDED, at)
-    record = find(ports.store, keys.client_info(connection.id, country, party), ClientInfo)
-    said = record.value if connection.hub and record is not None else None
+    key = keys.client_info(connection.id, country, party)
+    record = find(ports.store, key, ClientInfo) if connection.hub else None
+    said = None if record is None else record.value
     times: list[datetime] = [since]
     times += [health.turned_at] if health.turned_at else []
     times += [said.last_updated] if said else []

@@ -36,6 +36,7 @@ from chalicelib.usecases.network.take import MODULES, Module
 
 OVERLAP = timedelta(minutes=15)
 _WINDOW = timedelta(hours=6)  # a longer span is read in parts, and each part counts
+_REST_LIFE = timedelta(days=1)
 _NARROWEST = timedelta(minutes=5)  # a span with too much in it is halved, to this
 _LOOK_BACK, _LOOK_BACK_EVERY = timedelta(days=7), timedelta(days=1)
 _AHEAD = timedelta(days=1)  # a peer's clock may be ahead of ours, and what it tells with it
@@ -160,17 +161,15 @@ class _Visit:
 
     def _list(self, module: Module) -> None:
         cursor, rest = self._cursor(module), self.rests.pop(module.name, None)
-        anew = module.whole or self.everything_since is not None
-        since = None if anew or cursor is None else cursor - OVERLAP
-        if self.everything_since is not None:
-            rest = None
-        self._read(module, since, self.at + _AHEAD, rest)
+        everything = self.everything_since is not None
+        since = None if everything or module.whole or cursor is None else cursor - OVERLAP
+        self._read(module, since, self.at + _AHEAD, None if everything else rest)
 
     def _read(
         self, module: Module, since: datetime | None, until: datetime, rest: Rest | None = None
     ) -> bool:
-        """False when it was not answered; it fails alone, and is read again."""
-        started = self.ports.clock.wall()
+        """False when it was not answered: it fails alone, and is read again."""
+        started, name = self.ports.clock.wall(), module.name
         try:
             place = "" if rest is None else rest.place
             told = module.pull(self.ports, self.connection, since, until, place)
@@ -179,10 +178,12 @@ class _Visit:
             if isinstance(error, ListTooLong) and since is not None:
                 middle = since + (min(until, self.at) - since) / 2
                 if middle - since >= _NARROWEST:
-                    return self._read(module, since, middle) and self._read(module, middle, until)
-            if rest is not None and not isinstance(error, CpoRefused):
-                self.rests[module.name] = rest
-            self.failed.append(f"{module.name}: {str(error)[:_WHY_CHARACTERS_MAX]}")
+                    halves = (since, middle), (middle, until)
+                    return all(not self._over(name) and self._read(module, *one) for one in halves)
+            young = rest is not None and self.at - rest.began < _REST_LIFE  # else it may be dead
+            if rest and young and not isinstance(error, CpoRefused):
+                self.rests[name] = rest
+            self.failed.append(f"{name}: {str(error)[:_WHY_CHARACTERS_MAX]}")
             self._timed(started, failed=1)
             return False
         self._timed(started)

@@ -112,7 +112,7 @@ MODULES = (
     ),
     Module(
         "hubclientinfo",
-        lambda ports, c, since, *_: ports.cpos.client_infos(c, since),
+        lambda ports, c, since, _, rest: ports.cpos.client_infos(c, since, rest),
         _client_info,
         offered=_tells_of_others,
     ),

@@ -60,7 +60,10 @@ def _page(ports: Ports, provider: str, reached: Reached, now: datetime) -> tuple
     """How many of the next page's events are new, and the place behind it."""
     since, until = max(reached.since, now - _LISTED), reached.until or now
     page = ports.payments.events(TYPES, since - _OVERLAP, until, reached.after)
-    news = sum(receive_event(ports, provider, one.event, one.body) for one in page.events)
+    told = [keys.provider_event(provider, one.event.id) for one in page.events]
+    known = ports.store.get_many(told) if told else {}  # else a long one was sealed once more
+    missed = (one for key, one in zip(told, page.events, strict=True) if key not in known)
+    news = sum(receive_event(ports, provider, one.event, one.body) for one in missed)
     if page.more:
         return news, replace(reached, until=until, after=page.events[-1].event.id)
     return news, Reached(until)

@@ -32,19 +32,22 @@ def printed(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The lines of the window, and those of earlier ones that stand on no other paper."""
     yield from statement["lines"]
     for held in statement["carried"]:
-        if "lines" in held:
-            yield from printed(held)
+        yield from held.get("lines", ())
 
 
 def others(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What bears on the sum beside the sessions: whose, why, and how much, with its sign."""
     for held in statement["carried"]:
-        if "lines" in held:
-            yield from others(held)
+        if "lines" in held:  # shown whole: its lines, and what bears on them, in place of its sum
+            yield from _borne(held)
             yield from _converted(held)
             continue
         for amount in held["amounts"]:
             yield held["statement"], f"carried: {held['reason']}", amount
+    yield from _borne(statement)
+
+
+def _borne(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for part in statement["set_off"]:
         money = part["money"]
         yield part["agreement"], "set off: owed since earlier", {**money, "minor": -money["minor"]}

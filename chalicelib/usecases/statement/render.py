@@ -69,7 +69,8 @@ def _check(payout: Payout, plain: dict[str, Any]) -> None:
 def _shown(payout: Payout, plain: dict[str, Any]) -> tuple[Money, ...]:
     """By currency, what the lines of a statement and all that bears on them make."""
     lines = [_money(line["amount"]) for line in plain["lines"]]
-    carried = [_money(amount) for held in plain["carried"] for amount in held["amounts"]]
+    own = (held for held in plain["carried"] if held["into"] == payout.id)
+    carried = [_money(amount) for held in own for amount in held["amounts"]]
     kept = [-part.money for part in payout.kept]
     left = [part.money for part in payout.left]
     return net([*lines, *carried, *kept, *left])
@@ -91,16 +92,16 @@ def _statement(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dic
         "until": to_plain(cut_off(payout.window)),
         "payee": {"id": payee.id, "name": payee.name, "country": payee.country},
         "kind": payout.kind.value,
-        **_sums(ports, payout, lines),
+        **_own(payout, lines),
+        "carried": _carried(ports, payout),
         "total": to_plain(payout.money),
     }
 
 
-def _sums(ports: Ports, payout: Payout, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Everything that makes a payout's sum."""
+def _own(payout: Payout, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything that makes a payout's sum, but what it took over."""
     return {
         "lines": lines,
-        "carried": _carried(ports, payout),
         "set_off": to_plain(payout.kept),
         "left_owing": to_plain(payout.left),
         "due": to_plain(payout.due),
@@ -138,28 +139,29 @@ def _line(line: Line, session: Session | None, window: WindowId) -> dict[str, An
 
 
 def _carried(ports: Ports, payout: Payout) -> list[dict[str, Any]]:
-    """What earlier windows held back for this payee, and why; whole when no paper shows it."""
-    found = []
-    for id_ in payout.carried_from:
+    """What earlier windows held back for this payee, and why; whole where no paper shows it.
+
+    One after the other and not in each other: a payee may wait for years. `into` is what took it
+    over, so that the amounts of those with the same make a part of its sum.
+    """
+    found, waiting = list[dict[str, Any]](), [(id_, payout.id) for id_ in payout.carried_from]
+    whole: list[Payout] = []
+    while waiting:
+        id_, into = waiting.pop()
         held = load(ports.store, keys.payout(id_), Payout, "payout").value
         due = net(part.money for part in still_due(held))
-        found.append(
-            {
-                "statement": held.id,
-                "window": held.window,
-                "reason": held.reason,
-                "amounts": to_plain(due),
-            }
-            | ({} if held.statement else _unprinted(ports, held))
-        )
+        told = {"statement": held.id, "window": held.window, "reason": held.reason}
+        found.append({**told, "into": into, "amounts": to_plain(due)})
+        if not held.statement and held.reason != REMAINDER:  # a remainder has no lines
+            found[-1] |= _own(held, _lines(ports, held))
+            whole.append(held)
+            waiting += [(other, held.id) for other in held.carried_from]
+    taken: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        taken.setdefault(one["into"], []).append(one)
+    told_of = {one["statement"]: one for one in found}
+    for held in whole:
+        sums = told_of[held.id] | {"carried": taken.get(held.id, [])}
+        if (shown := _shown(held, sums)) != held.due:
+            raise StatementDoesNotAddUp(f"{held.id}: {shown} shown, {held.due} due")
     return found
-
-
-def _unprinted(ports: Ports, held: Payout) -> dict[str, Any]:
-    """All of a payout that never had a paper; nothing for a remainder, which has no lines."""
-    if held.reason == REMAINDER:
-        return {}
-    plain = _sums(ports, held, _lines(ports, held))
-    if (shown := _shown(held, plain)) != held.due:
-        raise StatementDoesNotAddUp(f"{held.id}: {shown} shown, {held.due} due")
-    return plain

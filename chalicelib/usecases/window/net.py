@@ -240,8 +240,9 @@ def lines_in(ports: Ports, payout: Payout) -> list[Line]:
 
 def all_lines(ports: Ports, payout: Payout) -> list[Line]:
     """The payout's own lines, and those of the payouts that it took over."""
-    lines = lines_in(ports, payout)
-    for id_ in payout.carried_from:
-        taken = load(ports.store, keys.payout(id_), Payout, "payout").value
-        lines.extend(all_lines(ports, taken))
+    lines, waiting = lines_in(ports, payout), list(payout.carried_from)
+    while waiting:  # not recursively: a payee may wait for years, a payout a day
+        taken = load(ports.store, keys.payout(waiting.pop()), Payout, "payout").value
+        lines += lines_in(ports, taken)
+        waiting += taken.carried_from
     return lines

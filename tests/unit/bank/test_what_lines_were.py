@@ -1,5 +1,7 @@
 """Does every cash account close when money leaves or comes otherwise than by our payouts?"""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
@@ -11,6 +13,7 @@ from chalicelib.domain.ledger.own import OwnMoney
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.staff import OnePerson
 from chalicelib.usecases import keys
+from chalicelib.usecases.bank import place
 from chalicelib.usecases.bank.accept_files import accept_files
 from chalicelib.usecases.bank.explain import explain, unmatched
 from chalicelib.usecases.bank.place import BookedOtherwise, book_line
@@ -97,6 +100,23 @@ def test_a_line_that_was_booked_before_a_kill_is_not_booked_as_something_else() 
         book_line(ports, line, "draw", "ada")
     with pytest.raises(Invalid):
         book_line(ports, line, "gift", "ada")
+
+
+def test_of_two_who_book_a_line_at_once_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, (line,) = _case((50_000, "Prepaid, November"))
+    ports = case.settled.world.ports
+    own = place._stated
+
+    def meanwhile(*given: Any) -> str:
+        """Another says otherwise while the first one's run is about to book."""
+        monkeypatch.setattr(place, "_stated", own)
+        with pytest.raises(BookedOtherwise):
+            book_line(ports, line, "float", "bob")
+        return own(*given)
+
+    monkeypatch.setattr(place, "_stated", meanwhile)
+    book_line(ports, line, "top_up", "ada", PREPAID)
+    assert case.cash().minor == FLOAT + 50_000
 
 
 def test_money_leaves_the_provider_as_float_as_its_own_fee_and_as_revenue() -> None:

@@ -85,6 +85,10 @@ def test_a_person_s_word_ends_it_until_yet_another_one_comes(world: World) -> No
     assert found(reconcile_books(world.ports)) == []
     refused(world, session, "third")
     assert len(found(reconcile_books(world.ports))) == 1
+    explain_second(world.ports, session.id, "so was this one", "Ada Lovelace")
+    for again in ("second", "third"):  # a queue that tries both again opens nothing
+        refused(world, session, again)
+    assert found(reconcile_books(world.ports)) == []
 
 
 def test_only_a_second_cdr_is_explained_and_in_words(world: World) -> None:

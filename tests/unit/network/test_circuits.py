@@ -11,7 +11,7 @@ from chalicelib.adapters.ocpi_client.circuit import FAILURES_MAX, PAUSE, Guarded
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.session import SessionState
-from chalicelib.ports.cpo import CpoNotAsked, CpoRefused, CpoUnavailable, Pulled
+from chalicelib.ports.cpo import CpoNotAsked, CpoRefused, CpoUnavailable, ListTooLong, Pulled
 from chalicelib.usecases.connection.health import health_of
 from chalicelib.usecases.effect.sweep import sweep
 from sandbox.memory.cpo import MemoryCpo
@@ -150,3 +150,14 @@ def test_pauses_end_in_ten_minutes_however_long_it_is_silent(world: World, cpo: 
         pauses.append(world.ports.clock.at - began)
     assert max(pauses) <= timedelta(minutes=10, seconds=10)
     assert pauses[0] <= timedelta(seconds=40)
+
+
+def test_a_cpo_with_more_than_may_be_read_at_once_is_not_silent(world: World, cpo: _Asked) -> None:
+    """It is asked for ever less until it can be read: that takes more than three answers."""
+    cpo.at_once_dated = 1
+    other = World()
+    cpo.finished += [other.cdr(other.charge()) for _ in range(2)]
+    at = world.ports.clock.now()
+    for _ in range(2 * FAILURES_MAX):
+        with pytest.raises(ListTooLong):
+            world.ports.cpos.cdrs(world.connection, at - timedelta(days=1), at + timedelta(days=1))

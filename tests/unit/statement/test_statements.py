@@ -8,12 +8,20 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, PayoutId
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import Kyc
+from chalicelib.domain.settlement.payout import Payout
+from chalicelib.usecases import keys
 from chalicelib.usecases.party.register import change
+from chalicelib.usecases.records import create, load
 from chalicelib.usecases.statement import read as statements
+from chalicelib.usecases.statement.as_csv import printed
 from chalicelib.usecases.statement.as_paper import as_paper
+from chalicelib.usecases.statement.render import render
+from chalicelib.usecases.window.lines import seal_lines
+from chalicelib.usecases.window.net import all_lines
+from chalicelib.usecases.window.sealed import read_plain
 from sandbox.memory.settled import DAY, SettledWorld
 from sandbox.memory.world import CPO, EUR
 
@@ -92,9 +100,29 @@ def test_each_session_of_a_payout_held_before_its_paper_stands_on_the_next_one(r
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal("48.27")
     paper = statements.read(ports, CPO, id_)
     assert paper["total"]["minor"] == 4827
-    (held,) = paper["carried"]
-    assert (held["reason"], held["amounts"][0]["minor"]) == (reason, 3218)
-    assert [line["amount"]["minor"] for line in held["carried"][0]["lines"]] == [1609]
-    printed = as_paper(paper)
-    assert ("Sessions", "3") in printed.facts
-    assert len(printed.rows) == 3
+    held = paper["carried"]
+    assert (held[0]["reason"], held[0]["amounts"][0]["minor"]) == (reason, 3218)
+    assert [one["into"] for one in held] == [id_, *(one["statement"] for one in held[:-1])]
+    assert [line["amount"]["minor"] for one in held for line in one["lines"]] == [1609, 1609]
+    on_paper = as_paper(paper)
+    assert ("Sessions", "3") in on_paper.facts
+    assert len(on_paper.rows) == 3
+
+
+def test_a_payee_that_waited_for_two_years_gets_its_paper_at_last() -> None:
+    """A payout a day takes over the one before: the paper names them all, one behind the other."""
+    settled, id_ = _held_then_paid("below_minimum", days=1)
+    ports = settled.world.ports
+    paid = load(ports.store, keys.payout(PayoutId(id_)), Payout, "payout").value
+    (first,) = paid.carried_from
+    held = load(ports.store, keys.payout(first), Payout, "payout").value
+    none = seal_lines(ports, DAY, [])
+    for day in range(1, 730):
+        before, held = held.id, replace(held, id=PayoutId(f"pay_{day}"), lines=none)
+        held = replace(held, carried_from=(before,))
+        ports.store.write(create(keys.payout(held.id), held))
+    late = replace(paid, id=PayoutId("pay_late"), carried_from=(held.id,))
+    paper = read_plain(ports, render(ports, late).json)
+    assert len(paper["carried"]) == 730
+    assert len({line["session"] for line in printed(paper)}) == 2
+    assert len(all_lines(ports, late)) == 2

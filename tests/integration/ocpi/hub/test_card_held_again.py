@@ -20,6 +20,7 @@ from chalicelib.ports.cpo import Received
 from chalicelib.usecases.cdr.accept import accept_cdr
 from chalicelib.usecases.charger_session.accept_report import accept_pulled
 from chalicelib.usecases.effect.sweep import sweep
+from chalicelib.usecases.hub.attempt import begins_in_time
 from chalicelib.usecases.partner.purse import purses_of, read_purse, writes_of
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Peer
@@ -216,3 +217,15 @@ def test_where_the_money_does_not_suffice_for_two_the_driver_learns_until_when(
         assert "after 08:45 UTC" in answer.message
     wait(world, 60)
     assert hold(cpo).data["allowed"] == "ALLOWED"
+
+
+def test_a_start_of_the_morning_does_not_ask_for_an_exact_clock_in_the_evening(
+    world: World, cpo: Peer, card: dict[str, str]
+) -> None:
+    """A CPO's clock may be some minutes off, whatever the card began ten hours ago."""
+    assert card["uid"]
+    hold(cpo)
+    wait(world, 10 * 60)
+    evening = world.session(hold(cpo).data["authorization_reference"])
+    early = evening.requested_at - 2 * MINUTE
+    assert begins_in_time(world.ports, evening, early, 10 * MINUTE)
