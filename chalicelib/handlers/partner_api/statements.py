@@ -69,7 +69,10 @@ class StatementShape(StatementHeadShape):
     lines: list[StatementLineShape]
     carried: Annotated[
         list[dict[str, Any]],
-        Field(description="What earlier windows had held back; whole where it had no paper yet."),
+        Field(
+            description="What earlier windows had held back, and `into` which statement it went;"
+            " with its lines where it had no paper of its own."
+        ),
     ]
     due: Annotated[list[MoneyShape], Field(description="The sum by currency, before conversion.")]
     set_off: list[dict[str, Any]] = Field(
