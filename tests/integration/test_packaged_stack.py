@@ -87,7 +87,7 @@ def test_a_record_without_pending_effects_wakes_nobody(ports: Ports) -> None:
 
 def test_the_schedules_functions_find_nothing_to_do(stack: Stack, local_aws: LocalAws) -> None:
     del stack
-    assert local_aws.invoke("pull_networks") == {"peers": []}
+    assert local_aws.invoke("pull_networks") == {"peers": [], "emsps": []}
     opened = local_aws.invoke("open_due_windows")
     assert (opened["opened"], opened["started"], opened["late"]) == ([], [], [])
 
