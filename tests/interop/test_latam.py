@@ -8,6 +8,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ import pytest
 
 from chalicelib.domain.connection.connection import ConnectionState
 from chalicelib.domain.ids import PartyId, PeerId
+from chalicelib.usecases.agreement.find import EVERY_CPO
 from chalicelib.usecases.connection.invite import Invitation, invite
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.token.issue import issue
 from tests.contract.answering import Answer, Asked, answering
 from tests.contract.ocpi_rig import CPO, Meeting, meeting
 from tests.interop.peer import python_of
+from tests.unit.token.terms import agreed
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 ROLES = [{"role": "CPO", "party_id": "CHG", "country_code": "CL"}]
@@ -94,7 +97,9 @@ def test_it_registers_with_a_raw_token_and_leaves(client: Client) -> None:
 
 def test_it_reads_our_tokens(client: Client) -> None:
     token = client.register()["value"]["token"]
-    issue(client.channel.ports, PartyId("par_app"), "driver 7", "pm_1")
+    ports, partner = client.channel.ports, PartyId("par_app")
+    agreed(ports, partner, EVERY_CPO, ports.clock.now() - timedelta(days=1))
+    issue(ports, partner, "driver 7", "pm_1")
     listed = client.call("get_tokens", token)
     assert listed["value"]["total"] == 1
     (told,) = listed["value"]["tokens"]

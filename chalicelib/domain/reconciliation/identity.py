@@ -73,7 +73,8 @@ def identities(entries: Iterable[Entry], documented: Billed) -> tuple[Identity, 
     sold: defaultdict[tuple[str, Currency], int] = defaultdict(int)
     for entry in entries:
         purposes = {posting.account.purpose for posting in entry.postings}
-        if purposes & _MOVED or entry.owner.startswith("payout#"):
+        moved = purposes & _MOVED or entry.event is Event.CASH  # a fee may be all that was taken
+        if moved or entry.owner.startswith("payout#"):
             continue
         for posting in entry.postings:
             account, money = posting.account, posting.money

@@ -105,11 +105,16 @@ def _check_first(ports: Ports, line: str, meaning: str) -> None:
 
 
 def _say(ports: Ports, row: Item, kept: Unmatched) -> None:
-    """Before any money is booked, so that a line is booked as one thing only."""
+    """Before any money is booked, so that a line is booked as one thing only.
+
+    A write whose answer was lost took place: what stands there then is what was said.
+    """
     try:
         ports.store.write(Put(row.key, to_plain(kept), expects=row.version))
     except WriteConflict as error:
-        raise BookedOtherwise(row.key.sk, "something by somebody else") from error
+        now = ports.store.get(row.key)
+        if now is None or now.body != to_plain(kept):
+            raise BookedOtherwise(row.key.sk, "something by somebody else") from error
 
 
 def _needs_two(ports: Ports, meaning: str, money: Money) -> bool:

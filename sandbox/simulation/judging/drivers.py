@@ -5,6 +5,7 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.payment.allotment import Allotment
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.lifecycle import OPEN
+from chalicelib.domain.session.redress import redress_of
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.ports.payments import HoldState
 from chalicelib.usecases import keys
@@ -53,7 +54,10 @@ def _charged(found: Found, session: Session, net: int) -> Lines:
     limit = min(owed, session.payment.hold.minor)
     provisional = any(booked.name == "provisional" for booked in session.booked)
     card = session.payment.method is PaymentMethod.CARD
-    if card and net < limit and not provisional and session.payment.state not in _DEBT:
+    # A card that was paid back before the CDR in place of the credited one came: the driver's debt.
+    paid_back = session.payment.state is PaymentState.REFUNDED and redress_of(session).credited
+    debt = paid_back or session.payment.state in _DEBT
+    if card and net < limit and not (provisional or debt):
         yield f"{session.id} is billed {bill.gross}, its driver paid only {net}"
 
 
