@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.codec import from_plain, to_plain
-from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.errors import Conflict, DomainError, Invalid, NotFound, NotYet
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.own import OwnMoney
 from chalicelib.domain.money import Money
@@ -93,8 +93,22 @@ def book_line(
         return {"line": line, "proposed": to_plain(meant)}
     else:
         _say(ports, row, replace(kept, booking=meant))
-    _BOOKS[meaning](ports, subject, kept.money, line, _stated(ports, row, kept.money))
+    try:
+        _BOOKS[meaning](ports, subject, kept.money, line, _stated(ports, row, kept.money))
+    except NotYet:
+        raise  # it may have been booked: the same is said again
+    except DomainError:  # nothing was booked: a partner's name was mistyped, say
+        _taken_back(ports, row.key)
+        raise
     return explain(ports, line, f"{meaning} {subject}".strip(), person)
+
+
+def _taken_back(ports: Ports, key: Key) -> None:
+    """The line is as free as before."""
+    row = ports.store.get(key)
+    if row is not None:
+        free = replace(from_plain(Unmatched, row.body), booking=None)
+        ports.store.write(Put(key, to_plain(free), expects=row.version))
 
 
 def _check_first(ports: Ports, line: str, meaning: str) -> None:

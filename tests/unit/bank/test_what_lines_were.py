@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import DomainError, Invalid
 from chalicelib.domain.ids import CHANNEL
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import balance
@@ -115,6 +115,16 @@ def test_of_two_who_book_a_line_at_once_one_does(monkeypatch: pytest.MonkeyPatch
         return own(*given)
 
     monkeypatch.setattr(place, "_stated", meanwhile)
+    book_line(ports, line, "top_up", "ada", PREPAID)
+    assert case.cash().minor == FLOAT + 50_000
+
+
+def test_a_mistyped_partner_is_refused_and_the_line_is_booked_as_it_should_be() -> None:
+    case, (line,) = _case((50_000, "Prepaid, November"))
+    ports = case.settled.world.ports
+    with pytest.raises(DomainError):
+        book_line(ports, line, "top_up", "ada", "par_typo")
+    assert case.cash().minor == FLOAT
     book_line(ports, line, "top_up", "ada", PREPAID)
     assert case.cash().minor == FLOAT + 50_000
 
