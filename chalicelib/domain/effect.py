@@ -30,6 +30,7 @@ class EffectKind(StrEnum):
     START_CHARGING = "start_charging"  # at most once, never after `not_after`
     FIND_SESSION = "find_session"  # the outcome of a start is unknown: look at the CPO
     STOP_CHARGING = "stop_charging"
+    UNLOCK = "unlock"  # a connector, at most once; it stays until the charger has answered
     SEND_PREFERENCES = "send_preferences"  # of the driver; a later one replaces it
     RESERVE = "reserve"  # a charger; the same id replaces what was reserved
     CANCEL_RESERVATION = "cancel_reservation"

@@ -64,6 +64,15 @@ class StartCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlockCommand:
+    location_id: str
+    evse_uid: str
+    connector_id: str
+    response_url: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReserveCommand:
     """The same id replaces the reservation. 2.1.1 has numbers: one is made of the id there."""
 
@@ -188,6 +197,8 @@ class ChargePoints(Protocol):
         owner: str = "",
     ) -> CommandAnswer: ...
 
+    def unlock(self, connection: Connection, command: UnlockCommand) -> CommandAnswer: ...
+
     def reserve(self, connection: Connection, command: ReserveCommand) -> CommandAnswer: ...
 
     def cancel_reservation(
@@ -220,4 +231,5 @@ __all__ = [
     "StartCommand",
     "Tariff",
     "Theirs",
+    "UnlockCommand",
 ]

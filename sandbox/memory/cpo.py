@@ -28,6 +28,7 @@ from chalicelib.ports.cpo import (
     ReserveCommand,
     StartCommand,
     Theirs,
+    UnlockCommand,
 )
 
 _UNAUTHORIZED, _NOT_ALLOWED, _INVALID, _UNKNOWN_LOCATION = 401, 405, 2001, 2003
@@ -63,6 +64,7 @@ class MemoryCpo:
     identities: list[str] = field(default_factory=list)
     starts: list[StartCommand] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
+    unlocked: list[UnlockCommand] = field(default_factory=list)
     cancels: CommandAnswer = CommandAnswer.ACCEPTED
     reserved: dict[str, ReserveCommand] = field(default_factory=dict)
     preferred: dict[str, Preferences] = field(default_factory=dict)
@@ -172,6 +174,14 @@ class MemoryCpo:
             return CommandAnswer.UNKNOWN_SESSION
         ended = max(told, key=lambda report: report.last_updated).status is ChargerStatus.COMPLETED
         return CommandAnswer.REJECTED if ended else CommandAnswer.ACCEPTED
+
+    def unlock(self, connection: Connection, command: UnlockCommand) -> CommandAnswer:
+        self._reach(connection)
+        assert command.owner in {"", *connection.identities}, "a party of it is addressed"
+        self.unlocked.append(command)
+        if self.loses_answer:
+            raise CpoUnavailable("the answer was lost")
+        return self.answer
 
     def reserve(self, connection: Connection, command: ReserveCommand) -> CommandAnswer:
         self._reach(connection)

@@ -28,6 +28,8 @@ from chalicelib.usecases.reservation.ask import (
 )
 from chalicelib.usecases.session.prefer import prefer
 from chalicelib.usecases.session.start import start
+from chalicelib.usecases.session.stop import stop
+from chalicelib.usecases.session.unlock import unlock
 from sandbox.memory.world import CPO, PARTNERS, World
 from tests.contract.ocpi_rig import Meeting, capable_places, meeting
 
@@ -121,6 +123,20 @@ def test_wishes_reach_the_charger_where_the_version_knows_them(life: Life) -> No
     told = [str(body) for name, body in life.world.ports.store.dump().items() if "event" in name]
     answer = "NOT_SUPPORTED" if life.version == "2.1.1" else "DEPARTURE_REQUIRED"
     assert [text for text in told if "session.preferences" in text and answer in text]
+
+
+def test_a_locked_cable_is_freed_after_the_charge(life: Life) -> None:
+    life.begin()
+    session = life.until("2026-11-20T08:05:00Z")
+    stop(life.world.ports, PARTNER, session.id)
+    life.world.settle()
+    assert life.until("2026-11-20T08:10:00Z").ended_at is not None
+    unlock(life.world.ports, PARTNER, session.id)
+    life.world.settle()
+    life.until("2026-11-20T08:11:00Z")
+    told = [str(body) for name, body in life.world.ports.store.dump().items() if "event" in name]
+    (answer,) = [text for text in told if "session.unlock_answered" in text]
+    assert "ACCEPTED" in answer
 
 
 def test_a_charge_is_billed_to_the_cent(life: Life) -> None:

@@ -16,7 +16,14 @@ from chalicelib.handlers.ocpi.openapi import all_served
 from chalicelib.handlers.ocpi.versions import HUB_ENDPOINTS
 from chalicelib.ocpi.envelope.versions import PATHS
 from chalicelib.ocpi.language import VERSIONS, language
-from chalicelib.ports.cpo import CpoRefused, CpoUnavailable, Peer, ReserveCommand, StartCommand
+from chalicelib.ports.cpo import (
+    CpoRefused,
+    CpoUnavailable,
+    Peer,
+    ReserveCommand,
+    StartCommand,
+    UnlockCommand,
+)
 from chalicelib.usecases.token.read import token_by_id
 from sandbox.memory.world import PARTNERS, World
 
@@ -133,6 +140,7 @@ def _calls(world: World, version: str) -> dict[str, tuple[Any, ...]]:
         "client_infos": (cpo, None),
         "start_session": (cpo, StartCommand(token, "L1", "E1", "1", "ref", back)),
         "stop_session": (cpo, "cs", back),
+        "unlock": (cpo, UnlockCommand("L1", "E1", "1", back)),
         "reserve": (cpo, ReserveCommand(token, "res", "L1", "E1", at, back)),
         "cancel_reservation": (cpo, "res", back),
         "prefer": (cpo, "cs", Preferences(Profile.REGULAR)),

@@ -33,6 +33,7 @@ from chalicelib.ports.cpo import (
     ReserveCommand,
     StartCommand,
     Theirs,
+    UnlockCommand,
 )
 from chalicelib.ports.secrets import Secrets
 
@@ -148,6 +149,12 @@ class OcpiClient:
     ) -> CommandAnswer:
         body = command.write_stop(charger_session_id, response_url)
         return self._command(connection, command.STOP, body, owner)
+
+    def unlock(self, connection: Connection, command_: UnlockCommand) -> CommandAnswer:
+        body = command.write_unlock(
+            command_.location_id, command_.evse_uid, command_.connector_id, command_.response_url
+        )
+        return self._command(connection, command.UNLOCK, body, command_.owner)
 
     def reserve(self, connection: Connection, command_: ReserveCommand) -> CommandAnswer:
         body = language(connection.version).write_reserve(

@@ -4,6 +4,7 @@ EVENT_TYPES = {
     "session.action_required": "The driver's bank asks for an extra step, at `data.url`.",
     "session.started": "The car is charging.",
     "session.preferences": "The CPO answered the driver's preferences with `data.answer`.",
+    "session.unlock_answered": "The charger was asked to unlock; `data.answer` is its word.",
     "session.stopping": "The charger was asked to stop; `data.reason` says why.",
     "session.ended": "The car has stopped charging; the CPO's record is awaited.",
     "session.receipt": "The session is billed; `data.gross` is what the driver pays.",

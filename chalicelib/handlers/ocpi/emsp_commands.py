@@ -11,7 +11,7 @@ from chalicelib.domain.session.reservation import NotReservable
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.handlers.ocpi.refusal import told
 from chalicelib.ocpi.envelope.body import parse_object
-from chalicelib.ocpi.envelope.command import CANCEL, RESERVE, START, STOP
+from chalicelib.ocpi.envelope.command import CANCEL, RESERVE, START, STOP, UNLOCK
 from chalicelib.ocpi.v2_2_1.emsp_command import (
     ACCEPTED,
     NOT_SUPPORTED,
@@ -28,12 +28,11 @@ from chalicelib.usecases.hub.reserve import Wanted as Reservation
 from chalicelib.usecases.hub.reserve import cancel_for_emsp, reserve_for_emsp
 
 Act = Callable[[], object]
-_UNLOCK = "UNLOCK_CONNECTOR"  # for help desks, which call the CPO
 
 
 def command(call: Call) -> Reply:
     name = call.ids["command"]
-    if name == _UNLOCK:
+    if name == UNLOCK:  # it names no session: whose cable would it be?
         return Reply(write_response(NOT_SUPPORTED, f"{name} is not supported here"))
     if name not in _COMMANDS:
         raise NotFound("command", name, "command")

@@ -21,6 +21,7 @@ from chalicelib.handlers.ocpi.shapes import (
 )
 from chalicelib.handlers.openapi import REF, Json, name_of, parameters_of, reference, schemas_of
 from chalicelib.handlers.routing import import_all
+from chalicelib.ocpi.envelope.command import CANCEL, RESERVE, START, STOP, UNLOCK
 
 ABOUT = """Plugrail speaks OCPI as eMSP towards CPOs and, below `/ocpi/2.2.1/cpo`, as CPO towards
 eMSPs. Every answer is OCPI's envelope: `status_code` 1000 is success, and `status_message` says
@@ -31,7 +32,7 @@ _PATCH = "Patch"
 _NOT_ROUTED = {"", "credentials", "clientinfo", "hubclientinfo"}
 
 
-_COMMANDS = ["START_SESSION", "STOP_SESSION", "RESERVE_NOW", "CANCEL_RESERVATION"]
+_COMMANDS = [START, STOP, UNLOCK, RESERVE, CANCEL]
 
 
 class _Basics(Described):

@@ -20,6 +20,7 @@ _PATHS = {  # in the order in which the documents tell them
         "/v1/sessions/{session_id}": "GET",
         "/v1/sessions/{session_id}/preferences": "POST",
         "/v1/sessions/{session_id}/stop": "POST",
+        "/v1/sessions/{session_id}/unlock": "POST",
     },
     "evidence": {"/v1/sessions/{session_id}/evidence": "GET"},
     "disputes": {

@@ -18,6 +18,7 @@ from chalicelib.domain.session.preferences import (
     Preferences,
     Profile,
 )
+from chalicelib.domain.session.unlock import NotUnlockable
 from chalicelib.domain.token.limits import LimitReached
 from chalicelib.handlers.partner_api import cursor as cursors
 from chalicelib.handlers.partner_api.endpoint import Call, Repeat, endpoint
@@ -36,6 +37,7 @@ from chalicelib.usecases.session.prefer import prefer
 from chalicelib.usecases.session.read import page, read
 from chalicelib.usecases.session.start import QuoteExpired, start
 from chalicelib.usecases.session.stop import stop
+from chalicelib.usecases.session.unlock import unlock
 
 
 class SessionRequest(Body):
@@ -192,3 +194,22 @@ def stop_a_session(call: Call[Nothing, Nothing], session_id: str) -> SessionShap
     stopped is success and changes nothing.
     """
     return shape_of(stop(call.ports, call.partner_id, session_id))
+
+
+@endpoint(
+    "POST",
+    "/v1/sessions/{session_id}/unlock",
+    scope=Scope.SESSIONS_WRITE,
+    status=202,
+    repeat=Repeat.KEPT,
+    refusals=(NotFound, NotUnlockable, IdempotencyKeyReused, RequestInFlight),
+)
+def unlock_a_connector(call: Call[Nothing, Nothing], session_id: str) -> SessionShape:
+    """Free a cable that stays locked.
+
+    For your help desk, when the driver stands at the charger: the session is stopping, or over for
+    an hour at most, and no other car charges there. The charger is asked once;
+    `session.unlock_answered` tells what it said: ACCEPTED, FAILED, REJECTED, NOT_SUPPORTED, TIMEOUT
+    after two minutes, or another word of OCPI.
+    """
+    return shape_of(unlock(call.ports, call.partner_id, session_id))

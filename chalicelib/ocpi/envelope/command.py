@@ -6,10 +6,22 @@ from chalicelib.ocpi.lenient.place import Place
 
 START, STOP = "START_SESSION", "STOP_SESSION"
 RESERVE, CANCEL = "RESERVE_NOW", "CANCEL_RESERVATION"
+UNLOCK = "UNLOCK_CONNECTOR"
 
 
 def write_stop(charger_session_id: str, response_url: str) -> dict[str, Any]:
     return {"response_url": response_url, "session_id": charger_session_id}
+
+
+def write_unlock(
+    location_id: str, evse_uid: str, connector_id: str, response_url: str
+) -> dict[str, Any]:
+    return {
+        "response_url": response_url,
+        "location_id": location_id,
+        "evse_uid": evse_uid,
+        "connector_id": connector_id,
+    }
 
 
 def write_cancel(reservation_id: str, response_url: str) -> dict[str, Any]:

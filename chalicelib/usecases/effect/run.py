@@ -29,6 +29,7 @@ from chalicelib.usecases.effect.money import hold, release
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.effect.refund import refund
 from chalicelib.usecases.effect.telling import pull_cdr, seal_evidence, tell_partner
+from chalicelib.usecases.effect.unlocking import unlock_connector
 from chalicelib.usecases.event.deliver import run_delivery
 from chalicelib.usecases.hub.news import run_news
 from chalicelib.usecases.partner.collect import run_top_up
@@ -61,6 +62,7 @@ _PERFORM: dict[EffectKind, Callable[[Ports, Session, Effect], Outcome]] = {
     EffectKind.FIND_SESSION: find_session,
     EffectKind.STOP_CHARGING: stop_charging,
     EffectKind.SEND_PREFERENCES: send_preferences,
+    EffectKind.UNLOCK: unlock_connector,
     EffectKind.PULL_CDR: pull_cdr,
     EffectKind.SEAL_EVIDENCE: seal_evidence,
     EffectKind.TELL_PARTNER: tell_partner,

@@ -1,4 +1,4 @@
-"""What does the CPO do with START_SESSION and STOP_SESSION? (mod_commands)"""
+"""What does the CPO do with a command? (mod_commands)"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def obey(operator: Operator, command: str, body: object) -> dict[str, Any]:
             operator.later(url, "ACCEPTED" if known else "UNKNOWN_RESERVATION")
             result = "ACCEPTED"
         case _:
-            result = "NOT_SUPPORTED"
+            result = _unlock(operator, url, body)
     return {"result": result, "timeout": timeout_s()}
 
 
@@ -85,6 +85,14 @@ def _reserve(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - 
     if not obstacle:
         operator.reservations[id_] = {"evse_uid": evse_uid, "until": until}
     operator.later(url, obstacle or "ACCEPTED")
+    return "ACCEPTED"
+
+
+def _unlock(operator: Operator, url: str, body: Any) -> str:  # noqa: ANN401 - JSON
+    location_id, evse_uid = member(body, "location_id"), member(body, "evse_uid")
+    if operator.network.connector(location_id, evse_uid, member(body, "connector_id")) is None:
+        raise Refusal(200, INVALID_PARAMETERS, f"no such EVSE or connector: {evse_uid}")
+    operator.later(url, "FAILED" if operator.occupied(location_id, evse_uid) else "ACCEPTED")
     return "ACCEPTED"
 
 
