@@ -23,7 +23,8 @@ def show(call: Call) -> Reply:
     ):
         if segment in call.ids:
             id_ = call.ids[segment]
-            found = [v for v in value.get(members) or () if str(v.get(name)) == id_]
+            listed = value.get(members) or ()
+            found = [one for one in listed if same_ids([str(one.get(name))], [id_])]
             if not found:
                 raise NotFound(segment.partition("_")[0], id_, segment)
             value = found[0]

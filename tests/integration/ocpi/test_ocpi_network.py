@@ -79,6 +79,7 @@ def test_a_location_is_kept_and_shown_as_it_was_told(ports: MemoryPorts, peer: A
     assert peer.send("GET", PATH).data == LOCATION
     assert peer.send("GET", f"{PATH}/E2").data == evse("E2")
     assert peer.send("GET", f"{PATH}/E2/1").data == CONNECTOR
+    assert peer.send("GET", f"{PATH}/e2/1").data == CONNECTOR  # a CiString has no case
 
 
 def test_a_status_patch_changes_one_evse_and_its_parents_time(
