@@ -69,6 +69,7 @@ class Meeting:
     cpo_url: str
     sim_client: httpx.Client
     seen: list[tuple[str, str]] = field(default_factory=list)  # requests that reached the channel
+    answered: list[tuple[str, str, bytes]] = field(default_factory=list)  # and its answers
 
     @property
     def versions_url(self) -> str:
@@ -96,16 +97,17 @@ def meeting(ports: MemoryPorts | None = None, **changes: Any) -> Iterator[Meetin
     ports.cpos = cast("MemoryCpo", Guarded(client, ports.clock))
     config = json.loads(json.dumps({**CONFIG, **changes}), parse_float=Decimal)
     seen: list[tuple[str, str]] = []
+    answered: list[tuple[str, str, bytes]] = []
     wiring.use(ports)
-    with _channel(seen) as ports.public_url, served(application(config)) as cpo_url:
+    with _channel(seen, answered) as ports.public_url, served(application(config)) as cpo_url:
         with httpx.Client() as sim_client:
-            yield Meeting(ports, cpo_url, sim_client, seen)
+            yield Meeting(ports, cpo_url, sim_client, seen, answered)
         client.close()
     wiring.use(None)
 
 
 @contextmanager
-def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
+def _channel(seen: list[tuple[str, str]], answered: list[tuple[str, str, bytes]]) -> Iterator[str]:
     """Chalice behind a plain HTTP server."""
     with Client(app) as client:
 
@@ -114,6 +116,7 @@ def _channel(seen: list[tuple[str, str]]) -> Iterator[str]:
             given = client.http.request(
                 asked.method, asked.path, headers=dict(asked.headers), body=asked.body
             )
+            answered.append((asked.method, asked.path, given.body))
             return given.status_code, given.headers, given.body
 
         with answering(answer) as url:

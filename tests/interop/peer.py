@@ -34,18 +34,23 @@ class Peer:
         """Fill the peer's own records."""
         self.client.put(f"{self.url}/sim/{module}/{id_}", json=value).raise_for_status()
 
+    def sim(self, path: str, body: Any = None, **query: str) -> Any:
+        """Let it do something of its own accord."""
+        url = f"{self.url}/sim/{path}"
+        return self.client.post(url, json=body, params=query).raise_for_status().json()
+
     def state(self) -> Any:
         return self.client.get(f"{self.url}/sim/state").raise_for_status().json()
 
 
 @contextlib.contextmanager
-def extrawest(version: str, token_a: str) -> Iterator[Peer]:
+def extrawest(version: str) -> Iterator[Peer]:
     """The library's CPO, listening."""
     port = _free_port()
     script = Path(__file__).parent / "peers" / "extrawest_cpo.py"
     command = [str(python_of("extrawest")), str(script), "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603 - our own script
-        [*command, "--version", version, "--token-a", token_a],
+        [*command, "--version", version],
         stdout=sys.stderr,
         env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         cwd=ENVIRONMENTS,
@@ -56,7 +61,7 @@ def extrawest(version: str, token_a: str) -> Iterator[Peer]:
             _wait(client, url, process)
             yield Peer(url, client)
     finally:
-        process.terminate()
+        process.kill()  # it keeps nothing, and would wait for chargers that answer no more
         process.wait(timeout=20)
 
 

@@ -1,10 +1,12 @@
 """A CPO made of extrawest-ocpi: its routes, schemas and push client over records in memory.
 
 It runs in an environment of its own (that library pins old versions of what we use) and imports
-nothing of ours. /sim fills its records; the library itself then serves and pushes them.
+nothing of ours. /sim fills its records; the library itself then serves and pushes them, takes
+commands, and tells their results. What it has no client for, extrawest_asks.py asks in its shapes.
 """
 
 import argparse
+import asyncio
 import os
 import secrets
 from typing import Annotated, Any
@@ -19,14 +21,20 @@ PARTY = {"country_code": "DE", "party_id": "EXW"}
 class Records:
     """`objects` by module and id; `client` is who registered with us."""
 
-    def __init__(self, token_a: str, version: str, host: str) -> None:
-        self.token_a, self.version, self.host = token_a, version, host
-        self.token_c = ""
+    def __init__(self, version: str, host: str) -> None:
+        self.version, self.host = version, host
+        self.begin("")
+
+    def begin(self, token_a: str) -> None:
+        """Nothing is known, and nobody but the bearer of a token A, if one was given."""
+        self.token_a, self.token_c = token_a, ""
         self.client: Json = {}
         self.endpoints: Json = {}
         self.objects: dict[str, dict[str, Json]] = {}
         self.commands: list[Json] = []
-        self.answer = "ACCEPTED"
+        self.answer = "ACCEPTED"  # the charger's, to a command
+        self.answered = asyncio.Event()
+        self.answered.set()
 
     def of(self, module: str) -> dict[str, Json]:
         return self.objects.setdefault(module, {})
@@ -48,6 +56,7 @@ class Served:
     @classmethod
     async def get(cls, module: Any, role: Any, id: Any, *args: Any, **kwargs: Any) -> Any:
         if module.value == "commands":
+            await cls.records.answered.wait()
             return {"result": cls.records.answer}
         if module.value == "credentials":
             return cls.records.credentials() if cls.records.client else None
@@ -129,6 +138,10 @@ def application(records: Records) -> FastAPI:
 
 
 def _simulate(app: FastAPI, records: Records) -> None:
+    from extrawest_asks import Asks
+
+    asks = Asks(records)
+
     def put(module: str, id: str, data: Annotated[Json, Body()]) -> Json:
         records.of(module)[id.lower()] = data
         return {}
@@ -142,7 +155,24 @@ def _simulate(app: FastAPI, records: Records) -> None:
             "tokens": records.of("tokens"),
         }
 
+    def begin(token_a: str = "") -> Json:
+        records.begin(token_a)
+        return {}
+
+    async def answer(result: str = "") -> Json:  # none: the charger takes its time
+        records.answer = result
+        (records.answered.set if result else records.answered.clear)()
+        return {}
+
+    async def ask(asked: Annotated[Json, Body()]) -> Any:
+        return await asks.ask(asked)
+
+    async def credentials(method: str, url: str, token: str = "") -> Any:
+        return await asks.credentials(method, url, token or records.client["token"])
+
     app.add_api_route("/sim/{module}/{id}", put, methods=["PUT"])
+    for view in (begin, answer, ask, credentials):
+        app.add_api_route(f"/sim/{view.__name__}", view, methods=["POST"])
     app.add_api_route("/sim/state", state)
 
 
@@ -150,13 +180,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--version", required=True)
-    parser.add_argument("--token-a", required=True)
     asked = parser.parse_args()
     host = f"127.0.0.1:{asked.port}"
     settings = {"OCPI_HOST": host, "PROTOCOL": "http", "COMMAND_AWAIT_TIME": "1"}
     party = {"COUNTRY_CODE": PARTY["country_code"], "PARTY_ID": PARTY["party_id"]}
     os.environ.update(settings | party)  # read when the library is first imported
-    app = application(Records(asked.token_a, asked.version, host))
+    app = application(Records(asked.version, host))
     uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning")
 
 
