@@ -5,29 +5,20 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.connection.connection import Connection
-from chalicelib.domain.network.area import Circle
-from chalicelib.domain.network.place import Point
 from chalicelib.domain.session.session import Session
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.network.pull import pull_peer
-from chalicelib.usecases.network.search import Found, Wanted, search
-from chalicelib.usecases.quote.make import make_quote
-from chalicelib.usecases.session.start import start
-from chalicelib.usecases.token.issue import issue
-from sandbox.memory.world import PARTNERS, World
+from chalicelib.usecases.network.search import Found
+from sandbox.memory.world import World
 from tests.contract.ocpi_rig import Meeting
-from tests.interop import told
+from tests.interop import driver, told
 from tests.interop.peer import Peer
 
 # Its versions endpoint decodes tokens in every version, unless what comes out is no UTF-8.
 TOKEN_A = "/////w=="
-PARTNER = PARTNERS[PaymentMethod.CARD]
-HERE = Circle(Point.at(Decimal("50.938"), Decimal("6.960")), 2000)
 _ANSWERS_S = 20
 
 
@@ -83,19 +74,10 @@ class Met:
         return answer
 
     def found(self) -> Found:
-        (found,) = search(self.world.ports, PARTNER, Wanted(HERE)).found
-        return found
+        return driver.found(self.world)
 
     def begin(self) -> Session:
-        """Quoted and started by the partner; the effects have run."""
-        ports, place = self.world.ports, self.found()
-        evse = place.location.evses[0]
-        where = (place.location_id, evse.uid, evse.connectors[0].id)
-        quote = make_quote(ports, PARTNER, *where, Decimal(told.KWH), 1800)
-        token = issue(ports, PARTNER, "driver 7", "pm_card_visa")
-        started = start(ports, PARTNER, quote.id, token.id, "k1", "h")
-        self.world.settle()
-        return self.world.session(started.id)
+        return driver.begin(self.world)
 
     def command(self, name: str) -> dict[str, Any]:
         """The one command of this name that the library read."""
@@ -118,12 +100,7 @@ class Met:
         return self.ours()
 
     def ours(self) -> Session:
-        (found,) = [
-            name.split("#")[1].split("/")[0]
-            for name in self.world.ports.store.dump()
-            if name.startswith("session#ses_")
-        ]
-        return self.world.session(found)
+        return driver.session(self.world)
 
     def charger_answers(self, command: str, result: str) -> Session:
         """The charger's own word, which the library POSTs later; ours once that was answered."""

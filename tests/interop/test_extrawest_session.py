@@ -14,11 +14,11 @@ from chalicelib.domain.session.session import SessionState
 from chalicelib.domain.settlement.payout import PayoutStage
 from chalicelib.domain.settlement.window import window_id
 from chalicelib.usecases.session.stop import stop
-from chalicelib.usecases.token.issue import issue
 from sandbox.memory.settled import SettledWorld
 from sandbox.memory.world import CPO, EUR, ZONE
-from tests.interop import told
-from tests.interop.extrawest_rig import PARTNER, Met
+from tests.interop import driver, told
+from tests.interop.driver import PARTNER
+from tests.interop.extrawest_rig import Met
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 GROSS = Money(1166, EUR)  # 20 kWh at 0.49 and 19 % VAT
@@ -73,7 +73,7 @@ def test_it_reads_back_what_we_keep_of_its_session(met: Met) -> None:
 
 def test_it_asks_whether_the_driver_may_charge(met: Met) -> None:
     met.pull()
-    issue(met.world.ports, PARTNER, "driver 7", "pm_card_visa")
+    driver.token(met.world)
     (token,) = met.ask("GET", "tokens", reads="Token")["value"]
     kind, here = token["type"], {"sends": "LocationReference", "reads": "AuthorizationInfo"}
     path = f"{token['uid']}/authorize?type={kind}"
