@@ -92,7 +92,8 @@ def _reconciled(ports: MemoryPorts) -> None:
 
 def _each(ports: MemoryPorts, step: str) -> None:
     for id_ in payouts_of(ports, run_of(ports, DAY).value):
-        STEPS[step](ports, DAY, ATTEMPT, id_)
+        while STEPS[step](ports, DAY, ATTEMPT, id_)["outcome"] == "more":
+            pass
 
 
 def _tell(ports: MemoryPorts) -> None:

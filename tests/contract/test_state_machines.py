@@ -73,6 +73,7 @@ STORIES: dict[str, dict[str, list[Any]]] = {
         "pull_missing": ["more", "more", "pulled"],
         "reconcile": ["more", "more", "reconciled"],
         "prove": ["more", "proved"],
+        "document a": ["more", "more", "documented"],
     },
     "superseded at once": {"freeze": ["superseded"]},
     "superseded while it pulls": {"pull_missing": ["superseded"]},

@@ -143,6 +143,7 @@ class Payout:
     parts: tuple[Part, ...] = ()
     left: tuple[Part, ...] = ()
     kept: tuple[Part, ...] = ()
+    written: str = ""  # what there is of its statement, as long as that is not whole
     statement: str = ""  # its file as JSON
     csv: str = ""  # and as CSV
     pdf: str = ""  # and for people

@@ -21,6 +21,7 @@ from chalicelib.handlers.partner_api.shapes import (
     Nothing,
     Page,
     PageQuery,
+    Query,
 )
 from chalicelib.usecases.statement.read import StatementHead, head, page, read, read_csv, read_pdf
 
@@ -61,11 +62,25 @@ class StatementLineShape(Answer):
     ] = None
 
 
+class PartQuery(Query):
+    part: Annotated[
+        int,
+        Field(ge=0, description="Of a statement in `parts`: the lines of one of them, from 1 on."),
+    ] = 0
+
+
 class StatementShape(StatementHeadShape):
     """A statement as it was sealed, and its payment as it is now."""
 
     day: date
     time_zone: str
+    parts: Annotated[
+        int,
+        Field(
+            description="More than 5000 lines are in so many parts: read each with `part`. 0: all"
+            " lines are in `lines`, and in `carried`."
+        ),
+    ] = 0
     lines: list[StatementLineShape]
     carried: Annotated[
         list[dict[str, Any]],
@@ -121,11 +136,12 @@ def list_statements(call: Call[Nothing, PageQuery]) -> StatementPage:
 
 
 @endpoint("GET", "/v1/statements/{statement_id}", scope=Scope.STATEMENTS_READ, refusals=(NotFound,))
-def read_a_statement(call: Call[Nothing, Nothing], statement_id: str) -> StatementShape:
+def read_a_statement(call: Call[Nothing, PartQuery], statement_id: str) -> StatementShape:
     """Read a statement with its lines."""
-    paper = read(call.ports, call.partner_id, statement_id)
+    paper = read(call.ports, call.partner_id, statement_id, call.query.part)
     now = head(call.ports, call.partner_id, statement_id)
-    return StatementShape.model_validate({**paper, **_head(now)})
+    parts = len(paper.get("parts", ()))
+    return StatementShape.model_validate({**paper, **_head(now), "parts": parts})
 
 
 @endpoint(
@@ -134,9 +150,9 @@ def read_a_statement(call: Call[Nothing, Nothing], statement_id: str) -> Stateme
     scope=Scope.STATEMENTS_READ,
     refusals=(NotFound,),
 )
-def read_a_statement_as_csv(call: Call[Nothing, Nothing], statement_id: str) -> CsvFile:
+def read_a_statement_as_csv(call: Call[Nothing, PartQuery], statement_id: str) -> CsvFile:
     """Read a statement's lines as CSV (RFC 4180), as they were sealed."""
-    return CsvFile(text=read_csv(call.ports, call.partner_id, statement_id))
+    return CsvFile(text=read_csv(call.ports, call.partner_id, statement_id, call.query.part))
 
 
 @endpoint(

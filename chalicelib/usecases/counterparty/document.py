@@ -1,6 +1,7 @@
 """Which paper does the payee get for its sum? A statement, sealed before any money moves."""
 
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.domain.codec import instant_text
 from chalicelib.domain.ids import WindowId
@@ -14,16 +15,26 @@ from chalicelib.usecases.window.lease import Outcome
 
 
 def document(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
-    """`documented`. The files are named by content; those that the payout names are the paper."""
+    """`documented`, or `more` while lines are left for another call (statement/render.py).
+
+    The files are named by content; those that the payout names are the paper.
+    """
     record = fenced(ports, window, attempt, payout_id)
     payout = record.value
     if payout.stage is not PayoutStage.CONVERTED:
         return {"outcome": "documented"}
     paper = render(ports, payout)
+    if paper.unfinished:
+        begun = replace(payout, written=paper.unfinished)
+        saved(ports, record, begun, "document_part", attempt)
+        return {"outcome": "more"}
     done = replace(advance(payout, PayoutEvent.DOCUMENT), statement=paper.json, csv=paper.csv)
-    done = replace(done, pdf=paper.pdf)
+    done = replace(done, pdf=paper.pdf, written="")
     row = Key(keys.statements(payout.party_id), f"{window}#{payout.id}")
-    body = {"payout": payout.id, "window": window, "json": paper.json, "csv": paper.csv}
-    body["pdf"], body["at"] = paper.pdf, instant_text(ports.clock.now())
+    body: dict[str, Any] = {"payout": payout.id, "window": window}
+    body |= {"json": paper.json, "csv": paper.csv, "pdf": paper.pdf}
+    body["at"] = instant_text(ports.clock.now())
+    if paper.parts:
+        body["parts"] = paper.parts
     saved(ports, record, done, "document", attempt, Put(row, body, expects=None))
     return {"outcome": "documented"}

@@ -1,7 +1,7 @@
 """How does a statement read as a table? CSV (RFC 4180) whose amounts sum to what is due."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -12,17 +12,26 @@ _COLUMNS = ("session", "event", "ended_at", "energy_kwh", "cdr", "amount", "curr
 
 
 def as_csv(statement: dict[str, Any]) -> str:
-    """One row a line; then what was carried over, set off, and left owing."""
+    """One row a line; then what was carried over, set off, and left owing.
+
+    A long one has a row for each of its parts, which are tables of their own.
+    """
+    return table(printed(statement), (*_parts(statement), *others(statement)))
+
+
+def table(
+    lines: Iterable[dict[str, Any]], others: Iterable[tuple[str, str, dict[str, Any]]] = ()
+) -> str:
     out = StringIO()
     writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for line in printed(statement):
+    for line in lines:
         amount = line["amount"]
         writer.writerow(
             {name: line.get(name, "") for name in _COLUMNS}
             | {"amount": shown(amount), "currency": amount["currency"]}
         )
-    for source, event, amount in others(statement):
+    for source, event, amount in others:
         row = {"session": source, "event": event, "amount": shown(amount)}
         writer.writerow(row | {"currency": amount["currency"]})
     return out.getvalue()
@@ -33,6 +42,12 @@ def printed(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from statement["lines"]
     for held in statement["carried"]:
         yield from held.get("lines", ())
+
+
+def _parts(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for number, part in enumerate(statement.get("parts", ()), 1):
+        for amount in part["sums"]:
+            yield f"part {number}", f"{part['lines']} lines", amount
 
 
 def others(statement: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

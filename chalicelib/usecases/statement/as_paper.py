@@ -1,5 +1,7 @@
 """How does a statement look to people? Its facts, its lines, its sums, on paper."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from chalicelib.domain.codec import from_plain
@@ -18,15 +20,17 @@ _COLUMNS = (
 )
 
 
-def as_paper(statement: dict[str, Any]) -> PrintedPaper:
-    """The statement, all its sums, and its first lines."""
-    lines = [_line(line) for line in printed(statement)]
+def as_paper(statement: dict[str, Any], begins: Iterable[dict[str, Any]] = ()) -> PrintedPaper:
+    """The statement, all its sums, and its first lines; `begins` are those of one in parts."""
+    parts = statement.get("parts", ())
+    known = list(printed(statement))
+    lines = [_line(line) for line in islice(begins if parts else known, _ROWS_MAX)]
     more = [
         ("", who, why, "", shown(sum_), sum_["currency"]) for who, why, sum_ in others(statement)
     ]
-    rows = (*more, *lines[:_ROWS_MAX])
-    left = len(lines) - _ROWS_MAX
-    notes = (f"{left} more lines are in the CSV, and in the sums above.",) if left > 0 else ()
+    left = (sum(part["lines"] for part in parts) or len(known)) - len(lines)
+    where = f"in the CSV's {len(parts)} parts" if parts else "in the CSV"
+    notes = (f"{left} more lines are {where}, and in the sums above.",) if left > 0 else ()
     return PrintedPaper(
         title=f"Statement {statement['window']}",
         facts=(
@@ -34,10 +38,12 @@ def as_paper(statement: dict[str, Any]) -> PrintedPaper:
             ("As", statement["kind"]),
             ("Day", f"{statement['day']}, {statement['time_zone']}"),
             ("Statement", statement["id"]),
-            ("Sessions", str(len({line["session"] for line in printed(statement)} - {""}))),
+            ("Lines", str(left + len(lines)))
+            if parts
+            else ("Sessions", str(len({line["session"] for line in known} - {""}))),
         ),
         columns=_COLUMNS,
-        rows=rows,
+        rows=(*more, *lines),
         totals=_totals(statement),
         notes=notes,
     )

@@ -14,7 +14,7 @@ from chalicelib.domain.connection.invoice_record import InvoiceRecord
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
 from chalicelib.domain.connection.refusals import UpdateOfUnknown, UpdateOutdated
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import WindowId
+from chalicelib.domain.ids import WindowId, external_id
 from chalicelib.domain.settlement.window import cut_off
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Item
@@ -35,11 +35,20 @@ def our_records(
     offset: int,
     limit: int,
 ) -> tuple[list[InvoiceRecord], int]:
-    """A page of the records of our statements to a CPO, oldest first, and how many there are."""
+    """A page of the records of our statements to a CPO, oldest first, and how many there are.
+
+    A statement in parts has a record for each of them, all of the same invoice.
+    """
     rows = [row for row in _statements(ports, connection) if _in_span(_at(row), since, until)]
-    page = islice(rows, offset, offset + limit)
-    found = (_record(ports, row) for row in page)
-    return [record for record in found if record.cdrs], len(rows)
+    asked = [(row, part) for row in rows for part in _parts(row)]
+    found = (_record(ports, row, part) for row, part in islice(asked, offset, offset + limit))
+    return [record for record in found if record.cdrs], len(asked)
+
+
+def _parts(row: Item) -> range:
+    """The numbers of a statement's parts; 0 is of one that has its lines itself."""
+    parts = int(row.body.get("parts", 0))
+    return range(1, parts + 1) if parts else range(1)
 
 
 def _statements(ports: Ports, connection: Connection) -> Iterator[Item]:
@@ -63,12 +72,15 @@ def _in_span(at: datetime, since: datetime | None, until: datetime | None) -> bo
     return (since is None or since <= at) and (until is None or at < until)
 
 
-def _record(ports: Ports, row: Item) -> InvoiceRecord:
+def _record(ports: Ports, row: Item, part: int) -> InvoiceRecord:
     statement = read_plain(ports, str(row.body["json"]))
+    if part:
+        statement = read_plain(ports, statement["parts"][part - 1]["json"])
     told = (str(line.get("cdr") or "") for line in printed(statement))
     cdrs = tuple(dict.fromkeys(cdr for cdr in told if cdr))
-    id_ = str(row.body["payout"])
-    return InvoiceRecord(COUNTRY_CODE, PARTY_ID, id_, id_, cdrs, _at(row))
+    invoice = str(row.body["payout"])
+    id_ = external_id("inv", invoice, str(part)) if part else invoice  # 36 characters at most
+    return InvoiceRecord(COUNTRY_CODE, PARTY_ID, id_, invoice, cdrs, _at(row))
 
 
 def accept_record(

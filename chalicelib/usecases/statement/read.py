@@ -40,14 +40,27 @@ def page(
     return heads, rows[-1].key.sk if len(rows) == limit else ""
 
 
-def read(ports: Ports, party_id: PartyId, statement_id: str) -> dict[str, Any]:
-    """A statement as it was sealed; NotFound for another party's too."""
+def read(ports: Ports, party_id: PartyId, statement_id: str, part: int = 0) -> dict[str, Any]:
+    """A statement as it was sealed; NotFound for another party's too, and for a part that it has
+    not. A long one has its lines in parts: each is read with the rest of the statement.
+    """
     paper: dict[str, Any] = read_plain(ports, _own(ports, party_id, statement_id).statement)
-    return paper
+    if not part:
+        return paper
+    found = read_plain(ports, _part(paper, part)["json"])
+    lines = {held["statement"]: held["lines"] for held in found["carried"]}
+    carried = [
+        held | {"lines": lines[held["statement"]]} if held["statement"] in lines else held
+        for held in paper["carried"]
+    ]
+    return paper | {"lines": found["lines"], "carried": carried}
 
 
-def read_csv(ports: Ports, party_id: PartyId, statement_id: str) -> str:
-    content = ports.files.read(_own(ports, party_id, statement_id).csv)
+def read_csv(ports: Ports, party_id: PartyId, statement_id: str, part: int = 0) -> str:
+    """Its table: of a long one, a row for each part, whose lines are in the part's own."""
+    own = _own(ports, party_id, statement_id)
+    name = _part(read_plain(ports, own.statement), part)["csv"] if part else own.csv
+    content = ports.files.read(name)
     assert content is not None, "a statement that a payout names was sealed"
     return content.decode()
 
@@ -71,6 +84,13 @@ def _own(ports: Ports, party_id: PartyId, statement_id: str) -> Payout:
     if record is None or record.value.party_id != party_id or not record.value.statement:
         raise NotFound("statement", statement_id, "statement_id")
     return record.value
+
+
+def _part(paper: dict[str, Any], part: int) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = paper.get("parts", [])
+    if part > len(parts):
+        raise NotFound("part of the statement", f"{paper['id']} {part}", "part")
+    return parts[part - 1]
 
 
 def _payout(ports: Ports, row: Item) -> Payout:

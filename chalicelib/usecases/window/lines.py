@@ -61,12 +61,16 @@ def seal_lines(ports: Ports, window: WindowId, rows: Iterable[bytes]) -> str:
     return seal_bytes(ports, window, "lines", b"".join(row + b"\n" for row in rows), _FORM)
 
 
+def rows_in(ports: Ports, name: str) -> Iterator[Group | str]:
+    """The groups of a file of lines, and the names of the files that have more of them."""
+    for row in read_sealed(ports, name).split(b"\n"):
+        if row and not row.startswith(_HEAD):
+            yield group_of(row)
+
+
 def groups_in(ports: Ports, name: str) -> Iterator[Group]:
     """The groups of a file of lines, and of the files that it names."""
-    for row in read_sealed(ports, name).split(b"\n"):
-        if not row or row.startswith(_HEAD):
-            continue
-        group = group_of(row)
+    for group in rows_in(ports, name):
         if isinstance(group, str):
             yield from groups_in(ports, group)
         else:

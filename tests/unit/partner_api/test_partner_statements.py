@@ -20,6 +20,7 @@ from chalicelib.domain.settlement.payout import Payout, PayoutStage, payout_id
 from chalicelib.ports.store import Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import create
+from chalicelib.usecases.statement import parts
 from chalicelib.usecases.statement.render import render
 from chalicelib.usecases.window.lines import seal_lines
 
@@ -82,6 +83,20 @@ def test_a_statement_has_a_line_a_posting_and_sums_up(api: Any, payout: Payout) 
     assert line["session"].startswith("ses_")
     assert (statement["day"], statement["time_zone"]) == ("2026-11-16", "Europe/Berlin")
     assert statement["state"] == "accepted"
+
+
+def test_a_long_statement_is_read_part_by_part(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "LINES_A_PART", 1)
+    of = f"/v1/statements/{settle(api, '2026-11-16').id}"
+    whole = api.get(of).json
+    assert (whole["parts"], whole["lines"]) == (1, [])
+    (line,) = api.get(f"{of}?part=1").json["lines"]
+    assert line["amount"] == whole["total"]
+    (row,) = csv.DictReader(StringIO(api.get(f"{of}/csv?part=1").text))
+    assert row["session"] == line["session"]
+    for path in ("", "/csv"):
+        answer = api.get(f"{of}{path}?part=2")
+        assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
 def test_the_csv_says_the_same(api: Any, payout: Payout) -> None:
