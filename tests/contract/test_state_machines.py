@@ -67,6 +67,7 @@ STORIES: dict[str, dict[str, list[Any]]] = {
         "pull_missing": ["wait", "pulled"],
         "fund": ["wait", "funded"],
         "pay": ["wait", "accepted"],
+        "prove": ["wait", "wait", "proved"],
     },
     "there is more to read": {
         "freeze": ["more", "frozen"],
@@ -233,4 +234,4 @@ def test_a_retry_waits_longer_each_time_and_a_wait_as_long_as_it_is_told(tmp_pat
     dies, seconds, _ = _in_memory(tmp_path, "a function dies for ever")
     assert (dies.status, [each for each in seconds if each]) == ("FAILED", [2, 4, 8, 16])
     waits, seconds, _ = _in_memory(tmp_path, "it waits")
-    assert (waits.status, Counter(seconds)[60]) == ("SUCCEEDED", 7)
+    assert (waits.status, Counter(seconds)[60]) == ("SUCCEEDED", 5)

@@ -4,12 +4,10 @@ Whole payouts only, in the window's order (usecases/window/net.py): CPOs before 
 largest first, what was held before of all. One that does not fit is passed over.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from chalicelib.domain.codec import from_plain
 from chalicelib.domain.compliance.screen import screen
-from chalicelib.domain.ids import PayoutId, WindowId
+from chalicelib.domain.ids import WindowId
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.payout import Payout, PayoutEvent, PayoutStage, advance
@@ -22,11 +20,10 @@ from chalicelib.usecases.payout.rail import books_of, rail
 from chalicelib.usecases.payout.staff_hold import STAFF_HOLD, held_by_staff
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.lease import Outcome, run_of
-from chalicelib.usecases.window.net import nets_of
+from chalicelib.usecases.window.net import nets_of, read_payouts
 
 UNFUNDED = "unfunded"
 ACCOUNT_CHANGED = "account_changed"  # since it was screened: the next window pays the new one
-_KEYS_A_READ = 100
 _S = PayoutStage
 _BEFORE = frozenset({_S.NETTED, _S.SCREENED, _S.CONVERTED, _S.DOCUMENTED, _S.APPROVED, _S.FUNDED})
 
@@ -92,7 +89,7 @@ def _suffices(ports: Ports, payout: Payout, money: Money) -> bool:
         return True  # the ordinary day: enough for everybody
     before = nets.payouts[: nets.payouts.index(payout.id)]
     left = free.minor
-    for other in _read(ports, before):
+    for other in read_payouts(ports, before):
         if other.stage in _BEFORE and _same_rail(other, payout):
             wanted = _in(other, money)
             left -= wanted if wanted <= left else 0
@@ -108,11 +105,3 @@ def _in(payout: Payout, like: Money) -> int:
     """What a payout takes of a currency, as far as it is known yet."""
     sums = payout.due if payout.money is None else (payout.money,)
     return sum(money.minor for money in sums if money.currency == like.currency)
-
-
-def _read(ports: Ports, ids: tuple[PayoutId, ...]) -> Iterator[Payout]:
-    for start in range(0, len(ids), _KEYS_A_READ):
-        wanted = [keys.payout(id_) for id_ in ids[start : start + _KEYS_A_READ]]
-        found = ports.store.get_many(wanted)
-        for key in wanted:
-            yield from_plain(Payout, found[key].body)

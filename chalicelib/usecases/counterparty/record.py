@@ -16,7 +16,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.lease import Superseded, leased
 
-_POLLS_MAX = 12  # how often one payout is asked about again before the machine goes on without it
+POLLS_MAX = 12  # how often one payout is asked about again before the machine goes on without it
 
 
 def fenced(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Record[Payout]:
@@ -61,7 +61,7 @@ def booked(payout: Payout, entry: Entry, name: str, at: datetime) -> tuple[Payou
 
 def may_wait(payout: Payout, at: datetime) -> bool:
     """Whether there is time to ask again; the emulator shortens waits, so they are counted too."""
-    return payout.polls < _POLLS_MAX and at < instruct_by(payout.window)
+    return payout.polls < POLLS_MAX and at < instruct_by(payout.window)
 
 
 def payable_of(payout: Payout) -> Account:

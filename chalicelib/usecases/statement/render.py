@@ -31,7 +31,7 @@ from chalicelib.usecases.window.net import still_due
 from chalicelib.usecases.window.register import read_sessions
 from chalicelib.usecases.window.sealed import read_plain, seal_bytes, seal_plain
 
-_PARTS_A_CALL = 10  # a minute or two
+PARTS_A_CALL = 10  # a minute or two
 _LINES_A_READ = 500  # as many sessions are in memory
 
 
@@ -71,7 +71,7 @@ def render(ports: Ports, payout: Payout) -> Paper:
     windows = {payout.id: payout.window}
     windows |= {each.payout.id: each.payout.window for each in taken if each.whole}
     written = _begun(ports, payout, taken)
-    for _ in range(_PARTS_A_CALL):
+    for _ in range(PARTS_A_CALL):
         found, ahead = next_lines(ports, written.ahead)
         plain = {id_: _plain(ports, lines, windows[id_]) for id_, lines in found.items()}
         sums = written.with_lines(found)

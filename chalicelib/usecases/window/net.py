@@ -6,7 +6,7 @@ changes in the same transaction.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
@@ -24,6 +24,7 @@ from chalicelib.domain.settlement.debt import (
 )
 from chalicelib.domain.settlement.netting import Line, net
 from chalicelib.domain.settlement.payout import (
+    SETTLED,
     Payout,
     PayoutEvent,
     PayoutStage,
@@ -43,6 +44,7 @@ from chalicelib.usecases.window.reconcile import heads_in, held_row
 from chalicelib.usecases.window.sealed import read_plain, rows, seal_plain
 
 PAYEES_A_PAGE = 100
+_KEYS_A_READ = 100
 # What one payout takes over or keeps: a transaction has a hundred items, two a held payout.
 _CARRIED_MAX = 36
 _DEBTS_MAX = 10
@@ -62,19 +64,36 @@ class Nets:
 
 
 def net_window(ports: Ports, window: WindowId, attempt: int) -> Outcome:
-    """Make the window's payouts; `pages` are the numbers of the child executions to run."""
+    """Make the window's payouts; `pages` are the numbers of the child executions to run, which are
+    those with a payout that is still open.
+    """
     record = leased(ports, window, attempt)
     if not record.value.reached(Stage.NETTED):
         record = _net(ports, record)
-    return {"outcome": "netted", "pages": _pages(record.value.payouts)}
+    ids = payouts_of(ports, record.value)
+    pages = range((len(ids) + PAYEES_A_PAGE - 1) // PAYEES_A_PAGE)
+    return {"outcome": "netted", "pages": [page for page in pages if _open_on(ports, ids, page)]}
 
 
 def page_of(ports: Ports, window: WindowId, attempt: int, page: int) -> Outcome:
-    """The payouts of one page, by id."""
+    """The open payouts of one page, by id."""
     record = leased(ports, window, attempt)
-    ids = payouts_of(ports, record.value)
+    return {"outcome": "listed", "payouts": _open_on(ports, payouts_of(ports, record.value), page)}
+
+
+def _open_on(ports: Ports, ids: tuple[PayoutId, ...], page: int) -> list[PayoutId]:
     start = page * PAYEES_A_PAGE
-    return {"outcome": "listed", "payouts": list(ids[start : start + PAYEES_A_PAGE])}
+    found = read_payouts(ports, ids[start : start + PAYEES_A_PAGE])
+    return [payout.id for payout in found if payout.stage not in SETTLED]
+
+
+def read_payouts(ports: Ports, ids: Sequence[PayoutId]) -> Iterator[Payout]:
+    """Each of the payouts, which exist, in this order; a hundred a read."""
+    for start in range(0, len(ids), _KEYS_A_READ):
+        wanted = [keys.payout(id_) for id_ in ids[start : start + _KEYS_A_READ]]
+        found = ports.store.get_many(wanted)
+        for key in wanted:
+            yield from_plain(Payout, found[key].body)
 
 
 def payouts_of(ports: Ports, run: WindowRun) -> tuple[PayoutId, ...]:
@@ -84,10 +103,6 @@ def payouts_of(ports: Ports, run: WindowRun) -> tuple[PayoutId, ...]:
 
 def nets_of(ports: Ports, run: WindowRun) -> Nets:
     return from_plain(Nets, read_plain(ports, run.nets)) if run.nets else Nets(())
-
-
-def _pages(payouts: int) -> list[int]:
-    return list(range((payouts + PAYEES_A_PAGE - 1) // PAYEES_A_PAGE))
 
 
 def _net(ports: Ports, record: Record[WindowRun]) -> Record[WindowRun]:
@@ -102,9 +117,8 @@ def _net(ports: Ports, record: Record[WindowRun]) -> Record[WindowRun]:
         )
         _make(ports, record, owed)
     # Also what an attempt before made of payouts that wait no longer, since it took them over.
-    ids = [row.key.sk for row in rows(ports, keys.window_payouts(run.id))]
-    made = [load(ports.store, keys.payout(id_), Payout, "payout").value for id_ in ids]
-    made.sort(key=_rank)
+    ids = [PayoutId(row.key.sk) for row in rows(ports, keys.window_payouts(run.id))]
+    made = sorted(read_payouts(ports, ids), key=_rank)
     due = net(money for payout in made for money in payout.due)
     found_nets = Nets(tuple(payout.id for payout in made), due)
     nets = seal_plain(ports, run.id, "nets", to_plain(found_nets))

@@ -17,14 +17,16 @@ from chalicelib.domain.settlement.packed import add_sums
 from chalicelib.domain.settlement.payout import SETTLED, Payout
 from chalicelib.domain.settlement.promise import for_record, shares
 from chalicelib.domain.settlement.run import Stage, WindowRun
+from chalicelib.domain.settlement.window import instruct_by
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
+from chalicelib.usecases.counterparty.record import POLLS_MAX
 from chalicelib.usecases.reconciliation.window import seal_window_report
 from chalicelib.usecases.records import Record, load
 from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.lines import groups_in
-from chalicelib.usecases.window.net import payouts_of, still_due
+from chalicelib.usecases.window.net import payouts_of, read_payouts, still_due
 from chalicelib.usecases.window.reconcile import heads_in
 from chalicelib.usecases.window.sealed import books_in, seal_plain
 from chalicelib.usecases.window.telling import told
@@ -35,20 +37,32 @@ class WindowDoesNotAddUp(AssertionError):
 
 
 def prove(ports: Ports, window: WindowId, attempt: int) -> Outcome:
-    """`unresolved` while a payout is neither made nor held, `more` until all are told, `proved`."""
+    """`proved`, or `more` until all sessions are told. While a payout is neither made nor held:
+    `wait` if it only waits for money or a bank's word and there is time, else `unresolved`.
+    """
     record = leased(ports, window, attempt)
     run = record.value
     if run.reached(Stage.PROVED):
         return {"outcome": "proved"}
     payouts = _payouts(ports, run) if not (run.part or run.cursor) else []
-    open_ = [payout.id for payout in payouts if payout.stage not in SETTLED]
+    open_ = [payout for payout in payouts if payout.stage not in SETTLED]
     if open_:
-        return {"outcome": "unresolved", "payouts": len(open_)}
+        return {"outcome": _left(ports, record, open_), "payouts": len(open_)}
     further = told(ports, run)
     if further is not None:
         ports.store.write(record.put(further))
         return {"outcome": "more"}
     return _prove(ports, record, payouts or _payouts(ports, run))
+
+
+def _left(ports: Ports, record: Record[WindowRun], open_: Iterable[Payout]) -> str:
+    """Whether there is another round. They are counted, so that no execution has too many steps."""
+    run = record.value
+    asked = any(payout.polls for payout in open_)
+    if not asked or run.polls >= POLLS_MAX or ports.clock.now() >= instruct_by(run.id):
+        return "unresolved"
+    ports.store.write(record.put(run.polled()))
+    return "wait"
 
 
 def _prove(ports: Ports, record: Record[WindowRun], payouts: list[Payout]) -> Outcome:
@@ -117,10 +131,7 @@ def _parts_of(ports: Ports, name: str) -> Iterator[Part]:
 
 
 def _payouts(ports: Ports, run: WindowRun) -> list[Payout]:
-    return [
-        load(ports.store, keys.payout(id_), Payout, "payout").value
-        for id_ in payouts_of(ports, run)
-    ]
+    return list(read_payouts(ports, payouts_of(ports, run)))
 
 
 def _shown(payout: Payout) -> dict[str, Any]:

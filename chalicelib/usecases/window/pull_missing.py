@@ -23,7 +23,7 @@ from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.register import sessions_of
 from chalicelib.usecases.window.sealing import seal_next
 
-_POLLS_MAX = 3
+POLLS_MAX = 3
 _AT_ONCE = 8
 _OVERLAP = timedelta(minutes=10)  # clocks differ
 
@@ -45,7 +45,7 @@ def pull_missing(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     again = sessions_of(ports, window) if missing else ()
     at, polls = ports.clock.now(), record.value.polls + 1
     still = [session for session in again if _lacks_cdr(session)]
-    if still and polls < _POLLS_MAX and at < instruct_by(window):
+    if still and polls < POLLS_MAX and at < instruct_by(window):
         ports.store.write(record.put(record.value.polled()))
         return {"outcome": "wait", "missing": len(still)}
     return {**_sealed(ports, record), "missing": len(still)}

@@ -24,8 +24,8 @@ from chalicelib.usecases.window.sealed import ids_in, rows, seal_entries
 # (domain.settlement.window.window_to_book): three days of shards hold every entry that is late.
 LOOK_BACK = 3
 # Some four megabytes: a step holds one file whole, and the window's record names them all.
-_ENTRIES_A_FILE = 16_000
-_ROWS_A_CALL = 60_000  # half a minute; each file of a day is found among the rows of four
+ENTRIES_A_FILE = 16_000
+ROWS_A_CALL = 120_000  # a minute; each file of a day is found among the rows of four
 _Sealed = tuple[Span, str]  # what a file may hold, and its name
 
 
@@ -38,7 +38,7 @@ def seal_next(ports: Ports, run: WindowRun) -> WindowRun:
     known, last, looked = _Known(ports, _named(ports, run)), run.sealing, 0
     for item in _in_shards(ports, run):
         id_ = item.key.sk
-        full = looked >= _ROWS_A_CALL or len(found) >= _ENTRIES_A_FILE
+        full = looked >= ROWS_A_CALL or len(found) >= ENTRIES_A_FILE
         if full and owner_part(id_) != owner_part(last):
             return replace(_with_file(ports, run, found), sealing=last)
         if not known.has(id_):

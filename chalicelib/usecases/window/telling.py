@@ -27,7 +27,7 @@ from chalicelib.usecases.window.lines import groups_in
 from chalicelib.usecases.window.net import all_lines, payouts_of
 from chalicelib.usecases.window.sealed import entries_in
 
-SESSIONS_A_CALL = 500
+SESSIONS_A_CALL = 8_000  # as a sealed file has: half a minute
 _FEW, _AT_ONCE = 50, 16
 _NOT_PAID = frozenset({PayoutStage.HELD, PayoutStage.CARRIED})
 _Told = dict[str, list[tuple[str, Line]]]  # session → its lines, each with its payout's id

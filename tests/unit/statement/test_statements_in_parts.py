@@ -36,7 +36,7 @@ TOTAL = DAYS * A_DAY * 1609
 def of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two lines a part, one part a call."""
     monkeypatch.setattr(parts, "LINES_A_PART", 2)
-    monkeypatch.setattr(render, "_PARTS_A_CALL", 1)
+    monkeypatch.setattr(render, "PARTS_A_CALL", 1)
 
 
 def held_for_days() -> tuple[SettledWorld, Payout]:

@@ -27,8 +27,8 @@ _SESSIONS = 7
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of three entries, calls of eight rows."""
-    monkeypatch.setattr(sealing, "_ENTRIES_A_FILE", 3)
-    monkeypatch.setattr(sealing, "_ROWS_A_CALL", 8)
+    monkeypatch.setattr(sealing, "ENTRIES_A_FILE", 3)
+    monkeypatch.setattr(sealing, "ROWS_A_CALL", 8)
 
 
 def _a_day() -> SettledWorld:
