@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.connection.connection import ConnectionState
 from chalicelib.domain.money import Money
 from chalicelib.domain.network.location import EvseStatus
 from chalicelib.domain.session.session import SessionState
@@ -35,17 +34,6 @@ def cpo() -> Iterator[Client]:
 
 def model(name: str, value: Any) -> dict[str, Any]:
     return {"model": name, "value": {**value, **PARTY}}
-
-
-def register(cpo: Client) -> str:
-    """Versions, details, credentials; the token that it shows from now on."""
-    cpo.value("show", cpo.invitation.token)
-    assert VERSION in [one["version"] for one in cpo.value("get_versions")]
-    names = {one["identifier"] for one in cpo.value("get_details")["endpoints"]}
-    assert names >= {"credentials", "locations", "tariffs", "sessions", "cdrs", "tokens"}
-    token: str = cpo.register()["value"]["token"]
-    assert cpo.connection.state is ConnectionState.REGISTERED
-    return token
 
 
 def publish(cpo: Client, token: str) -> None:
@@ -77,7 +65,7 @@ def stop_it(cpo: Client, token: str) -> None:
 
 
 def test_what_it_publishes_is_offered_to_drivers(cpo: Client) -> None:
-    token = register(cpo)
+    token = cpo.find()
     publish(cpo, token)
     evse = driver.found(cpo.world).location.evses[0]
     assert (evse.status, evse.connectors[0].max_power_w) == (EvseStatus.AVAILABLE, 120_000)
@@ -91,7 +79,7 @@ def test_what_it_publishes_is_offered_to_drivers(cpo: Client) -> None:
 
 
 def test_it_asks_whether_the_driver_may_charge(cpo: Client) -> None:
-    token = register(cpo)
+    token = cpo.find()
     publish(cpo, token)
     uid, here = driver.token(cpo.world).uid, {"location_id": "LOC1", "evse_uids": ["EVSE1"]}
     listed = cpo.value("get_tokens", token)["tokens"]
@@ -104,7 +92,7 @@ def test_it_asks_whether_the_driver_may_charge(cpo: Client) -> None:
 
 
 def test_a_session_is_started_followed_stopped_billed_and_settled(cpo: Client) -> None:
-    settled, token = SettledWorld(cpo.world), register(cpo)
+    settled, token = SettledWorld(cpo.world), cpo.find()
     publish(cpo, token)
     assert driver.begin(cpo.world).state is SessionState.STARTING
     ((kind, start),) = cpo.commands

@@ -26,6 +26,12 @@ DatedEvse = _dated(models.Evse, connectors=(GenericAlias(list, DatedConnector), 
 DatedLocation = _dated(
     models.Location, time_zone=(str, ...), evses=(GenericAlias(list, DatedEvse), ...)
 )
+WholeStart = create_model(
+    "WholeStart",
+    __base__=models.StartSessionCommand,
+    token=(models.Token, ...),
+    connector_id=(str, ...),
+)
 
 
 class Elsewhere(httpx.AsyncBaseTransport):
@@ -37,6 +43,7 @@ class Elsewhere(httpx.AsyncBaseTransport):
     def __init__(self, base_url: str, versions_url: str) -> None:
         self._base, self._urls = f"{base_url}/", {"versions": versions_url}
         self._token = ""
+        self._since = ""  # a list of sessions has a beginning
         self._types: Json = {}  # of tokens, by uid: type and uid together name one
         self._http = httpx.AsyncClient(timeout=30)
 
@@ -46,6 +53,9 @@ class Elsewhere(httpx.AsyncBaseTransport):
     async def show(self, token: str) -> None:
         """Versions and details need a token, and the library's calls of them have none."""
         self._token = token
+
+    async def since(self, at: str) -> None:
+        self._since = at
 
     async def take_command(self, kind: str, told: Json, party: Json) -> Any:
         """The acknowledgement of a command that is read in the library's shape of it."""
@@ -85,6 +95,8 @@ class Elsewhere(httpx.AsyncBaseTransport):
             rest = []
         if module == "tokens" and rest and rest[-1] == "authorize":
             rest, query = rest[2:], f"type={self._types.get(rest[2], 'RFID')}"
+        if module == "sessions" and request.method == "GET" and not rest and self._since:
+            query = f"{query}&date_from={self._since}"
         moved = "/".join([self._urls[module].rstrip("/"), *rest])
         return f"{moved}?{query}" if query else moved
 
