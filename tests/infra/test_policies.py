@@ -93,7 +93,7 @@ def test_only_who_hears_of_tokens_writes_personal_data_and_no_function_reads_who
 ) -> None:
     of_people = [
         (name, action, json.dumps(statement.get("Condition", "")))
-        for name in FUNCTIONS
+        for name in sorted(FUNCTIONS)
         for statement in role_statements(resources, name)
         for action in actions(statement)
         if "PersonalTable" in json.dumps(statement["Resource"])
