@@ -75,14 +75,15 @@ def parties_changed(ports: Ports, connection: Connection) -> None:
 
 def run_news(ports: Ports, pk: str) -> None:
     """Tell an eMSP what waits for it, if it is time."""
-    record = find(ports.store, Key(pk), Delivery)
-    if record is None or not record.value.effects:
-        return
-    now = ports.clock.now()
-    if record.value.effects[0].due > now:
-        return
+    record, now = find(ports.store, Key(pk), Delivery), ports.clock.now()
     peer_id = PeerId(pk.partition("#")[2])
     connection = find(ports.store, keys.peer(peer_id), Connection)
+    if record is None or not record.value.effects:
+        if connection is not None:
+            _armed_again(ports, connection.value)  # whoever noted something may have died there
+        return
+    if record.value.effects[0].due > now:
+        return
     if connection is None or connection.value.state is not ConnectionState.REGISTERED:
         after = deliveries.closed(record.value, DeliveryState.CANCELLED, "connection_closed")
         ports.store.write(record.put(after))
@@ -94,8 +95,8 @@ def run_news(ports: Ports, pk: str) -> None:
         ports.store.write(due_row(after.next_at, pk))
     with suppress(WriteConflict):  # another runner was here: what it recorded stands
         ports.store.write(record.put(after))
-    if not silent and next(_rows(ports, peer_id, 1), None) is not None:
-        _armed(ports, connection.value)
+    if not silent:
+        _armed_again(ports, connection.value)
 
 
 def _note(ports: Ports, module: str, identity: str, id_: str, evse_uid: str = "") -> None:
@@ -111,6 +112,8 @@ def _noted(
     expires = int((ports.clock.now() + _ROW_KEPT).timestamp())
     body = {"of": identity, "id": id_, "evse": evse_uid}
     row = Key(keys.emsp_news_rows(emsp.id), name)
+    # The sweeper's row comes first: alone it is harmless, news without it might wait for the next.
+    ports.store.write(due_row(ports.clock.now(), keys.emsp_news(emsp.id).pk))
     ports.store.write(Put(row, body, expects=None, expires_at=expires))
 
 
@@ -131,11 +134,18 @@ def _concerns(ports: Ports, emsp: Connection, module: str, identity: str) -> boo
 
 
 def _armed(ports: Ports, emsp: Connection) -> None:
-    """Let the eMSP be told soon, unless it is to be anyway.
+    """Let the eMSP be told soon, unless it is to be anyway; the sweeper's row is there.
 
     Asked after a row was written, and after the last one was told: one of the two sees the other.
     """
     again(lambda: _arm(ports, emsp))
+
+
+def _armed_again(ports: Ports, emsp: Connection) -> None:
+    """If something waits for it."""
+    if next(_rows(ports, emsp.id, 1), None) is not None:
+        ports.store.write(due_row(ports.clock.now(), keys.emsp_news(emsp.id).pk))
+        _armed(ports, emsp)
 
 
 def _arm(ports: Ports, emsp: Connection) -> None:
@@ -144,7 +154,6 @@ def _arm(ports: Ports, emsp: Connection) -> None:
     if record is not None and record.value.effects:
         return
     delivery, version = _fresh(ports, emsp), ABSENT if record is None else record.version
-    ports.store.write(due_row(ports.clock.now(), key.pk))
     ports.store.write(Put(key, to_plain(delivery), expects=version, pending=1))
 
 
