@@ -10,27 +10,46 @@ from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.ids import PartyId, TokenId
 from chalicelib.domain.token.token import RFID, Token
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Put
+from chalicelib.ports.store import ABSENT, Put, WriteConflict
 from chalicelib.usecases import keys
+from chalicelib.usecases.session.save import again
 from chalicelib.usecases.token.issue import Terms, issue, token_id_of, withdraw
 from chalicelib.usecases.token.read import token_by_id
 
 
 def accept_token(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
     """Keep a token as it now is; True when it was news. Raises UpdateOutdated."""
+    return again(lambda: _accept(ports, partner_id, token))
+
+
+def _accept(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
     id_ = token_id_of(ports, partner_id, token.reference)
-    known = emsp_token(ports, id_)
-    if known == token:
-        return False
-    if known is not None and token.last_updated < known.last_updated:
-        ours = instant_text(known.last_updated)
-        raise UpdateOutdated("token", token.uid, ours)
-    ours_ = _issued(ports, partner_id, token, first=known is None)
-    if not token.valid and ours_.valid:
-        withdraw(ports, partner_id, id_)
+    item = ports.personal.get(keys.emsp_token(id_))
+    known = None if item is None else from_plain(EmspToken, item.body)
+    if known is not None and (known == token or token.last_updated < known.last_updated):
+        if not known.valid:  # an older telling that died half way may have left ours good
+            withdraw(ports, partner_id, id_)
+        if known == token:
+            return False
+        raise UpdateOutdated("token", token.uid, instant_text(known.last_updated))
+    _make_so(ports, partner_id, token, first=known is None)
     # Last, so that whatever was not done is done when the eMSP repeats it.
-    ports.personal.write(Put(keys.emsp_token(id_), to_plain(token), expects=None))
+    expects = ABSENT if item is None else item.version
+    try:
+        ports.personal.write(Put(keys.emsp_token(id_), to_plain(token), expects=expects))
+    except WriteConflict:
+        told = emsp_token(ports, id_)
+        if told is not None:  # another telling was faster: ours is as that says, until we look anew
+            _make_so(ports, partner_id, told, first=False)
+        raise
     return True
+
+
+def _make_so(ports: Ports, partner_id: PartyId, token: EmspToken, *, first: bool) -> None:
+    """Ours is as good as the eMSP's."""
+    ours = _issued(ports, partner_id, token, first=first)
+    if not token.valid and ours.valid:
+        withdraw(ports, partner_id, ours.id)
 
 
 def is_anothers_card(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
