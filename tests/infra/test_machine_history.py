@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any
 
 from chalicelib.usecases.counterparty.record import POLLS_MAX
+from chalicelib.usecases.keys.of_shards import ENTRY_SHARDS
 from chalicelib.usecases.statement.parts import LINES_A_PART
 from chalicelib.usecases.statement.render import PARTS_A_CALL
 from chalicelib.usecases.window.net import PAYEES_A_PAGE
@@ -21,7 +22,7 @@ from chalicelib.usecases.window.telling import SESSIONS_A_CALL
 from sandbox.aws.package import ROOT
 
 EVENTS_MAX = 25_000
-SESSIONS, PAYEES, LINES_OF_A_PAGE = 1_000_000, 5_000, 30_000_000
+SESSIONS, PAYEES, LINES_OF_A_PAGE = 1_000_000, 8_000, 30_000_000
 ENTRIES = 2 * SESSIONS
 _Machine = Mapping[str, Any]
 _Loops = Mapping[tuple[str, str], int]  # from which state back to which, and how often
@@ -107,7 +108,7 @@ def test_a_window_of_a_million_sessions_whose_payees_all_wait_keeps_its_history(
         ("WaitForCdrs", "PullMissingCdrs"): PULLS_MAX,
         ("Reconciled?", "Reconcile"): files,
         ("WaitForAnswers", "Net"): POLLS_MAX,
-        ("Proved?", "Prove"): files + ceil(SESSIONS / SESSIONS_A_CALL),
+        ("Proved?", "Prove"): ceil(SESSIONS / SESSIONS_A_CALL) + 1 + ENTRY_SHARDS,
     }
     pages = ceil(PAYEES / PAYEES_A_PAGE)
     assert _Counted(_definition("settlement"), pages).with_loops(loops) < EVENTS_MAX

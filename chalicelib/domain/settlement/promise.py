@@ -14,7 +14,8 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.settlement.window import PROMISE
 
 _FOUR = Decimal("0.0001")
-_NAMED_MAX = 100
+NAMED_MAX = 10_000
+_KEPT_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,23 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What the turns so far have found. `named` are the first that missed; `files` name all."""
+
+    turn: int = 0
+    billable: int = 0
+    accepted: int = 0
+    credited: int = 0
+    named: tuple[Missed, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shares:
-    """Fractions to four places, rounded down: 0.9999 is not all. Nothing billable is 1."""
+    """Fractions to four places, rounded down: 0.9999 is not all. Nothing billable is 1.
+
+    `exceptions` were not accepted in time: all `missed` ones, or the first, and `files` name all.
+    """
 
     as_of: datetime
     billable: int
@@ -46,10 +62,13 @@ class Shares:
     credited: int
     accepted_48h: Decimal
     credited_48h: Decimal
-    exceptions: tuple[Missed, ...]  # not accepted in time
+    exceptions: tuple[Missed, ...]
+    missed: int = 0
+    files: tuple[str, ...] = ()
 
 
-def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
+def counted(tally: Tally, fates: Iterable[Fate]) -> tuple[Tally, list[Missed]]:
+    """The tally with another turn's sessions, and those of them that missed the promise."""
     known = credited = 0
     missed = list[Missed]()  # few: nothing else of a session is kept
     for fate in fates:
@@ -57,26 +76,41 @@ def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
         credited += _in_time(fate.ended_at, fate.credited_at)
         if not _in_time(fate.ended_at, fate.accepted_at):
             missed.append(Missed(fate.session, fate.reason or "late"))
-    accepted = known - len(missed)
     missed.sort(key=lambda each: each.session)
+    named = sorted((*tally.named, *missed[:NAMED_MAX]), key=lambda each: each.session)
+    found = replace(
+        tally,
+        turn=tally.turn + 1,
+        billable=tally.billable + known,
+        accepted=tally.accepted + known - len(missed),
+        credited=tally.credited + credited,
+        named=tuple(named[:NAMED_MAX]),
+    )
+    return found, missed
+
+
+def shares_of(tally: Tally, as_of: datetime) -> Shares:
     return Shares(
         as_of,
-        known,
-        accepted,
-        credited,
-        _share(accepted, known),
-        _share(credited, known),
-        tuple(missed),
+        tally.billable,
+        tally.accepted,
+        tally.credited,
+        _share(tally.accepted, tally.billable),
+        _share(tally.credited, tally.billable),
+        tally.named,
+        tally.billable - tally.accepted,
+        tally.files,
     )
 
 
-def for_record(found: Shares) -> dict[str, Any]:
-    """The shares as the window's record keeps them: an item of the table has 400 KB.
+def shares(fates: Iterable[Fate], as_of: datetime) -> Shares:
+    return shares_of(counted(Tally(), fates)[0], as_of)
 
-    The proof and the published file name every exception; `missed` is how many there are.
-    """
-    named = replace(found, exceptions=found.exceptions[:_NAMED_MAX])
-    return {**to_plain(named), "missed": len(found.exceptions)}
+
+def for_record(found: Shares) -> dict[str, Any]:
+    """The shares as the window's record keeps them: an item of the table has 400 KB."""
+    plain: dict[str, Any] = to_plain(replace(found, exceptions=found.exceptions[:_KEPT_MAX]))
+    return plain
 
 
 def _in_time(ended_at: datetime, at: datetime | None) -> bool:

@@ -66,6 +66,7 @@ class WindowRun:
     cursor: int = 0
     polls: int = 0
     stage_times: Mapping[str, str] = field(default_factory=dict)
+    tally: str = ""  # what counting the shares has found so far
     proof: str = ""
     shares: Mapping[str, Any] = field(default_factory=dict)  # the latest published ones
     shares_final: bool = False
@@ -78,7 +79,8 @@ class WindowRun:
         if _NEXT.get(self.stage) is not to:
             raise IllegalStage(self.stage.value, to.value)
         times = {**self.stage_times, to.value: at.isoformat()}
-        fresh = {"part": 0, "cursor": 0, "polls": 0, "sealing": "", "stage_times": times}
+        fresh = {"part": 0, "cursor": 0, "polls": 0, "sealing": "", "tally": ""}
+        fresh |= {"stage_times": times}
         return replace(self, stage=to, **{**fresh, **changes})
 
     def taken(self, lease: int) -> "WindowRun":

@@ -32,7 +32,7 @@ def add_settlement(
     sealed: Sequence[Sealed],
     paid: Sequence[tuple[Payout, Sequence[Line]]],
     *,
-    part: int = 0,
+    part: str = "",
 ) -> str:
     """Seal the page of a part of a window; its file name. A page that is there stays as it is.
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from chalicelib.domain.codec import to_plain
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.ids import WindowId
-from chalicelib.domain.settlement.promise import Shares, for_record, shares
+from chalicelib.domain.settlement.promise import for_record
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.domain.settlement.window import PROMISE, cut_off
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases import keys
-from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased, run_of
 from chalicelib.usecases.window.sealed import rows, seal_plain
+from chalicelib.usecases.window.tally import counted_on
 
 
 def close(ports: Ports, window: WindowId, attempt: int) -> Outcome:
@@ -30,17 +30,23 @@ def close(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     return {"outcome": "closed"}
 
 
-def publish(ports: Ports, window: WindowId) -> Shares:
-    """The window's 48-hour shares as they stand now; final once the last session's time is over."""
+def publish(ports: Ports, window: WindowId) -> bool:
+    """The window's 48-hour shares as they stand now; final once the last session's time is over.
+
+    A turn of a large window's sessions a call; True once all were counted.
+    """
     record = run_of(ports, window)
     at = ports.clock.now()
-    found = shares(fates(ports, window), at)
+    tally, found = counted_on(ports, window, record.value.tally)
+    if found is None:
+        ports.store.write(record.put(replace(record.value, tally=tally)))
+        return False
     final = at >= cut_off(window) + PROMISE and record.value.reached(Stage.CLOSED)
     seal_plain(ports, window, "shares", to_plain(found))
-    told = replace(record.value, shares=for_record(found), shares_final=final)
+    told = replace(record.value, shares=for_record(found), shares_final=final, tally="")
     gone = (Delete(Key(keys.unpublished_windows(), window)),) if final else ()
     ports.store.write(record.put(told), *gone)
-    return found
+    return True
 
 
 def publish_over(ports: Ports) -> list[WindowId]:
@@ -53,7 +59,6 @@ def publish_over(ports: Ports) -> list[WindowId]:
 
 def _published(ports: Ports, window: WindowId) -> bool:
     try:
-        publish(ports, window)
+        return publish(ports, window)
     except NotYet:
         return False  # the next run publishes it
-    return True

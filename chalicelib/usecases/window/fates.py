@@ -16,13 +16,13 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
 from chalicelib.usecases.records import find, load
 from chalicelib.usecases.window.lines import groups_in
-from chalicelib.usecases.window.net import payouts_of
+from chalicelib.usecases.window.net import payouts_of, read_payouts
 from chalicelib.usecases.window.reconcile import unsettled_rows
 from chalicelib.usecases.window.register import read_sessions, sessions_of
 from chalicelib.usecases.window.sealed import owners_in
 
 _Payouts = tuple[PayoutId, ...]
-_FILES_A_TURN = 32  # of some eight thousand sessions each
+_FILES_A_TURN = 8  # of some eight thousand sessions each
 _LATER = 3  # windows after its own in which a session may be settled and still be in time
 AWAITING_CDR = "awaiting_cdr"
 BOOKED_LATE = "booked_late"  # billed, and not yet in any window that was netted
@@ -39,24 +39,34 @@ class _Settled:
     final: dict[PayoutId, Payout]  # each payout, or the one that took it over in the end
 
 
-def fates(ports: Ports, window: WindowId, *, unpaid: bool = False) -> Iterator[Fate]:
-    """One a session, as things stand now; sessions with nothing to pay are not billable.
+def fates(ports: Ports, window: WindowId) -> Iterator[Fate]:
+    """One a session, as things stand now; sessions with nothing to pay are not billable."""
+    for turn in range(turns_of(ports, window)):
+        yield from fates_in(ports, window, turn)
 
-    `unpaid`: those alone that no rail has accepted; what is paid is not read. A large window's
-    sessions are looked at in turns, so that it is never in memory whole.
+
+def turns_of(ports: Ports, window: WindowId) -> int:
+    """In how many turns a window's sessions are looked at. Once its CDRs are pulled it is fixed."""
+    return min(keys.ENTRY_SHARDS, 1 + len(_sealed(ports, window)) // _FILES_A_TURN)
+
+
+def fates_in(ports: Ports, window: WindowId, turn: int, *, unpaid: bool = False) -> Iterator[Fate]:
+    """Those of one turn, so that a large window is never in memory whole, nor read by one call.
+
+    `unpaid`: those alone that no rail has accepted; what is paid is not read.
     """
-    run = find(ports.store, keys.window(window), WindowRun)
-    sealed = () if run is None else run.value.sealed
-    runs = list(_netted(ports, window))
+    mine = _Turn(turn, turns_of(ports, window))
     held = _held_sessions(ports, window)
-    turns = min(keys.ENTRY_SHARDS, 1 + len(sealed) // _FILES_A_TURN)
-    for turn in range(turns):
-        mine = _Turn(turn, turns)
-        settled = _settled(ports, runs, mine, held)
-        paid = _paid(settled) if unpaid else frozenset[str]()
-        for session in _sessions(ports, window, sealed, mine, paid):
-            if _billable(session):
-                yield _fate(session, settled)
+    settled = _settled(ports, _netted(ports, window), mine, held)
+    paid = _paid(settled) if unpaid else frozenset[str]()
+    for session in _sessions(ports, window, _sealed(ports, window), mine, paid):
+        if _billable(session):
+            yield _fate(session, settled)
+
+
+def _sealed(ports: Ports, window: WindowId) -> tuple[str, ...]:
+    run = find(ports.store, keys.window(window), WindowRun)
+    return () if run is None else run.value.sealed
 
 
 def _paid(settled: _Settled) -> frozenset[str]:
@@ -163,8 +173,7 @@ def _settled(
     found: dict[str, _Payouts] = {}
     shared: dict[_Payouts, _Payouts] = {}
     for run in runs:
-        for id_ in payouts_of(ports, run):
-            payout = load(ports.store, keys.payout(id_), Payout, "payout").value
+        for payout in read_payouts(ports, payouts_of(ports, run)):
             last = final_payout(ports, payout)
             final[last.id] = last
             for session in _paid_in(ports, payout, turn):

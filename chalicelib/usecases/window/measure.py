@@ -6,14 +6,12 @@ from chalicelib.domain.codec import from_plain
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.reconciliation.identity import identity_differences
-from chalicelib.domain.settlement.payout import PAID, Payout, PayoutStage
+from chalicelib.domain.settlement.payout import PAID, PayoutStage
 from chalicelib.domain.settlement.promise import Shares
 from chalicelib.ports.bundle import Ports
-from chalicelib.usecases import keys
 from chalicelib.usecases.reconciliation.window import identities_of
-from chalicelib.usecases.records import load
 from chalicelib.usecases.window.lease import run_of
-from chalicelib.usecases.window.net import payouts_of
+from chalicelib.usecases.window.net import payouts_of, read_payouts
 from chalicelib.usecases.window.reconcile import heads_in
 from chalicelib.usecases.window.sealed import books_in
 
@@ -24,10 +22,7 @@ def measure(ports: Ports, window: WindowId) -> dict[str, int]:
     events: Counter[str] = Counter()
     for books in books_in(ports, run.sealed):
         events.update(books.events)
-    stages = [
-        load(ports.store, keys.payout(id_), Payout, "payout").value.stage
-        for id_ in payouts_of(ports, run)
-    ]
+    stages = [payout.stage for payout in read_payouts(ports, payouts_of(ports, run))]
     heads = [head for _, head in heads_in(ports, run)]
     broken = identity_differences(identities_of(heads), run.id)
     found = {

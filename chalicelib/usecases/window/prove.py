@@ -4,6 +4,7 @@ Each session's evidence gets its addendum (telling.py); then one proof is sealed
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -15,7 +16,7 @@ from chalicelib.domain.settlement.debt import Part
 from chalicelib.domain.settlement.netting import net
 from chalicelib.domain.settlement.packed import add_sums
 from chalicelib.domain.settlement.payout import SETTLED, Payout
-from chalicelib.domain.settlement.promise import for_record, shares
+from chalicelib.domain.settlement.promise import Shares, for_record
 from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.domain.settlement.window import instruct_by
 from chalicelib.ports.bundle import Ports
@@ -23,12 +24,12 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.counterparty.record import POLLS_MAX
 from chalicelib.usecases.reconciliation.window import seal_window_report
 from chalicelib.usecases.records import Record, load
-from chalicelib.usecases.window.fates import fates
 from chalicelib.usecases.window.lease import Outcome, leased
 from chalicelib.usecases.window.lines import groups_in
 from chalicelib.usecases.window.net import payouts_of, read_payouts, still_due
 from chalicelib.usecases.window.reconcile import heads_in
 from chalicelib.usecases.window.sealed import books_in, seal_plain
+from chalicelib.usecases.window.tally import counted_on
 from chalicelib.usecases.window.telling import told
 
 
@@ -37,14 +38,14 @@ class WindowDoesNotAddUp(AssertionError):
 
 
 def prove(ports: Ports, window: WindowId, attempt: int) -> Outcome:
-    """`proved`, or `more` until all sessions are told. While a payout is neither made nor held:
-    `wait` if it only waits for money or a bank's word and there is time, else `unresolved`.
+    """`proved`, or `more` until all sessions are told and counted. While a payout is neither made
+    nor held: `wait` if it waits for money or a bank's word and there is time, else `unresolved`.
     """
     record = leased(ports, window, attempt)
     run = record.value
     if run.reached(Stage.PROVED):
         return {"outcome": "proved"}
-    payouts = _payouts(ports, run) if not (run.part or run.cursor) else []
+    payouts = _payouts(ports, run) if not (run.part or run.cursor or run.tally) else []
     open_ = [payout for payout in payouts if payout.stage not in SETTLED]
     if open_:
         return {"outcome": _left(ports, record, open_), "payouts": len(open_)}
@@ -52,7 +53,11 @@ def prove(ports: Ports, window: WindowId, attempt: int) -> Outcome:
     if further is not None:
         ports.store.write(record.put(further))
         return {"outcome": "more"}
-    return _prove(ports, record, payouts or _payouts(ports, run))
+    tally, found = counted_on(ports, window, run.tally)
+    if found is None:
+        ports.store.write(record.put(replace(run, tally=tally)))
+        return {"outcome": "more"}
+    return _prove(ports, record, payouts or _payouts(ports, run), found)
 
 
 def _left(ports: Ports, record: Record[WindowRun], open_: Iterable[Payout]) -> str:
@@ -65,9 +70,10 @@ def _left(ports: Ports, record: Record[WindowRun], open_: Iterable[Payout]) -> s
     return "wait"
 
 
-def _prove(ports: Ports, record: Record[WindowRun], payouts: list[Payout]) -> Outcome:
+def _prove(
+    ports: Ports, record: Record[WindowRun], payouts: list[Payout], found: Shares
+) -> Outcome:
     run, at = record.value, ports.clock.now()
-    found = shares(fates(ports, run.id), at)
     book, owed = book_of(ports, run)
     proof = {
         "window": run.id,
