@@ -94,13 +94,16 @@ def appended(
     return tuple(by_start[start] for start in sorted(by_start))
 
 
-def order(report: Report) -> tuple[datetime, bool, datetime, bool]:
+def order(report: Report) -> tuple[datetime, bool, bool, datetime, bool]:
     """By `last_updated`; of equal ones as they came, and a PUT before the PATCHes upon it.
 
     What was pulled holds whatever was told with the same `last_updated`, even if that comes later.
+    Who tells the end comes last: a finished session does not start again.
     """
+    told = report.whole or report.change
+    ends = told is not None and told.status in FINAL
     pulled, patch = report.method is Method.GET, report.method is Method.PATCH
-    return report.last_updated, pulled, report.received_at, patch
+    return report.last_updated, ends, pulled, report.received_at, patch
 
 
 def folded(reports: Iterable[Report]) -> ReportedSession | None:

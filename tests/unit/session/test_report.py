@@ -102,3 +102,20 @@ def test_a_pulled_session_beats_what_is_told_of_the_same_instant_even_later() ->
     after = folded([put(WHOLE), late, got, patch(11, 12)])
     assert after is not None
     assert after.kwh == 12
+
+
+def test_an_old_word_of_the_instant_of_the_end_does_not_start_it_again() -> None:
+    done = replace(WHOLE, status=ChargerStatus.COMPLETED, last_updated=minute(5), kwh=Decimal(9))
+    change = Change(minute(5), status=ChargerStatus.ACTIVE, kwh=Decimal(4))
+    late = Report(Method.PATCH, minute(70), ChargerStatus.ACTIVE, change=change)
+    assert folded([put(WHOLE), put(done, received=6), late]) == done
+
+
+def test_the_end_is_believed_though_the_same_instant_was_pulled_before_it() -> None:
+    going_on = replace(WHOLE, last_updated=minute(5), kwh=Decimal(9))
+    pulled = Report(Method.GET, minute(5), ChargerStatus.ACTIVE, whole=going_on)
+    change = Change(minute(5), status=ChargerStatus.COMPLETED, end=minute(5))
+    end = Report(Method.PATCH, minute(6), ChargerStatus.COMPLETED, change=change)
+    session = folded([put(WHOLE), pulled, end])
+    assert session is not None
+    assert (session.status, session.kwh) == (ChargerStatus.COMPLETED, Decimal(9))
