@@ -86,12 +86,17 @@ class World:
         assert record is not None, session_id
         return record.value
 
-    def start(self, method: PaymentMethod = PaymentMethod.CARD, hold_minor: int = 3000) -> Session:
+    def start(
+        self,
+        method: PaymentMethod = PaymentMethod.CARD,
+        hold_minor: int = 3000,
+        evse_uid: str = "E1",
+    ) -> Session:
         """A partner starts with a fresh quote and Idempotency-Key; effects have run."""
         self._keys += 1
         quote_id = f"quo_{self._keys}"
         self.ports.store.write(
-            create(keys.quote(quote_id), self._quote(quote_id, method, hold_minor))
+            create(keys.quote(quote_id), self._quote(quote_id, method, hold_minor, evse_uid))
         )
         token = f"tok_{method.value}"
         session = start(self.ports, PARTNERS[method], quote_id, token, f"k{self._keys}", "h")
@@ -186,7 +191,9 @@ class World:
             else:
                 run_owner(self.ports, key.pk)
 
-    def _quote(self, quote_id: str, method: PaymentMethod, hold_minor: int) -> dict[str, object]:
+    def _quote(
+        self, quote_id: str, method: PaymentMethod, hold_minor: int, evse_uid: str
+    ) -> dict[str, object]:
         at = self.ports.clock.now()
         agreement = agreement_in_force(self.ports, PARTNERS[method], CPO, at.date())
         plain: dict[str, object] = to_plain(
@@ -198,7 +205,7 @@ class World:
                 "peer_id": PEER,
                 "location_id": "L1",
                 "place_id": external_id("loc", PEER, "DE", "RHE", "L1"),
-                "evse_uid": "E1",
+                "evse_uid": evse_uid,
                 "connector_id": "1",
                 "country": "DE",
                 "time_zone": ZONE,

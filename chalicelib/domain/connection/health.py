@@ -18,6 +18,8 @@ SKEW_S_MAX = 120  # a clock that is further off deserves a word to the CPO
 _PERMILLE = 1000
 _HOUR_S = 3600
 _FAILURES_SERIOUS = 3
+OVERLAP = timedelta(minutes=15)  # of a list with the one before it
+_SAME_DOUBT = timedelta(minutes=1)  # a CPO whose dates stand still is not written for each push
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,27 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Two words of one `last_updated` were pushed: which of them came `at` last may be the older.
+
+    The next list decides, asked for `since` that instant.
+    """
+
+    since: datetime
+    at: datetime
+
+    def over(self, began: datetime) -> bool:
+        """Whether a list that began to be read then tells what holds."""
+        return self.at + _SAME_DOUBT <= began
+
+
+@dataclass(frozen=True, slots=True)
 class PeerHealth:
     """`cursors`: for each module the instant, by the peer's clock, until which all was heard.
 
     `rests`: for each module whose list was too long for one pull where it goes on, and when its
-    reading began. `looking_back`: how far the look back has come that is under way.
+    reading began. `looking_back`: how far the look back has come that is under way. `doubts`: for
+    each module from when its next list must begin at the latest.
     """
 
     cursors: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +114,7 @@ class PeerHealth:
     looked_back_at: datetime | None = None
     looking_back: datetime | None = None
     rests: Mapping[str, Rest] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
     skew_s: int = 0  # the peer's clock less ours
     refused: tuple[Unfit, ...] = ()
     days: Mapping[str, Day] = field(default_factory=dict)
@@ -187,6 +206,21 @@ def pause(peer_id: str, at: datetime, failures: int) -> timedelta:
     longest = EVERY if not failures else min(_FIRST_PAUSE * 2 ** min(failures - 1, 9), EVERY)
     dice = int.from_bytes(sha256(f"{peer_id} {at.isoformat()}".encode()).digest()[:2], "big")
     return longest - longest * dice // (4 * 0x10000)
+
+
+def doubted(health: PeerHealth, module: str, since: datetime, at: datetime) -> PeerHealth:
+    """The health after a push told something else of an instant than what was known of it.
+
+    What is younger than the overlap is in the next list anyway.
+    """
+    known = health.doubts.get(module)
+    if since >= at + timedelta(seconds=health.skew_s) - OVERLAP:
+        return health
+    if known is not None:
+        if known.since <= since and at < known.at + _SAME_DOUBT:
+            return health
+        since = min(since, known.since)
+    return replace(health, doubts={**health.doubts, module: Doubt(since, at)})
 
 
 def unfit(

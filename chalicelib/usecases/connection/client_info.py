@@ -14,12 +14,18 @@ from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
+from chalicelib.usecases.connection.health import doubt
 from chalicelib.usecases.hub.news import party_changed
 from chalicelib.usecases.records import find
 
 
-def accept_client_info(ports: Ports, connection: Connection, info: ClientInfo) -> bool:
-    """Keep what the hub says; True when it was news. Raises NotAHub, UpdateOutdated."""
+def accept_client_info(
+    ports: Ports, connection: Connection, info: ClientInfo, *, pulled: bool = False
+) -> bool:
+    """Keep what the hub says; True when it was news. Raises NotAHub, UpdateOutdated.
+
+    Of two pushes with one `last_updated` the next list tells which holds.
+    """
     if not connection.hub:
         raise NotAHub(connection.id)
     key = keys.client_info(connection.id, info.country_code, info.party_id)
@@ -29,6 +35,8 @@ def accept_client_info(ports: Ports, connection: Connection, info: ClientInfo) -
     if record is not None and info.last_updated < record.value.last_updated:
         known = instant_text(record.value.last_updated)
         raise UpdateOutdated("client info", f"{info.country_code}*{info.party_id}", known)
+    if record is not None and info.last_updated == record.value.last_updated and not pulled:
+        doubt(ports, connection.id, "hubclientinfo", info.last_updated)
     expects = 0 if record is None else record.version
     ports.store.write(Put(key, to_plain(info), expects=expects))
     if info.id in connection.identities:

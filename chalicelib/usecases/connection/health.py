@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from chalicelib.domain.codec import from_plain, to_plain
-from chalicelib.domain.connection.health import Day, PeerHealth, counted
+from chalicelib.domain.connection.health import Day, PeerHealth, counted, doubted
 from chalicelib.domain.ids import PeerId
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import ABSENT, Put, WriteConflict
@@ -44,6 +45,15 @@ def change_health(
                 ports.store.write(Put(key, to_plain(now), expects=version))
             return now
     return known
+
+
+def doubt(ports: Ports, peer_id: PeerId, module: str, since: datetime) -> None:
+    """A push told otherwise what has the same `last_updated`: the next list must tell it again.
+
+    Written before the object: a doubt without one does no harm.
+    """
+    at = ports.clock.now()
+    change_health(ports, peer_id, lambda health: doubted(health, module, since, at))
 
 
 def start_unanswered(ports: Ports, peer_id: PeerId) -> None:

@@ -12,6 +12,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
+from chalicelib.usecases.connection.health import doubt
 from chalicelib.usecases.network.listed import listed, shown
 from chalicelib.usecases.network.on_the_map import moved
 
@@ -30,11 +31,18 @@ class LocationTooLarge(Rejected):
 
 
 def accept_location(
-    ports: Ports, connection: Connection, location: Location, raw: str, *mended: str
+    ports: Ports,
+    connection: Connection,
+    location: Location,
+    raw: str,
+    *mended: str,
+    pulled: bool = False,
 ) -> bool:
     """Keep a location as it now is; True when it was news.
 
-    Raises IdentityNotBound, LocationTooLarge, and UpdateOutdated when ours is newer.
+    A push with the `last_updated` that is known may have been overtaken: the last word counts until
+    the next list, which is asked for it again. Raises IdentityNotBound, LocationTooLarge, and
+    UpdateOutdated when ours is newer.
     """
     speaks_for(connection, location.country_code, location.party_id)
     size = len(raw.encode())
@@ -42,13 +50,15 @@ def accept_location(
         raise LocationTooLarge(size)
     for _ in range(_TRIES - 1):
         try:
-            return _accept(ports, location, raw, mended)
+            return _accept(ports, location, raw, mended, pulled=pulled)
         except WriteConflict:
             continue
-    return _accept(ports, location, raw, mended)
+    return _accept(ports, location, raw, mended, pulled=pulled)
 
 
-def _accept(ports: Ports, location: Location, raw: str, mended: tuple[str, ...]) -> bool:
+def _accept(
+    ports: Ports, location: Location, raw: str, mended: tuple[str, ...], *, pulled: bool
+) -> bool:
     key = keys.location(location.peer_id, location.country_code, location.party_id, location.id)
     item, known = ports.store.get(key), None
     if item is not None:
@@ -57,6 +67,8 @@ def _accept(ports: Ports, location: Location, raw: str, mended: tuple[str, ...])
             raise UpdateOutdated("location", location.id, instant_text(known.last_updated))
         if known == location and _says_the_same(str(item.body.get("raw")), raw):
             return False
+        if known.last_updated == location.last_updated and not pulled:
+            doubt(ports, location.peer_id, "locations", location.last_updated)
     body = {**to_plain(location), "raw": raw, "mended": list(mended)}
     if not location.publish and shown(location, item):
         body["shown"] = True

@@ -16,6 +16,7 @@ from chalicelib.domain.tariff.lint.finding import Finding
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ports.bundle import Ports
+from chalicelib.ports.cpo import Received
 from chalicelib.ports.store import Delete, Item, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
@@ -80,6 +81,23 @@ def withdraw_tariff(
         part = rows[start : start + _MOVED_TOGETHER]
         kept = [Put(Key(keys.withdrawn(pk), row.key.sk), row.body, expects=None) for row in part]
         ports.store.write(*kept, *[Delete(row.key) for row in part])
+
+
+class WholeList:
+    """The names of a whole list, as `CC*PID#id`; of what has no reading, only the id is known.
+
+    OCPI's ids do not tell capitals from small letters.
+    """
+
+    def __init__(self, objects: list[Received], unread: set[str]) -> None:
+        values = [received.value for received in objects]
+        names = (f"{one.country_code}*{one.party_id}#{one.id}" for one in values)
+        self._names = {name.lower() for name in names}
+        self._unread = {id_.lower() for id_ in unread}
+
+    def __contains__(self, name: object) -> bool:
+        known = str(name).lower()
+        return known in self._names or known.partition("#")[2] in self._unread
 
 
 def withdraw_missing(ports: Ports, connection: Connection, listed: Container[str]) -> int:

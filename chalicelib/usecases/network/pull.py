@@ -15,7 +15,9 @@ from chalicelib.domain.codec import instant_text
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.health import (
     NOTHING,
+    OVERLAP,
     Day,
+    Doubt,
     PeerHealth,
     Rest,
     counted,
@@ -31,10 +33,9 @@ from chalicelib.usecases.at_once import mapped
 from chalicelib.usecases.connection.health import change_health, health_of, healths
 from chalicelib.usecases.connection.read import connections
 from chalicelib.usecases.hub.news import parties_changed
-from chalicelib.usecases.network.accept_tariff import withdraw_missing
-from chalicelib.usecases.network.take import MODULES, Module
+from chalicelib.usecases.network.accept_tariff import WholeList, withdraw_missing
+from chalicelib.usecases.network.take import MODULES, Module, in_order
 
-OVERLAP = timedelta(minutes=15)
 _WINDOW = timedelta(hours=6)  # a longer span is read in parts, and each part counts
 _REST_LIFE = timedelta(days=1)
 _NARROWEST = timedelta(minutes=5)  # a span with too much in it is halved, to this
@@ -106,6 +107,7 @@ class _Visit:
     cut: str = ""  # where our own time for this peer was over
     failed: list[str] = field(default_factory=list)
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    settled: dict[str, datetime] = field(default_factory=dict)  # when a list began that has ended
     taken: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -163,7 +165,12 @@ class _Visit:
         cursor, rest = self._cursor(module), self.rests.pop(module.name, None)
         everything = self.everything_since is not None
         since = None if everything or module.whole or cursor is None else cursor - OVERLAP
-        self._read(module, since, self.at + _AHEAD, None if everything else rest)
+        doubt = self.health.doubts.get(module.name)
+        if since is not None and doubt is not None:
+            since = min(since, doubt.since)
+        rest = None if everything else rest
+        if self._read(module, since, self.at + _AHEAD, rest) and module.name not in self.rests:
+            self.settled[module.name] = self.at if rest is None else rest.began
 
     def _read(
         self, module: Module, since: datetime | None, until: datetime, rest: Rest | None = None
@@ -200,11 +207,15 @@ class _Visit:
             rests=self.rests,
             looked_back_at=self.looked_back_at,
             looking_back=self.looking_back,
+            doubts={name: one for name, one in known.doubts.items() if not self._sure(name, one)},
             skew_s=known.skew_s if self.skew_s is None else self.skew_s,
             refused=unfit(known.refused, self.refused, self.taken, self.at),
         )
         more = bool(self.cut or self.rests)
         return pulled(known, self.connection.id, self.at, tuple(self.failed), more=more)
+
+    def _sure(self, module: str, doubt: Doubt) -> bool:
+        return module in self.settled and doubt.over(self.settled[module])
 
     def _spans(self, module: Module) -> Iterator[tuple[datetime, datetime]]:
         cursor = self._cursor(module)
@@ -247,13 +258,13 @@ class _Visit:
         for why in told.refused:
             id_, _, reason = why.partition(": ")
             self.refused[module.name, id_] = reason[:_WHY_CHARACTERS_MAX]
-        objects = sorted(told.items, key=lambda received: received.value.last_updated)
+        objects = in_order(told.items)
         again = [received for received in objects if not self._took(module, received)]
         for received in again:
             self._took(module, received)
         if module.whole and told.complete and objects:  # an empty list is rather a mistake
             unread = {id_ for name, id_ in self.refused if name == module.name}
-            self.news += withdraw_missing(self.ports, self.connection, _Listed(objects, unread))
+            self.news += withdraw_missing(self.ports, self.connection, WholeList(objects, unread))
 
     def _took(self, module: Module, received: Received) -> bool:
         name = (module.name, str(received.value.id))
@@ -280,20 +291,3 @@ class _Visit:
         took_ms = (self.ports.clock.wall() - started) // timedelta(milliseconds=1)
         timed = Day(calls=1, failed=failed, took_ms=took_ms, slowest_ms=took_ms)
         self.seen = self.seen.plus(timed)
-
-
-class _Listed:
-    """The names of a whole list, as `CC*PID#id`; of what has no reading, only the id is known.
-
-    OCPI's ids do not tell capitals from small letters.
-    """
-
-    def __init__(self, objects: list[Received], unread: set[str]) -> None:
-        values = [received.value for received in objects]
-        names = (f"{one.country_code}*{one.party_id}#{one.id}" for one in values)
-        self._names = {name.lower() for name in names}
-        self._unread = {id_.lower() for id_ in unread}
-
-    def __contains__(self, name: object) -> bool:
-        known = str(name).lower()
-        return known in self._names or known.partition("#")[2] in self._unread

@@ -1,11 +1,12 @@
 """What does one object that was pulled change here? Tariff, location, session, CDR, and party."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.connection.health import NOTHING, Day
+from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Pulled, Received
@@ -42,13 +43,31 @@ class Module:
     offered: Callable[[Connection], bool] = lambda _: True
 
 
+def in_order(items: Iterable[Received]) -> list[Received]:
+    """Oldest first. Of one instant, what was taken back comes before its credit, and both before
+    what replaces it: the first CDR of a session is the one that bills it.
+    """
+    told = list(items)
+    taken_back = {getattr(one.value, "credit_reference_id", "").lower() for one in told} - {""}
+
+    def place(one: Received) -> tuple[datetime, int]:
+        if isinstance(one.value, ReceivedCdr):
+            if one.value.id.lower() in taken_back:
+                return one.value.last_updated, 0
+            return one.value.last_updated, 1 if one.value.credit else 2
+        return one.value.last_updated, 0
+
+    return sorted(told, key=place)
+
+
 def _tariff(ports: Ports, connection: Connection, received: Received) -> Taken:
     accepted = accept_tariff(ports, connection, received.value, received.raw, *received.mended)
     return Taken(accepted.news)
 
 
 def _location(ports: Ports, connection: Connection, received: Received) -> Taken:
-    return Taken(accept_location(ports, connection, received.value, received.raw, *received.mended))
+    place, raw, mended = received.value, received.raw, received.mended
+    return Taken(accept_location(ports, connection, place, raw, *mended, pulled=True))
 
 
 def _session(ports: Ports, connection: Connection, received: Received) -> Taken:
@@ -71,7 +90,7 @@ def _cdr(ports: Ports, connection: Connection, received: Received) -> Taken:
 
 
 def _client_info(ports: Ports, connection: Connection, received: Received) -> Taken:
-    return Taken(accept_client_info(ports, connection, received.value))
+    return Taken(accept_client_info(ports, connection, received.value, pulled=True))
 
 
 def _tells_of_others(connection: Connection) -> bool:
