@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.codec import from_plain, to_plain
-from chalicelib.domain.network.location import Location
+from chalicelib.domain.codec import to_plain
 from chalicelib.domain.session.session import Session
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.network.read import location_of
 from chalicelib.usecases.tariff.read import TariffUnknown, in_force
 from sandbox.memory.world import PEER
 from tests.properties.charging_stories import (
@@ -157,9 +157,8 @@ _FEES = ("psp_fee", "cash:stripe")
 
 def _state(net: Network) -> State:
     """All that anybody would ask for: the map, prices, charges, bills, and who owns what."""
-    located = net.world.ports.store.get(keys.location(PEER, "DE", "RHE", "L1"))
     return {
-        "location": None if located is None else from_plain(Location, located.body),
+        "location": location_of(net.world.ports, PEER, "DE", "RHE", "L1"),
         "tariffs": {id_: _price(net, id_) for id_ in ("T1", "T2", "T3")},
         "charges": _charges(net),
         **_billed(net),

@@ -41,6 +41,7 @@ NOT_REACHED = {
         "network/on_the_map",
         "network/routes",
         "network/search",
+        "network/told_again",
         "quote/read",
         "reconciliation/waiting",
         "session/live",

@@ -8,15 +8,19 @@ from chalicelib.domain.ids import same_ids
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve
 from chalicelib.ocpi.envelope.body import dump, parse_object
 from chalicelib.ocpi.lenient.update import merged_update
+from chalicelib.ports.store import WriteConflict
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.hub.news import place_changed
 from chalicelib.usecases.network.accept_location import accept_location
-from chalicelib.usecases.network.read import location_raw
+from chalicelib.usecases.network.read import location_told
+from chalicelib.usecases.network.told_again import redated
+
+_TRIES = 5
 
 
 def show(call: Call) -> Reply:
     """The Location, EVSE or Connector as it is kept here."""
-    value = _known(call)
+    value, _ = _known(call)
     for segment, members, name in (
         ("evse_uid", "evses", "uid"),
         ("connector_id", "connectors", "id"),
@@ -43,32 +47,46 @@ def patch(call: Call) -> Reply:
 
 
 def _merge(call: Call, update: dict[str, Any], *, whole: bool) -> Reply:
+    """Parts may be told of at once: what was merged into what is no more there is merged anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _merged(call, update, whole=whole)
+        except WriteConflict:
+            continue
+    return _merged(call, update, whole=whole)
+
+
+def _merged(call: Call, update: dict[str, Any], *, whole: bool) -> Reply:
     evse, connector = call.ids.get("evse_uid", ""), call.ids.get("connector_id", "")
     dated = call.language.dated_patches
-    merged = merged_update(_known(call), evse, connector, update, whole=whole, dated=dated)
-    return _accept(call, merged, dump(merged))
+    value, seen = _known(call)
+    merged = merged_update(value, evse, connector, update, whole=whole, dated=dated)
+    return _accept(call, merged, dump(merged), seen)
 
 
-def _accept(call: Call, value: dict[str, Any], raw: str) -> Reply:
+def _accept(
+    call: Call, value: dict[str, Any], raw: str, over: tuple[int, int] | None = None
+) -> Reply:
     connection = call.connection
     read = call.language.read_location
     location, mended = read(value, connection.id, connection.identities, call.owner)
     told = (location.country_code, location.party_id, location.id)
     if not same_ids(told, _url(call)):
         raise Invalid("id", f"{'/'.join(told)} is not the {'/'.join(_url(call))} of the URL")
-    if accept_location(call.ports, connection, location, raw, *mended):
+    if accept_location(call.ports, connection, location, raw, *mended, over=over):
         identity = f"{location.country_code}*{location.party_id}"
         place_changed(call.ports, identity, location.id, call.ids.get("evse_uid", ""))
     return Reply()
 
 
-def _known(call: Call) -> dict[str, Any]:
+def _known(call: Call) -> tuple[dict[str, Any], tuple[int, int]]:
+    """As last told, and which versions that is made of."""
     country, party, id_ = _url(call)
     speaks_for(call.connection, country, party)
-    raw = location_raw(call.ports, call.connection.id, country, party, id_)
-    if raw is None:
+    told = location_told(call.ports, call.connection.id, country, party, id_)
+    if told is None:
         raise LocationUnknown(id_)
-    return parse_object(raw)
+    return redated(parse_object(told.raw), told.dates()), told.seen
 
 
 def _url(call: Call) -> tuple[str, str, str]:

@@ -69,6 +69,11 @@ def location(peer_id: PeerId, country_code: str, party_id: str, location_id: str
     return Key(f"location#{peer_id}#{country_code}*{party_id}#{location_id.lower()}")
 
 
+def location_dates(location_key: Key) -> Key:
+    """When a location was last told of as it is, beside it."""
+    return Key(location_key.pk, "dates")
+
+
 def location_id(public_id: str) -> Key:
     """From a location's public id (`loc_…`) to the key that it lies under."""
     return Key(f"location-id#{public_id}")

@@ -1,7 +1,7 @@
 """What happens when a CPO tells of a location? It is kept, and found on the map."""
 
-import json
-from decimal import Decimal
+from datetime import timedelta
+from typing import Any
 
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
@@ -9,16 +9,18 @@ from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.network.location import Location
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Put, WriteConflict
+from chalicelib.ports.store import ABSENT, Key, Put, Require, Write, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.connection.health import doubt
 from chalicelib.usecases.network.listed import listed, shown
 from chalicelib.usecases.network.on_the_map import moved
+from chalicelib.usecases.network.told_again import Known, known, told_again
 
 # The one body that is not moved to a file: it changes with every status, and files are for ever.
 RAW_BYTES_MAX = 150_000
 _TRIES = 5
+_LATE = timedelta(minutes=10)  # within what each pull reads again
 
 
 class LocationTooLarge(Rejected):
@@ -36,55 +38,77 @@ def accept_location(
     location: Location,
     raw: str,
     *mended: str,
+    over: tuple[int, int] | None = None,
     pulled: bool = False,
 ) -> bool:
-    """Keep a location as it now is; True when it was news.
+    """Keep a location as it now is; True when it changed, not where it is only told again.
 
     A push with the `last_updated` that is known may have been overtaken: the last word counts until
-    the next list, which is asked for it again. Raises IdentityNotBound, LocationTooLarge, and
-    UpdateOutdated when ours is newer.
+    the next list, which is asked for it again. `over`: what it was merged from (`Known.seen`); a
+    WriteConflict where something else is there by now. Raises IdentityNotBound, LocationTooLarge,
+    and UpdateOutdated when ours is newer.
     """
     speaks_for(connection, location.country_code, location.party_id)
     size = len(raw.encode())
     if size > RAW_BYTES_MAX:
         raise LocationTooLarge(size)
-    for _ in range(_TRIES - 1):
+    for _ in range(_TRIES - 1 if over is None else 0):
         try:
             return _accept(ports, location, raw, mended, pulled=pulled)
         except WriteConflict:
             continue
-    return _accept(ports, location, raw, mended, pulled=pulled)
+    return _accept(ports, location, raw, mended, over, pulled=pulled)
 
 
 def _accept(
-    ports: Ports, location: Location, raw: str, mended: tuple[str, ...], *, pulled: bool
+    ports: Ports,
+    location: Location,
+    raw: str,
+    mended: tuple[str, ...],
+    over: tuple[int, int] | None = None,
+    *,
+    pulled: bool,
 ) -> bool:
     key = keys.location(location.peer_id, location.country_code, location.party_id, location.id)
-    item, known = ports.store.get(key), None
-    if item is not None:
-        known = from_plain(Location, item.body)
-        if known.last_updated > location.last_updated:
-            raise UpdateOutdated("location", location.id, instant_text(known.last_updated))
-        if known == location and _says_the_same(str(item.body.get("raw")), raw):
-            return False
-        if known.last_updated == location.last_updated and not pulled:
-            doubt(ports, location.peer_id, "locations", location.last_updated)
+    before = known(ports, key)
+    if over is not None and (before is None or before.seen != over):
+        raise WriteConflict([key])
+    if before is None:
+        _write(ports, key, location, {**to_plain(location), "raw": raw, "mended": list(mended)})
+        return True
+    newest = before.location.last_updated
+    if newest > location.last_updated:
+        raise UpdateOutdated("location", location.id, instant_text(newest))
+    again = told_again(before, location, raw)
+    if again is not None:
+        for put in again:
+            ports.store.write(put)
+        return False
+    if newest == location.last_updated and not pulled:
+        doubt(ports, location.peer_id, "locations", newest)
     body = {**to_plain(location), "raw": raw, "mended": list(mended)}
-    if not location.publish and shown(location, item):
+    if not location.publish and shown(location, before.item):
         body["shown"] = True
-    expects = 0 if item is None else item.version
-    for row in listed(location, item):
-        ports.store.write(row)
-    ports.store.write(Put(key, body, expects=expects), *moved(key, location, known))
+    _write(ports, key, location, body, before)
     return True
 
 
-def _says_the_same(known: str, raw: str) -> bool:
-    """Ours may be merged from PATCHes: as JSON then, since a pull writes it in its own way."""
-    if known == raw:
-        return True
-    try:
-        one, other = (json.loads(text, parse_float=Decimal) for text in (known, raw))
-    except ValueError:
-        return False
-    return bool(one == other)
+def _write(
+    ports: Ports, key: Key, location: Location, body: dict[str, Any], before: Known | None = None
+) -> None:
+    item = None if before is None else before.item
+    for row in listed(location, item):
+        ports.store.write(row)
+    expects = ABSENT if item is None else item.version
+    writes = [Put(key, body, expects=expects), *_unless_told_again(ports, key, location, before)]
+    old = None if item is None else from_plain(Location, item.body)
+    ports.store.write(*writes, *moved(key, location, old))
+
+
+def _unless_told_again(
+    ports: Ports, key: Key, location: Location, before: Known | None
+) -> list[Write]:
+    """What comes so late that no pull reads it again must not pass by a newer date."""
+    if before is None or ports.clock.now() - location.last_updated < _LATE:
+        return []
+    return [Require(keys.location_dates(key), before.seen[1])]

@@ -185,12 +185,13 @@ def test_only_places_for_people_with_disabilities_where_that_is_asked(ports: Mem
 
 
 def test_a_status_that_changes_leaves_the_map_as_it_is(ports: MemoryPorts) -> None:
-    keep(ports, location("a", "52.53"))
+    at = ports.clock.now()
+    keep(ports, replace(location("a", "52.53"), last_updated=at))
     before = ports.store.writes
     busy = evse("E1", 150_000, "IEC_62196_T2_COMBO", EvseStatus.CHARGING)
-    keep(ports, replace(location("a", "52.53", busy), last_updated=AT + timedelta(seconds=1)))
+    keep(ports, replace(location("a", "52.53", busy), last_updated=at + timedelta(seconds=1)))
     assert ports.store.writes - before == 1, "one put of the location"
-    keep(ports, replace(location("a", "52.53", busy), last_updated=AT + timedelta(seconds=1)))
+    keep(ports, replace(location("a", "52.53", busy), last_updated=at + timedelta(seconds=1)))
     assert ports.store.writes - before == 1, "and none for what did not change"
 
 
