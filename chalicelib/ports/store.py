@@ -20,6 +20,14 @@ class Key(NamedTuple):
     sk: str = "state"
 
 
+class Range(NamedTuple):
+    """The items of a partition whose sk has the prefix, those beyond `after`."""
+
+    pk: str
+    prefix: str = ""
+    after: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     key: Key
@@ -95,6 +103,9 @@ class Store(Protocol):
 
         A list shorter than `limit` means that there are no more.
         """
+
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        """What `query` answers for each, asked side by side where the store can."""
 
     def write(self, *writes: Write) -> None:
         """All or nothing. One Put is a plain put; more are one transaction (at most 100 items).

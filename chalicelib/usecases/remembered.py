@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import Item, Key, Store, Write
+from chalicelib.ports.store import Item, Key, Range, Store, Write
 
 _SHARED = "party#"  # what is asked for by the hundred is rather each session's own
 
@@ -60,6 +60,11 @@ class RememberedStore:
             )
         return self._lists[asked]
 
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        return [
+            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit) for one in ranges
+        ]
+
     def write(self, *writes: Write) -> None:
         self._store.write(*writes)
 
@@ -75,6 +80,7 @@ class ListedOnce:
         self._store, self._kinds = store, kinds
         self._lists = RememberedStore(store)
         self.get, self.get_many, self.write = store.get, store.get_many, store.write
+        self.query_each = store.query_each
 
     def query(
         self,

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.domain.canonical import canonical_bytes
-from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Require, Write, WriteConflict
+from chalicelib.ports.store import (
+    ABSENT,
+    Delete,
+    Item,
+    Key,
+    Put,
+    Range,
+    Require,
+    Write,
+    WriteConflict,
+)
 from sandbox.memory.rules import check_names, check_sizes
 
 
@@ -50,6 +60,11 @@ class MemoryStore:
             names = [name for name in names if (name < after if descending else name > after)]
         items = (self.get(Key(pk, name)) for name in names[:limit])
         return [item for item in items if item is not None]
+
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        return [
+            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit) for one in ranges
+        ]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)

@@ -19,6 +19,7 @@ from chalicelib.ports.store import (
     Item,
     Key,
     Put,
+    Range,
     Require,
     Store,
     StoreUnavailable,
@@ -149,6 +150,21 @@ def test_a_partition_is_listed_in_order(filled: Store) -> None:
     assert _names(filled.query("p")) == ["a#1", "a#2", "a#3", "b#1", "b#2", "é"]
     assert _names(filled.query("p", descending=True)) == ["é", "b#2", "b#1", "a#3", "a#2", "a#1"]
     assert filled.query("nobody") == []
+
+
+def test_several_lists_are_read_side_by_side_each_as_if_alone(filled: Store) -> None:
+    asked = [
+        Range("p", "a#"),
+        Range("nobody"),
+        Range("p", "", "a#2"),
+        Range("p", "a#", "a#1"),
+        Range("other"),
+        *[Range("p")] * 30,  # more than there are connections
+    ]
+    lists = [_names(found) for found in filled.query_each(asked, limit=2)]
+    assert lists[:5] == [["a#1", "a#2"], [], ["a#3", "b#1"], ["a#2", "a#3"], ["a#9"]]
+    assert lists[5:] == [["a#1", "a#2"]] * 30
+    assert filled.query_each([]) == []
 
 
 def test_a_list_takes_a_prefix_and_a_limit(filled: Store) -> None:

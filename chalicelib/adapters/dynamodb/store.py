@@ -7,10 +7,11 @@ test) and `ttl`.
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +28,7 @@ from chalicelib.ports.store import (
     Item,
     Key,
     Put,
+    Range,
     StoreUnavailable,
     Write,
     WriteConflict,
@@ -34,12 +36,13 @@ from chalicelib.ports.store import (
 
 _TRANSACTION_ITEMS_MAX = 100
 _BATCH_KEYS_MAX = 100
+_AT_ONCE = 16  # reads side by side: no more than the client has connections
 _CONFLICT_TRIES = 4  # another transaction holds an item for milliseconds
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 5},
     connect_timeout=2,
     read_timeout=5,
-    max_pool_connections=16,
+    max_pool_connections=_AT_ONCE,
     # Both are done for every request and cost a third of it: our requests have one shape
     # (expressions.py; the table refuses another), and the name needs no list of features.
     parameter_validation=False,
@@ -52,6 +55,10 @@ _EXPECTATIONS = {
     "TransactionConflictException",
 }
 _MALFORMED = {"ValidationException", "ValidationError", "IdempotentParameterMismatchException"}
+
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class DynamoStore:
@@ -72,12 +79,13 @@ class DynamoStore:
         return None if found is None else _item(found)
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        found: dict[Key, Item] = {}
-        wanted = iter(dict.fromkeys(keys))
-        while batch := [stored_key(key) for key in islice(wanted, _BATCH_KEYS_MAX)]:
-            for item in self._batch(batch):
-                found[item.key] = item
-        return found
+        wanted = [stored_key(key) for key in dict.fromkeys(keys)]
+        batches = [
+            wanted[start : start + _BATCH_KEYS_MAX]
+            for start in range(0, len(wanted), _BATCH_KEYS_MAX)
+        ]
+        found = _side_by_side(lambda batch: list(self._batch(batch)), batches)
+        return {item.key: item for items in found for item in items}
 
     def query(
         self,
@@ -95,6 +103,12 @@ class DynamoStore:
         # BETWEEN includes its ends: `after` itself may come, and is not beyond `after`.
         beyond = (item for item in pages if item.key.sk != after)
         return list(islice(beyond, limit))
+
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        def one(asked: Range) -> list[Item]:
+            return self.query(asked.pk, prefix=asked.prefix, after=asked.after, limit=limit)
+
+        return _side_by_side(one, ranges)
 
     def write(self, *writes: Write) -> None:
         keys = [write.key for write in writes]
@@ -173,6 +187,14 @@ class DynamoStore:
             raise _refusal(error, [_code(error)]) from error
         except BotoCoreError as error:
             raise StoreUnavailable(f"the table gave no answer: {type(error).__name__}") from error
+
+
+def _side_by_side(call: Callable[[A], B], asked: Sequence[A]) -> list[B]:
+    """In threads, where there are several: the client is made for them, and they only wait."""
+    if len(asked) <= 1:
+        return [call(one) for one in asked]
+    with ThreadPoolExecutor(min(len(asked), _AT_ONCE)) as pool:
+        return list(pool.map(call, asked))
 
 
 class _Busy(Exception):

@@ -4,7 +4,7 @@ The row has what seldom changes; a status does not touch it. Beside it, in a row
 what was seen to fail there (see `reliability`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,10 @@ from chalicelib.domain.network.place import Point, Square, public_id, square_of
 from chalicelib.domain.network.plug import MapRow, Plug
 from chalicelib.domain.network.record import Record
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Range, Write
 from chalicelib.usecases import keys
 
-_PAGE = 1000
+_PAGE = 2000  # rows of a square that are read at once, about a MB: what DynamoDB answers at once
 _SEEN = "#seen"
 
 
@@ -35,10 +35,24 @@ def moved(key: Key, location: Location, before: Location | None) -> list[Write]:
     return writes
 
 
-def rows_in(ports: Ports, square: Square) -> Iterator[MapRow]:
-    """All that the map says of a square, in no order that means anything."""
+def rows_in(ports: Ports, squares: Iterable[Square]) -> Iterator[MapRow]:
+    """All that the map says of squares, in no order that means anything; read side by side."""
+    ranges = [Range(keys.grid(one.cell), one.name) for one in squares]
+    while ranges:
+        further = []
+        for asked, page in zip(ranges, ports.store.query_each(ranges, limit=_PAGE), strict=True):
+            items = page
+            if len(page) == _PAGE:
+                # The last row is read again, with what was seen there, which may lie beyond.
+                items = page if page[-1].key.sk.endswith(_SEEN) else page[:-1]
+                further.append(asked._replace(after=items[-1].key.sk))
+            yield from _rows(items)
+        ranges = further
+
+
+def _rows(items: Iterable[Item]) -> Iterator[MapRow]:
     waiting: MapRow | None = None
-    for item in _items(ports, square):
+    for item in items:
         if item.key.sk.endswith(_SEEN):  # directly behind the row that it is of
             if waiting is not None and item.key.sk.endswith(f"#{waiting.id}{_SEEN}"):
                 yield replace(waiting, seen=_records(item.body))
@@ -49,17 +63,6 @@ def rows_in(ports: Ports, square: Square) -> Iterator[MapRow]:
         waiting = _row(item.body)
     if waiting is not None:
         yield waiting
-
-
-def _items(ports: Ports, square: Square) -> Iterator[Item]:
-    after = ""
-    while True:
-        partition = keys.grid(square.cell)
-        page = ports.store.query(partition, prefix=square.name, after=after, limit=_PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after = page[-1].key.sk
 
 
 def remember(

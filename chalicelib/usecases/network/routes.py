@@ -29,7 +29,7 @@ def ways_to(ports: Ports, location: Location) -> list[Location]:
     Costs no read where one connection speaks for its party, but once a minute and process.
     """
     party = f"{location.country_code}*{location.party_id}".upper()
-    peers = recent(ports, ("speak for", party), lambda: _speaking_for(ports, party))
+    peers = _speaking_for(ports, party)
     others = [peer_id for peer_id in peers if peer_id != location.peer_id]
     if not others:
         return [location]
@@ -73,7 +73,7 @@ def by_one_way(ports: Ports, found: Sequence[Ranked]) -> list[Ranked]:
     def rank(way: Ranked) -> tuple[bool, bool, bool, int, tuple[int, ...], str]:
         row, cents = way.row, way.cents
         party = "*".join(row.owner).upper()
-        there = recent(ports, ("speak for", party), lambda: _speaking_for(ports, party))
+        there = _speaking_for(ports, party)
         at = health[row.peer_id]
         gone = row.peer_id not in there
         return gone, not at.reachable, cents is None, cents or 0, _worse(at), row.peer_id
@@ -99,4 +99,13 @@ def _worse(health: PeerHealth) -> tuple[int, ...]:
 
 
 def _speaking_for(ports: Ports, party: str) -> list[PeerId]:
-    return [one.id for one in connections(ports) if party in one.identities]
+    """As of a minute ago: one list for all parties."""
+    return recent(ports, "who speaks for whom", lambda: _speakers(ports)).get(party, [])
+
+
+def _speakers(ports: Ports) -> dict[str, list[PeerId]]:
+    found: dict[str, list[PeerId]] = {}
+    for one in connections(ports):
+        for party in one.identities:
+            found.setdefault(party, []).append(one.id)
+    return found

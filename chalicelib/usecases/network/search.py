@@ -92,8 +92,8 @@ def search(
     everywhere = _ranked(ports, wanted, prices)
     rows = [row for row in everywhere if row.position > beyond]
     found: list[tuple[Ranked, Location]] = []
-    for start in range(0, min(len(rows), _READ_TOGETHER * _READS_MAX), _READ_TOGETHER):
-        part = rows[start : start + _READ_TOGETHER]
+    looked_at = rows[: _READ_TOGETHER * _READS_MAX]
+    for part in _parts(looked_at, limit, wanted):
         locations = _read(ports, part)
         for row in part:
             location = locations.get(row.row.pk)
@@ -103,9 +103,17 @@ def search(
             if len(found) == limit:
                 rest = "" if row is rows[-1] else _cursor(row)
                 return FoundPage(_in_order(found, everywhere, wanted), rest)
-    looked_at = rows[: _READ_TOGETHER * _READS_MAX]
     rest = _cursor(looked_at[-1]) if len(looked_at) < len(rows) else ""
     return FoundPage(_in_order(found, everywhere, wanted), rest)
+
+
+def _parts(rows: list[Ranked], limit: int, wanted: Wanted) -> Iterator[list[Ranked]]:
+    """What is read together: no more than the page, where nearly every location will be on it."""
+    by_location = wanted.available or wanted.accessible or wanted.open_at is not None
+    first = max(limit, _READ_TOGETHER) if by_location else limit
+    yield rows[:first]
+    for start in range(first, len(rows), _READ_TOGETHER):
+        yield rows[start : start + _READ_TOGETHER]
 
 
 def _in_order(
@@ -179,16 +187,16 @@ def _ranked(ports: Ports, wanted: Wanted, prices: CarPrices | None) -> list[Rank
 def _rows(ports: Ports, wanted: Wanted) -> Iterator[tuple[MapRow, Reach]]:
     most = _SQUARES_MAX if isinstance(wanted.area, Circle) else _ROUTE_SQUARES_MAX
     count = 0
-    for square in squares_over(wanted.area.boxes(), most):
-        for row in rows_in(ports, square):
-            if wanted.cpo_ids is not None and row.cpo_id not in wanted.cpo_ids:
-                continue
-            reach = wanted.area.reach(row.point)
-            if reach is not None:
-                yield row, reach
-                count += 1
+    for row in rows_in(ports, squares_over(wanted.area.boxes(), most)):
+        if wanted.cpo_ids is not None and row.cpo_id not in wanted.cpo_ids:
+            continue
+        reach = wanted.area.reach(row.point)
+        if reach is None:
+            continue
+        count += 1
         if count > _ROWS_MAX:
             raise Invalid("radius_m", f"more than {_ROWS_MAX} locations lie within: make it less")
+        yield row, reach
 
 
 def _read(ports: Ports, rows: list[Ranked]) -> Mapping[str, Location]:

@@ -15,6 +15,7 @@ from chalicelib.domain.network.opening import OpeningTimes, RegularHours
 from chalicelib.domain.network.place import Point
 from chalicelib.domain.network.plug import Car
 from chalicelib.domain.network.rank import Order
+from chalicelib.usecases.network import on_the_map
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.read import location_by_id
 from chalicelib.usecases.network.reliability import saw
@@ -214,6 +215,22 @@ def test_what_failed_at_an_evse_ranks_it_lower_until_it_works_again(ports: Memor
     for _ in range(80):
         saw(ports, bad, "E1", worked=True)
     assert ids(ports, best) == ["bad", "good"]
+
+
+@pytest.mark.parametrize("page", [2, 3, 4, 5])
+def test_what_failed_is_known_wherever_a_page_of_the_map_ends(
+    ports: MemoryPorts, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    places = [location(f"{number:02}", f"52.5{number:02}") for number in range(12)]
+    keep(ports, *places)
+    for place in places[::2]:
+        saw(ports, place, "E1", worked=False)
+    told = {one.location.id: one.reliability for one in search(ports, PARTNER, NEAR).found}
+    monkeypatch.setattr(on_the_map, "_PAGE", page)
+    found = search(ports, PARTNER, NEAR).found
+    assert {one.location.id: one.reliability for one in found} == told
+    assert len(found) == len(told) == len(places)
+    assert len(set(told.values())) == 2
 
 
 def test_what_works_where_nothing_failed_is_not_written_down(ports: MemoryPorts) -> None:
