@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
+from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.money import Money
 from chalicelib.ports.payment_events import EventPage
 
@@ -70,7 +71,13 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold as the provider has it. `money` is what is secured or, once captured, was taken."""
+    """A hold as the provider has it. `money` is what is secured or, once captured, was taken.
+
+    Where the provider's balance has no such currency, `converted` is what it made of the capture;
+    the fee is in the balance's currency. `refund_moves` is what the balance gave for each refund
+    that did not come back, as far as it says so, the oldest first: both are negative, and the same
+    where nothing was converted.
+    """
 
     reference: str
     state: HoldState
@@ -81,6 +88,8 @@ class Hold:
     captured: Money | None = None
     fee: Money | None = None  # from the provider's own balance transaction
     refunded: Money | None = None
+    converted: Conversion | None = None
+    refund_moves: tuple[Conversion, ...] = ()
 
 
 class DisputeState(StrEnum):
@@ -98,11 +107,14 @@ class DisputeState(StrEnum):
 class DisputeMove:
     """One of the provider's balance transactions of a dispute: money that left (negative) or came
     back, and the provider's fee for it (negative: given back).
+
+    `money` is in the payment's currency; `converted` and the fee are as those of a Hold.
     """
 
     reference: str  # `txn_…`
     money: Money
     fee: Money
+    converted: Conversion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +139,18 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One refund as the provider has it now. `owner` is our id in its metadata."""
+    """One refund as the provider has it now. `owner` is our id in its metadata.
+
+    `came_back` is what the provider's balance had of it then, as of a Hold's refunds; None while
+    that is not known.
+    """
 
     reference: str  # `re_…`
     payment: str  # `pi_…`
     owner: str
     money: Money
     state: RefundState
+    came_back: Conversion | None = None
 
 
 class SetupState(StrEnum):

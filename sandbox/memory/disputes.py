@@ -47,7 +47,7 @@ class Disputes:
         )
         self._known[reference] = dispute
         if state is not DisputeState.INQUIRY:
-            self._move(reference, -money, Money(FEE_MINOR, money.currency))
+            self._move(reference, -money, FEE_MINOR)
         return reference
 
     def close(self, reference: str, state: DisputeState) -> None:
@@ -55,12 +55,15 @@ class Disputes:
         dispute = replace(self._known[reference], state=state)
         self._known[reference] = dispute
         if state is DisputeState.WON:
-            self._move(reference, dispute.money, Money.zero(dispute.money.currency))
+            self._move(reference, dispute.money, 0)
 
-    def _move(self, reference: str, money: Money, fee: Money) -> None:
+    def _move(self, reference: str, money: Money, fee_minor: int) -> None:
         dispute = self._known[reference]
         line = f"txn_{reference}_{len(dispute.moves)}"
+        by = None if self._rail is None else self._rail.converted(money)
+        lies = money if by is None else by.got
+        fee = Money(fee_minor, lies.currency)
         if self._rail is not None:
-            line = self._rail.book_dispute(reference, dispute.owner, money, fee)
-        move = DisputeMove(line, money, fee)
+            line = self._rail.book_dispute(reference, dispute.owner, lies, fee)
+        move = DisputeMove(line, money, fee, by)
         self._known[reference] = replace(dispute, moves=(*dispute.moves, move))

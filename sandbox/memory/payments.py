@@ -152,7 +152,9 @@ class MemoryPayments(KeyMemory):
         """The card's bank sends a payment's last refund back; the refund's reference."""
         made, hold = self._refunds.fail(reference), self._current(reference)
         assert hold.refunded is not None, "it was refunded"
-        self._keep(replace(hold, refunded=hold.refunded - made.money))
+        left = self._refunds.moves(reference)
+        refunded = hold.refunded - made.money
+        self._keep(replace(hold, refunded=refunded, refund_moves=left))
         self._say("refund.failed", made.reference, made.owner)
         return made.reference
 
@@ -222,12 +224,14 @@ class MemoryPayments(KeyMemory):
         return self._keep(self._taken(hold, hold.money))
 
     def _taken(self, hold: Hold, money: Money) -> Hold:
-        fee = fee_of(money)
+        by = None if self._rail is None else self._rail.converted(money)
+        lies = money if by is None else by.got
+        fee = fee_of(lies)
         if self._rail is not None:
             owner = self._requests[hold.reference].session_id
-            self._rail.book_charge(hold.reference, owner, money, fee)
+            self._rail.book_charge(hold.reference, owner, lies, fee)
         taken = replace(hold, state=HoldState.CAPTURED, money=money, captured=money, fee=fee)
-        return replace(taken, capture_before=None)
+        return replace(taken, capture_before=None, converted=by)
 
     def _secured(self, hold: Hold) -> Hold:
         before = self._clock.now() + HOLD_LIFE
@@ -254,7 +258,7 @@ class MemoryPayments(KeyMemory):
         return self._shown(self._keep(self._taken(hold, money)))
 
     def _shown(self, hold: Hold) -> Hold:
-        return replace(hold, fee=None) if self.fees_late else hold
+        return replace(hold, fee=None, converted=None) if self.fees_late else hold
 
     def _release(self, reference: str) -> Hold:
         hold = self._current(reference)
@@ -276,7 +280,8 @@ class MemoryPayments(KeyMemory):
         if given > hold.captured:
             raise PaymentRefused("refund_too_large", f"{given} is more than {hold.captured}")
         self._refunds.make(reference, self._requests[reference].session_id, money)
-        return self._keep(replace(hold, refunded=given))
+        gave = self._refunds.moves(reference)
+        return self._keep(replace(hold, refunded=given, refund_moves=gave))
 
     def _current(self, reference: str) -> Hold:
         if reference not in self._holds:

@@ -15,6 +15,7 @@ from chalicelib.domain.money import Currency, Money
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.payments import KeyReused, ProviderUnavailable
 from chalicelib.ports.payouts import BalanceLine, PayoutRefused, PayoutState, RailPayout, Unfunded
+from sandbox.memory.balances import Balances
 
 CHARGE_DELAY = timedelta(days=3)  # Stripe's settlement_timing.delay_days in most of Europe
 KEY_LIFE = timedelta(hours=24)
@@ -59,11 +60,11 @@ class _Answer:
     until: datetime
 
 
-class MemoryPayouts:
+class MemoryPayouts(Balances):
     """`open_account` makes a payee's account, `fund` puts money on the channel's balance."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        super().__init__(clock)
         self._accounts: dict[str, set[str]] = {}
         self._lines: defaultdict[str, list[_Line]] = defaultdict(list)
         self._transfers: dict[str, _Transfer] = {}
@@ -170,18 +171,20 @@ class MemoryPayouts:
         name = f"tr_{len(self._transfers) + 1:024d}"
         self._transfers[name] = _Transfer(payout_id, account, money)
         self._book("", "transfer", name, payout_id, -money)
-        self._book(account, "payment", f"py_{name[3:]}", payout_id, money)
+        arrived = self.moved_as(money, account).got
+        self._book(account, "payment", f"py_{name[3:]}", payout_id, arrived)
         return name
 
     def _reverse(self, transfer: str, money: Money) -> str:
         made = self._transfers[transfer]
         if self._reversed[transfer] + money.minor > made.money.minor:
             raise PayoutRefused("amount_too_large", f"{money} is more than is left of {transfer}")
-        if money > self.balance(money.currency, made.account):
+        left = self.moved_as(money, made.account).got
+        if left > self.balance(left.currency, made.account):
             raise Unfunded(money, made.account)
         self._reversed[transfer] += money.minor
         name = f"trr_{len(self._lines['']) + 1:024d}"
-        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", "", -money)
+        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", "", -left)
         self._book("", "transfer_refund", name, made.payout_id, money)
         return name
 

@@ -16,7 +16,7 @@ import uvicorn
 
 from chalicelib.adapters.stripe.payments import StripePayments
 from chalicelib.adapters.stripe.payouts import StripePayouts
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Currency, Money
 from chalicelib.ports.payments import DisputeState, Payments
 from chalicelib.ports.payouts import Payouts
 from chalicelib.usecases.bank.rail import details_secret
@@ -61,6 +61,12 @@ class PaymentRig(Rig, Protocol):
     def fees_late(self, *, late: bool) -> None:
         """Whether captures are answered before their balance transactions are there."""
 
+    def no_balance(self, code: Currency, into: Currency, rate: str, account: str = "") -> None:
+        """From now on our account, or a payee's, has none in it, and converts what comes."""
+
+    def has_balance(self, code: Currency) -> None:
+        """From now on it has one again."""
+
     def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
         """The driver's bank takes a payment back; the dispute's reference."""
 
@@ -102,6 +108,12 @@ class MemoryRig:
 
     def fees_late(self, *, late: bool) -> None:
         self.payments.fees_late = late
+
+    def no_balance(self, code: Currency, into: Currency, rate: str, account: str = "") -> None:
+        self.payouts.no_balance(code, into, rate, account)
+
+    def has_balance(self, code: Currency) -> None:
+        self.payouts.has_balance(code)
 
     def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
         state = DisputeState.INQUIRY if inquiry else DisputeState.NEEDS_RESPONSE
@@ -218,6 +230,12 @@ class StripeRig:
 
     def fees_late(self, *, late: bool) -> None:
         self.control("fees-late", late=late)
+
+    def no_balance(self, code: Currency, into: Currency, rate: str, account: str = "") -> None:
+        self.control("no-balance", currency=code, into=into, rate=rate, account=account)
+
+    def has_balance(self, code: Currency) -> None:
+        self.control("no-balance", currency=code)
 
     def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
         status = "warning_needs_response" if inquiry else "needs_response"

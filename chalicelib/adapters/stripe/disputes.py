@@ -12,6 +12,7 @@ from chalicelib.adapters.stripe.client import (
     keyed,
     owner_of,
 )
+from chalicelib.adapters.stripe.lines import converted, gross_of
 from chalicelib.ports.payments import Dispute, DisputeMove, DisputeState, PaymentRefused
 
 _EXPAND = ["payment_intent"]
@@ -73,10 +74,15 @@ def read_dispute(dispute: Mapping[str, Any]) -> Dispute:
         reason=dispute["reason"],
         opened_at=datetime.fromtimestamp(dispute["created"], UTC),
         answer_by=None if answer_by is None else datetime.fromtimestamp(answer_by, UTC),
-        moves=tuple(_move(line) for line in dispute.get("balance_transactions") or ()),
+        moves=tuple(_move(dispute, line) for line in dispute.get("balance_transactions") or ()),
     )
 
 
-def _move(line: Mapping[str, Any]) -> DisputeMove:
-    code = line["currency"]
-    return DisputeMove(line["id"], to_money(line["amount"], code), to_money(line["fee"], code))
+def _move(dispute: Mapping[str, Any], line: Mapping[str, Any]) -> DisputeMove:
+    """Stripe lists at most two: all of it was withdrawn, and all of it was reinstated."""
+    moved, fee = gross_of(line), to_money(line["fee"], line["currency"])
+    whole = to_money(dispute["amount"], dispute["currency"])
+    if moved.currency == whole.currency:
+        return DisputeMove(line["id"], moved, fee)
+    money = -whole if moved.minor < 0 else whole
+    return DisputeMove(line["id"], money, fee, converted(money, line))

@@ -20,6 +20,7 @@ from chalicelib.adapters.stripe.client import (
 )
 from chalicelib.adapters.stripe.disputes import StripeDisputes
 from chalicelib.adapters.stripe.events import StripeEventList
+from chalicelib.adapters.stripe.lines import converted
 from chalicelib.adapters.stripe.refunds import StripeRefunds
 from chalicelib.adapters.stripe.setups import StripeSetups
 from chalicelib.domain.money import Money
@@ -122,9 +123,12 @@ class StripePayments(StripeDisputes, StripeEventList, StripeRefunds, StripeSetup
         try:
             with answered():
                 intent = self._client.v1.payment_intents.retrieve(reference, {"expand": _EXPAND})
+                hold = read_hold(intent.to_dict())
+                if hold.refunded is None:
+                    return hold
+                return replace(hold, refund_moves=self.refund_moves(reference))
         except StripeRefused as refused:
             raise PaymentRefused(refused.reason, refused.message) from refused
-        return read_hold(intent.to_dict())
 
     def find(self, session_id: str, number: int = 1) -> Hold | None:
         """By its charge, which is listed at once; else (no charge yet) by the lagging search.
@@ -235,9 +239,10 @@ def _taken(hold: Hold, charge: Mapping[str, Any]) -> Hold:
     line = charge.get("balance_transaction")
     # It may lag behind the capture: then the fee is not known yet.
     fee = to_money(line["fee"], line["currency"]) if isinstance(line, Mapping) else None
+    by = converted(hold.money, line)
     refunded = None
     if charge:
         never_taken = charge["amount"] - charge["amount_captured"]
         given_back = charge["amount_refunded"] - never_taken
         refunded = to_money(given_back, charge["currency"]) if given_back > 0 else None
-    return replace(hold, captured=hold.money, fee=fee, refunded=refunded)
+    return replace(hold, captured=hold.money, fee=fee, refunded=refunded, converted=by)

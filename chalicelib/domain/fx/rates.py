@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from chalicelib.domain.errors import NotYet, Rejected
 from chalicelib.domain.iso4217 import ENDED, Ended
-from chalicelib.domain.money import EXACT, Currency, Money, exponent, in_use
+from chalicelib.domain.money import EXACT, Currency, Money, exponent, in_use, total
 
 EUR = Currency("EUR")
 # Easter closes the ECB's list for four days, Christmas for up to five; more means a broken feed.
@@ -73,6 +73,21 @@ class Conversion:
     def at_rate(self) -> Money:
         """What `given` is worth at the rate."""
         return self.got if self.margin is None else self.got + self.margin
+
+
+def together(conversions: Sequence[Conversion]) -> Conversion | None:
+    """Several between the same two currencies as one, at the rate that they have in sum."""
+    if len(conversions) <= 1:
+        return conversions[0] if conversions else None
+    first = conversions[0]
+    given = total((each.given for each in conversions), first.given.currency)
+    got = total((each.got for each in conversions), first.got.currency)
+    return Conversion(given, got, rate_between(given, got), first.day, first.source)
+
+
+def rate_between(given: Money, got: Money) -> Decimal:
+    """Units of what was got for one of what was given, to ten places."""
+    return _shown(Fraction(got.exact) / Fraction(given.exact))
 
 
 def last_published(published: Sequence[DailyRates], day: date) -> DailyRates:

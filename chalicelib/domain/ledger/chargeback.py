@@ -12,7 +12,8 @@ from datetime import datetime
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
-from chalicelib.domain.ledger.cash import RAIL, Burden, received
+from chalicelib.domain.ledger.cash import RAIL, Burden, rate_of, received
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.ledger.entry import Entry, Event, entry
 from chalicelib.domain.money import Money
 
@@ -30,6 +31,7 @@ def moved_entry(
     *,
     bears: Burden,
     name: str,
+    converted: Converted | None = None,
     rail: str = RAIL,
     **refs: str,
 ) -> Entry:
@@ -37,8 +39,8 @@ def moved_entry(
 
     `against` is where it is missing meanwhile: `disputed`, or the balance that it had filled.
     """
-    postings = (*received(money, fee, bears, rail), (against, -money))
-    return entry(owner, name, Event.CHARGEBACK, at, postings, **refs)
+    postings = (*received(money, fee, bears, rail, converted), (against, -money))
+    return entry(owner, name, Event.CHARGEBACK, at, postings, **refs, **rate_of(converted))
 
 
 def lost_entry(

@@ -10,12 +10,11 @@ from datetime import datetime
 
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.fx.rates import Conversion
-from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.cash import RAIL, cash
+from chalicelib.domain.ledger.converted import POSITION, result
 from chalicelib.domain.ledger.entry import Entry, Event, entry
 from chalicelib.domain.money import Money, total
 
-_POSITION = Account(Purpose.FX_POSITION)
 _APART_PERCENT_MAX = 10  # further from the published rate is a wrong amount, not a bad rate
 
 
@@ -54,15 +53,10 @@ def exchange_entry(
             raise ExchangeDiffers(exchanged, opened)
     postings = (
         (cash(rail), -given),
-        (_POSITION, owed),
-        _result(given - owed),
+        (POSITION, owed),
+        result(given - owed),
         (cash(rail), got),
-        (_POSITION, -bought),
-        _result(bought - got),
+        (POSITION, -bought),
+        result(bought - got),
     )
     return entry(owner, name, Event.EXCHANGE, at, postings, **refs)
-
-
-def _result(cost: Money) -> tuple[Account, Money]:
-    """More given or less got than the position says is a loss; the contrary is a gain."""
-    return Account(Purpose.FX_LOSS if cost.minor > 0 else Purpose.FX_GAIN), cost

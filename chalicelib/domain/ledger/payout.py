@@ -11,12 +11,12 @@ from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.cash import RAIL, cash
+from chalicelib.domain.ledger.converted import POSITION
 from chalicelib.domain.ledger.entry import Entry, Event, entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.party.party import PartyKind
 
 _PAYABLES = {PartyKind.CPO: Purpose.CPO_PAYABLE, PartyKind.PARTNER: Purpose.PARTNER_PAYABLE}
-_POSITION = Account(Purpose.FX_POSITION)
 
 
 def payable(kind: PartyKind, party_id: PartyId) -> Account:
@@ -45,8 +45,8 @@ def conversion_entry(
     margin = conversion.margin or Money.zero(conversion.got.currency)
     postings = (
         (account, conversion.given),
-        (_POSITION, -conversion.given),
-        (_POSITION, conversion.got + margin),
+        (POSITION, -conversion.given),
+        (POSITION, conversion.got + margin),
         (account, -conversion.got),
         (Account(Purpose.FX_MARGIN), -margin),
     )

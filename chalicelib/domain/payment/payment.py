@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.money import Money
 
 
@@ -120,6 +121,7 @@ class Payment:
     captured: Money | None = None
     refunded: Money | None = None
     fee: Money | None = None
+    converted: Converted | None = None  # captured where the provider has no such balance
     reason: str = ""  # why it was declined or failed, in the provider's code
     action_url: str = ""  # where the driver takes the bank's extra step
     number: int | None = None  # of the hold that `reference` names; None is the first

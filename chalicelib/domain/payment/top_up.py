@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.payment.waiting import Waiting
 
@@ -100,6 +101,7 @@ class TopUp(Waiting):
     refunds: tuple[GivenBack, ...] = ()
     taken_back: Money | None = None  # by the partner's bank
     came_back: tuple[str, ...] = ()  # refunds that its source did not take
+    converted: Converted | None = None  # as it came in, where the provider has no such balance
 
     @property
     def nothing(self) -> Money:

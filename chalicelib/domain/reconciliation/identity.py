@@ -17,6 +17,8 @@ from chalicelib.domain.reconciliation.difference import Difference, DifferenceKi
 from chalicelib.domain.session.session import Session
 
 _MOVED = frozenset({Purpose.CASH, Purpose.CONNECTED})
+# A fee may be all that was taken, and a refund of some öre nothing in a balance of euros.
+_OF_CASH = frozenset({Event.CASH, Event.REFUND, Event.TOP_UP_REFUND, Event.CHARGEBACK})
 METHOD_OF: Mapping[Purpose, str] = {
     Purpose.DRIVER_RECEIVABLE: "card",
     Purpose.PREPAID: "prepaid",
@@ -73,8 +75,7 @@ def identities(entries: Iterable[Entry], documented: Billed) -> tuple[Identity, 
     sold: defaultdict[tuple[str, Currency], int] = defaultdict(int)
     for entry in entries:
         purposes = {posting.account.purpose for posting in entry.postings}
-        moved = purposes & _MOVED or entry.event is Event.CASH  # a fee may be all that was taken
-        if moved or entry.owner.startswith("payout#"):
+        if purposes & _MOVED or entry.event in _OF_CASH or entry.owner.startswith("payout#"):
             continue
         for posting in entry.postings:
             account, money = posting.account, posting.money

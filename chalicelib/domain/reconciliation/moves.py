@@ -85,7 +85,8 @@ _OF_KIND = {
     "payout_failure": Movement.PAYOUT,
 }
 _FEE_MOVES = {Movement.CHARGE, Movement.PAID_IN, Movement.DISPUTE}
-_NO_FEE = frozenset({Purpose.CASH, Purpose.FLOAT, *METHOD_OF})  # and all that can be paid for
+_EXCHANGED = frozenset({Purpose.FX_POSITION, Purpose.FX_GAIN, Purpose.FX_LOSS})
+_NO_FEE = frozenset({Purpose.CASH, Purpose.FLOAT, *_EXCHANGED, *METHOD_OF})  # and all paid for
 _OWNED = ("session#", "payout#", "top-up#")
 _TOP_UP = "top_"  # how the id of a balance's top-up begins, which the provider has with its charge
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.effect import Effect, EffectKind
+from chalicelib.domain.fx.rates import together
 from chalicelib.domain.ledger.cash import burden, captured_entry
 from chalicelib.domain.money import Currency, Money, total
 from chalicelib.domain.payment import holds
@@ -35,6 +36,7 @@ from chalicelib.usecases.effect.answer import (
 from chalicelib.usecases.effect.further import spare
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.converted import came_in
 from chalicelib.usecases.session.save import watch
 from chalicelib.usecases.session.terms import agreement_of
 
@@ -135,7 +137,8 @@ def _captured(
     assert taken is not None, "there is at least one answer"
     fees = [hold.fee for _, hold in answers if hold.fee is not None]
     fee = total(fees, fees[0].currency if fees else code)
-    payment = replace(payment, fee=fee, reason=reason)
+    by = together([hold.converted for _, hold in answers if hold.converted is not None])
+    payment = replace(payment, fee=fee, reason=reason, converted=came_in(ports, by))
     session = spare(replace(session, payment=payment), at)
     if reason:
         session = replace(session, payment=replace(session.payment, hold=taken))
@@ -163,6 +166,7 @@ def _booked(
         fee,
         at,
         bears=burden(agreement_of(ports, session), session.cpo_id),
+        converted=session.payment.converted,
         reference=references[0],
         **further,
     )

@@ -9,17 +9,18 @@ from dataclasses import replace
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.ledger.cash import refund_entry
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Money, total
 from chalicelib.domain.payment import holds
 from chalicelib.domain.payment.holds import Secured
 from chalicelib.domain.payment.payment import PaymentEvent, PaymentState, advance
 from chalicelib.domain.session.effects import settled, told
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payments import PaymentRefused, ProviderUnavailable
+from chalicelib.ports.payments import Hold, PaymentRefused, ProviderUnavailable
 from chalicelib.usecases.effect.answer import answered, key_of, session_owner
 from chalicelib.usecases.effect.outcome import Outcome
 from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.converted import gone_back
 from chalicelib.usecases.payment.loss import bank_has, others_of
 
 
@@ -34,7 +35,8 @@ def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
     assert payment.method is PaymentMethod.CARD, "a purse is given back where it is decided"
     before = payment.refunded or Money.zero(payment.hold.currency)
     at_bank = bank_has(others_of(ports, session))
-    back = _given_back(ports, session, effect, before, at_bank=at_bank)
+    parts = _given_back(ports, session, effect, before, at_bank=at_bank)
+    back = total((now for _, _, now in parts), before.currency)
     done = replace(advance(payment, PaymentEvent.REFUNDED), refunded=before + back)
     if at_bank:
         done = advance(done if back.minor else payment, PaymentEvent.CHARGED_BACK)
@@ -47,7 +49,14 @@ def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
     named = effect.detail.get("dispute")
     refs = {"dispute": named} if named else {}
     entry = refund_entry(
-        owner, session.partner_id, back, at, name=name, reference=payment.reference, **refs
+        owner,
+        session.partner_id,
+        back,
+        at,
+        converted=gone_back(payment.converted, parts),
+        name=name,
+        reference=payment.reference,
+        **refs,
     )
     session, write = book(session, name, entry, at)
     return Outcome(told(session, at, "session.refunded", minor=str(back.minor)), (write,))
@@ -55,18 +64,20 @@ def refund(ports: Ports, session: Session, effect: Effect) -> Outcome:
 
 def _given_back(
     ports: Ports, session: Session, effect: Effect, before: Money, *, at_bank: bool
-) -> Money:
-    """How much went back: all that was asked for, but for what is with the driver's bank."""
+) -> list[tuple[Hold, Money, Money]]:
+    """What went back, by hold: how much before, and how much now. All that was asked for, but for
+    what is with the driver's bank.
+    """
     asked = Money(int(effect.detail["minor"]), before.currency)
-    given = Money.zero(before.currency)
+    given = list[tuple[Hold, Money, Money]]()
     for part, already in _parts(session, asked, before):
         try:
-            _given(ports, session, effect, part, already)
+            hold = _given(ports, session, effect, part, already)
         except PaymentRefused:
             if not at_bank:
                 raise
             continue
-        given += part.money
+        given.append((hold, already, part.money))
     return given
 
 
@@ -85,7 +96,7 @@ def _parts(session: Session, back: Money, before: Money) -> list[tuple[Secured, 
     return parts
 
 
-def _given(ports: Ports, session: Session, effect: Effect, part: Secured, already: Money) -> None:
+def _given(ports: Ports, session: Session, effect: Effect, part: Secured, already: Money) -> Hold:
     own = part.number == (session.payment.number or 1)
     key = key_of(session, effect) + ("" if own else f":{part.number}")
     goal = already + part.money
@@ -98,3 +109,4 @@ def _given(ports: Ports, session: Session, effect: Effect, part: Secured, alread
     )
     if answer.refunded is None or answer.refunded < goal:
         raise ProviderUnavailable(f"the refund of {part.reference} is not done yet")
+    return answer

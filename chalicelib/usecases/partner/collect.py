@@ -27,6 +27,7 @@ from chalicelib.usecases.effect.waiting import Came, begun, replacing, rows_of, 
 from chalicelib.usecases.partner.give_back import listed_top_up, refund
 from chalicelib.usecases.partner.top_up import top_up as receive_top_up
 from chalicelib.usecases.party.read import check_partner
+from chalicelib.usecases.payment.converted import came_in
 from chalicelib.usecases.records import find, write_rows_first
 from chalicelib.usecases.session.save import again
 
@@ -161,7 +162,11 @@ def _answered(ports: Ports, top_up: TopUp, answer: Hold) -> Came[TopUp]:
     if answer.captured is not None:
         # Booked by its own owner, once a reference: a repeat after a crash is the same receipt.
         money, fee = answer.captured, answer.fee
-        receive_top_up(ports, top_up.partner_id, money, answer.reference, fee, top_up=top_up.id)
+        by = came_in(ports, answer.converted)
+        receive_top_up(
+            ports, top_up.partner_id, money, answer.reference, fee, converted=by, top_up=top_up.id
+        )
+        top_up = replace(top_up, converted=by)
         paid = model.advance(without(top_up, EffectKind.LOOK_UP), TopUpEvent.COLLECTED)
         return Came(told(paid, at, "balance.topped_up", minor=str(answer.captured.minor)))
     over = at - top_up.asked_at > _GIVEN_UP_AFTER

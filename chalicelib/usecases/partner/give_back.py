@@ -12,7 +12,8 @@ from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.ids import PartyId, external_id
 from chalicelib.domain.ledger.account import Account, Purpose
-from chalicelib.domain.ledger.cash import cash
+from chalicelib.domain.ledger.cash import RAIL, moved, rate_of
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.ledger.entry import Event, entry
 from chalicelib.domain.money import Money, card_amount
 from chalicelib.domain.payment.allotment import Reservation
@@ -28,6 +29,7 @@ from chalicelib.usecases.effect.answer import answered
 from chalicelib.usecases.effect.waiting import Came, replacing, rows_of
 from chalicelib.usecases.partner.purse import read_purse, writes_of
 from chalicelib.usecases.party.read import channel
+from chalicelib.usecases.payment.converted import gone_back
 from chalicelib.usecases.records import load, write_rows_first
 from chalicelib.usecases.session.save import again
 
@@ -111,11 +113,12 @@ def refund(ports: Ports, top_up: TopUp, effect: Effect) -> Came[TopUp]:
         return Came(told(failed, at, "balance.refund_failed", minor=minor), freed)
     if answer.refunded is None or answer.refunded < goal:
         raise ProviderUnavailable(f"the refund of {top_up.reference} is not done yet")
+    earlier = Money(before, part.money.currency)
+    converted = gone_back(top_up.converted, [(answer, earlier, part.money)])
     done = _with(settled(top_up, effect), replace(part, done=True))
     done = told(done, at, "balance.refunded", minor=str(part.money.minor))
-    return Came(
-        done, (*writes_of(kept, kept.purse.withdraw(reservation)), _entry(ports, top_up, part))
-    )
+    purse = writes_of(kept, kept.purse.withdraw(reservation))
+    return Came(done, (*purse, _entry(ports, top_up, part, converted)))
 
 
 def _with(top_up: TopUp, part: GivenBack) -> TopUp:
@@ -123,7 +126,7 @@ def _with(top_up: TopUp, part: GivenBack) -> TopUp:
     return replace(top_up, refunds=parts)
 
 
-def _entry(ports: Ports, top_up: TopUp, part: GivenBack) -> Write:
+def _entry(ports: Ports, top_up: TopUp, part: GivenBack, converted: Converted | None) -> Write:
     at = ports.clock.now()
     account = Account(Purpose.PREPAID, top_up.partner_id)
     booked = entry(
@@ -131,8 +134,9 @@ def _entry(ports: Ports, top_up: TopUp, part: GivenBack) -> Write:
         f"refund_{part.number}",
         Event.TOP_UP_REFUND,
         at,
-        ((account, part.money), (cash(), -part.money)),
+        ((account, part.money), *moved(-part.money, RAIL, converted)),
         reference=top_up.reference,
+        **rate_of(converted),
     )
     window = window_id(at, channel(ports).time_zone)
     return Put(keys.entry(window, booked.id), to_plain(booked))

@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.cash import RAIL, paid_in_entry
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.money import Money
 from chalicelib.ports.bundle import Ports
@@ -25,6 +26,7 @@ def book_paid_in(
     reference: str,
     change: Callable[[], tuple[Write, ...]],
     rail: str = RAIL,
+    converted: Converted | None = None,
     **refs: str,
 ) -> Receipt:
     """Book a partner's payment and its fee with what `change` writes to the purse."""
@@ -35,6 +37,8 @@ def book_paid_in(
     def entry_at(at: datetime) -> Entry:
         named = {"reference": reference, **refs}
         owner = incoming.owner
-        return paid_in_entry(owner, method, partner_id, money, at, fee=kept, rail=rail, **named)
+        return paid_in_entry(
+            owner, method, partner_id, money, at, fee=fee, converted=converted, rail=rail, **named
+        )
 
     return receive(ports, incoming, entry_at, change)

@@ -29,4 +29,6 @@ def pay_invoice(
         return (*writes_of(kept, kept.purse.repay(money)), *settled)
 
     method = PaymentMethod.INVOICE
-    return book_paid_in(ports, method, partner_id, money, fee, reference, change, rail, **refs)
+    return book_paid_in(
+        ports, method, partner_id, money, fee, reference, change, rail, None, **refs
+    )

@@ -13,6 +13,7 @@ from chalicelib.domain.dispute.chargeback import OVER, Chargeback
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.cash import Burden
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.payment.top_up import TopUp
 from chalicelib.domain.payment.waiting import told
 from chalicelib.ports.bundle import Ports
@@ -35,7 +36,7 @@ def follow_top_up(ports: Ports, dispute: Dispute) -> Chargeback | None:
     record = find(ports.store, keys.chargeback(dispute.reference), Chargeback)
     known = None if record is None else record.value
     new = replace(opened(dispute, top_up.partner_id, SessionId("")), top_up_id=top_up.id)
-    now, writes = _moved(ports, advanced(known or new, dispute), dispute, at)
+    now, writes = _moved(ports, advanced(known or new, dispute), dispute, top_up.converted, at)
     if known == now:
         return now
     now = watched(now, at)
@@ -52,7 +53,7 @@ def _own(owner: Record[TopUp], top_up: TopUp, at: datetime) -> tuple[Write, ...]
 
 
 def _moved(
-    ports: Ports, chargeback: Chargeback, dispute: Dispute, at: datetime
+    ports: Ports, chargeback: Chargeback, dispute: Dispute, paid: Converted | None, at: datetime
 ) -> tuple[Chargeback, list[Write]]:
     """The chargeback, the entry of each balance transaction, and the balance after all of them."""
     against, writes = Account(Purpose.PREPAID, chargeback.partner_id), list[Write]()
@@ -62,7 +63,7 @@ def _moved(
     purse, zone = kept_.purse, channel(ports).time_zone
     for move in news_of(chargeback, dispute):
         refs = {"top_up": chargeback.top_up_id}
-        chargeback, write = moved(chargeback, move, against, Burden(), zone, at, **refs)
+        chargeback, write = moved(chargeback, move, against, Burden(), paid, zone, at, **refs)
         purse = purse.fund(move.money)
         writes.append(write)
     return chargeback, [*writes, *(writes_of(kept_, purse) if writes else ())]

@@ -3,6 +3,7 @@
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.cash import RAIL
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.money import Money
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Write
@@ -18,6 +19,7 @@ def top_up(
     reference: str,
     fee: Money | None = None,
     rail: str = RAIL,
+    converted: Converted | None = None,
     **refs: str,
 ) -> Receipt:
     """Add to the balance in the money's currency and book it; once a provider's reference."""
@@ -27,4 +29,6 @@ def top_up(
         return writes_of(kept, kept.purse.fund(money))
 
     method = PaymentMethod.PREPAID
-    return book_paid_in(ports, method, partner_id, money, fee, reference, change, rail, **refs)
+    return book_paid_in(
+        ports, method, partner_id, money, fee, reference, change, rail, converted, **refs
+    )

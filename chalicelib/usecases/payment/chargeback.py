@@ -97,7 +97,8 @@ def _booked(
         bears = burden(terms_of(ports, session).agreement, session.cpo_id)
         refs = {"session": session.id, "agreement": session.agreement_id}
         refs |= {"dispute": now.dispute_id}
-        now, write = moved(now, move, against, bears, zone, at, **refs)
+        paid = session.payment.converted
+        now, write = moved(now, move, against, bears, paid, zone, at, **refs)
         writes.append(write)
     now, outcome = outcome_of(ports, now, session, at)
     return now, [*writes, *outcome]

@@ -21,11 +21,13 @@ from chalicelib.domain.ids import PartyId, SessionId
 from chalicelib.domain.ledger.account import Account
 from chalicelib.domain.ledger.cash import Burden
 from chalicelib.domain.ledger.chargeback import moved_entry
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.payment.waiting import added
 from chalicelib.ports.payments import Dispute, DisputeMove, DisputeState
 from chalicelib.ports.store import ABSENT, Delete, Key, Put, Write
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.waiting import rows_of
+from chalicelib.usecases.payment.converted import moved_later
 from chalicelib.usecases.payment.loss import book
 from chalicelib.usecases.records import Record
 
@@ -73,11 +75,14 @@ def moved(
     move: DisputeMove,
     against: Account,
     bears: Burden,
+    paid: Converted | None,
     zone: str,
     at: datetime,
     **refs: str,
 ) -> tuple[Chargeback, Put]:
-    """The chargeback after one balance transaction, and its entry."""
+    """The chargeback after one balance transaction, and its entry. `paid` is how the payment came
+    in, where the provider has no balance of its currency.
+    """
     name = f"moved:{move.reference}"
     entry = moved_entry(
         keys.chargeback(chargeback.id).pk,
@@ -86,6 +91,7 @@ def moved(
         move.fee,
         at,
         bears=bears,
+        converted=moved_later(paid, move.converted),
         name=name,
         reference=chargeback.id,
         payment=chargeback.payment,

@@ -11,7 +11,8 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.effect import EffectKind
 from chalicelib.domain.errors import Conflict, NotYet
 from chalicelib.domain.ledger.account import Account, Purpose
-from chalicelib.domain.ledger.cash import cash, refund_entry
+from chalicelib.domain.ledger.cash import RAIL, moved, rate_of, refund_entry
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.ledger.entry import Event, entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.payment import PaymentEvent, can
@@ -22,7 +23,7 @@ from chalicelib.domain.session.redress import paid_too_much, redress_of
 from chalicelib.domain.session.session import Session
 from chalicelib.domain.settlement.window import window_id
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.payments import Refund, RefundState
+from chalicelib.ports.payments import ProviderUnavailable, Refund, RefundState
 from chalicelib.ports.store import Delete, Key, Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.effect.answer import session_owner
@@ -31,6 +32,7 @@ from chalicelib.usecases.effect.waiting import rows_of
 from chalicelib.usecases.partner.purse import read_purse, writes_of
 from chalicelib.usecases.party.read import channel
 from chalicelib.usecases.payment.booking import book
+from chalicelib.usecases.payment.converted import moved_later
 from chalicelib.usecases.records import find, write_rows_first
 from chalicelib.usecases.session.read import record as session_record
 from chalicelib.usecases.session.save import again, replacing, watch
@@ -85,6 +87,7 @@ def _of_session(ports: Ports, refund: Refund) -> str | None:
         session.partner_id,
         -refund.money,
         at,
+        converted=_converted(session.payment.converted, refund),
         name=name,
         reference=refund.payment,
         refund=refund.reference,
@@ -123,16 +126,25 @@ def _of_top_up(ports: Ports, refund: Refund) -> str | None:
 
 def _entry(ports: Ports, top_up: TopUp, refund: Refund) -> Put:
     at, money = ports.clock.now(), refund.money
+    converted = _converted(top_up.converted, refund)
     made = entry(
         keys.top_up(top_up.id).pk,
         f"refund_failed:{refund.reference}",
         Event.TOP_UP_REFUND,
         at,
-        ((Account(Purpose.PREPAID, top_up.partner_id), -money), (cash(), money)),
+        ((Account(Purpose.PREPAID, top_up.partner_id), -money), *moved(money, RAIL, converted)),
         reference=refund.payment,
         refund=refund.reference,
+        **rate_of(converted),
     )
     return Put(keys.entry(window_id(at, channel(ports).time_zone), made.id), to_plain(made))
+
+
+def _converted(first: Converted | None, refund: Refund) -> Converted | None:
+    """What came back into a balance of another currency; it may lag behind the word of it."""
+    if first is not None and refund.came_back is None:
+        raise ProviderUnavailable(f"what came back of {refund.reference} is not known yet")
+    return moved_later(first, refund.came_back)
 
 
 def refund_again(ports: Ports, session_id: str) -> Money:

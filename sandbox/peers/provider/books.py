@@ -42,6 +42,8 @@ class Books:
         self.groups: defaultdict[tuple[str, str], list[Thing]] = defaultdict(list)
         self.cards: dict[str, Thing] = {}
         self.detached: set[str] = set()  # methods that their customer has no more
+        # account and currency that its balance has not → what it is converted into, and the rate
+        self.exchange: dict[tuple[str, str], tuple[str, str]] = {}
         self.fees_late = False  # whether balance transactions lag behind their charges
         self.faults: list[Thing] = []
         self.webhooks: list[Webhook] = []

@@ -5,7 +5,7 @@ from sandbox.peers.provider.amounts import amount_of
 from sandbox.peers.provider.books import DAY, Books
 from sandbox.peers.provider.cards import Decline
 from sandbox.peers.provider.events import tell
-from sandbox.peers.provider.money import post
+from sandbox.peers.provider.money import post, settled
 from sandbox.peers.provider.refusals import Thing, invalid
 
 # Fields that a charge like ours leaves empty, at least at first.
@@ -85,7 +85,8 @@ def _card_details(books: Books, intent: Thing, *, held: bool) -> Thing:
 def take(books: Books, intent: Thing, held: Thing, amount: int) -> None:
     """Capture. What is not taken is given back and counts as refunded on the charge."""
     currency = intent["currency"]
-    fee = books.config.fee(amount, currency)
+    lies, into, _ = settled(books, amount, currency)
+    fee = books.config.fee(lies, into)
     days = books.config.delay_days
     held["balance_transaction"] = post(
         books, "", "charge", held["id"], amount, currency, fee=fee, delay_days=days
@@ -136,7 +137,8 @@ def fail_refund(books: Books, said: Thing) -> Thing:
     name = said.get("payment_intent", "")
     made = next(r for r in books.newest("refund", "") if r["payment_intent"] == name)
     paid = books.get("charge", made["charge"])
-    back = post(books, "", "refund_failure", made["id"], made["amount"], made["currency"])
+    line = books.get("balance_transaction", made["balance_transaction"])
+    back = post(books, "", "refund_failure", made["id"], -line["amount"], line["currency"])
     made |= {"status": "failed", "failure_balance_transaction": back}
     made["failure_reason"] = "expired_or_canceled_card"
     paid["amount_refunded"] -= made["amount"]

@@ -3,7 +3,7 @@
 from sandbox.peers.provider.amounts import amount_of, currency_of, required
 from sandbox.peers.provider.books import Books
 from sandbox.peers.provider.events import tell
-from sandbox.peers.provider.money import available, post
+from sandbox.peers.provider.money import available, post, settled
 from sandbox.peers.provider.refusals import Thing, insufficient, invalid, missing
 from sandbox.peers.provider.render import page
 
@@ -127,7 +127,8 @@ def reverse(books: Books, id_: str, params: Thing) -> Thing:
             param="amount",
             saved=True,
         )
-    if amount > available(books, to, currency):
+    owed, into, _ = settled(books, amount, currency, to)
+    if owed > available(books, to, into):
         raise insufficient("The destination account has insufficient funds for this reversal.")
     reversal_id, refund_id = books.new_id("transfer_reversal"), books.new_id("refund")
     paid = books.get("charge", made["destination_payment"], to)

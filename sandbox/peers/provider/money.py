@@ -1,7 +1,9 @@
 """How does money lie on balances? One balance transaction a movement, available or pending."""
 
+from decimal import Decimal
 from functools import partial
 
+from chalicelib.domain.money import Currency, Money
 from sandbox.peers.provider.books import DAY, Books
 from sandbox.peers.provider.refusals import Thing
 
@@ -11,6 +13,17 @@ _CATEGORY = {
     "transfer_refund": "transfer_reversal",
     "payout_failure": "payout_reversal",
 }
+
+
+def settled(
+    books: Books, amount: int, currency: str, account: str = ""
+) -> tuple[int, str, float | None]:
+    """The amount in the currency in which the balance takes it, and the rate if it is another."""
+    if (account, currency) not in books.exchange:
+        return amount, currency, None
+    into, rate = books.exchange[account, currency]
+    money = Money(amount, Currency(currency.upper())).exact * Decimal(rate)
+    return Money.rounded(money, Currency(into.upper())).minor, into, float(rate)
 
 
 def post(
@@ -25,9 +38,12 @@ def post(
     delay_days: int = 0,
     description: str | None = None,
 ) -> str:
-    """Book a movement; its id. What a charge brings is pending for `delay_days`."""
+    """Book a movement; its id. What a charge brings is pending for `delay_days`.
+
+    What the balance has not is converted at once; `fee` is in the currency of the result.
+    """
+    amount, currency, rate = settled(books, amount, currency, account)
     available_on = books.now + delay_days * DAY
-    details = {"amount": fee, "application": None, "currency": currency, "type": "stripe_fee"}
     line: Thing = {
         "id": books.new_id("balance_transaction"),
         "object": "balance_transaction",
@@ -37,9 +53,9 @@ def post(
         "created": books.now,
         "currency": currency,
         "description": description,
-        "exchange_rate": None,
+        "exchange_rate": rate,
         "fee": fee,
-        "fee_details": [{**details, "description": "processing fee"}] if fee else [],
+        "fee_details": _details(fee, currency) if fee else [],
         "net": amount - fee,
         "reporting_category": _CATEGORY.get(type_, type_),
         "source": source,
@@ -54,6 +70,11 @@ def post(
     else:
         purse[0] += amount - fee
     return str(line["id"])
+
+
+def _details(fee: int, currency: str) -> list[Thing]:
+    kind = {"description": "processing fee", "type": "stripe_fee"}
+    return [{"amount": fee, "application": None, "currency": currency, **kind}]
 
 
 def _release(purse: list[int], net: int) -> None:

@@ -119,6 +119,18 @@ def _bank_transfer(books: Books, said: Thing) -> Thing:
     return payouts.top_up(books, {**said, "amount": str(said.get("amount", ""))})
 
 
+def _no_balance(books: Books, said: Thing) -> Thing:
+    """{"currency", "into", "rate", "account"}: ours, or a payee's, has none in it, and converts.
+
+    Without `into` it has one again.
+    """
+    where = str(said.get("account", "")), said["currency"].lower()
+    books.exchange.pop(where, None)
+    if "into" in said:
+        books.exchange[where] = said["into"].lower(), str(said["rate"])
+    return said
+
+
 def _fees_late(books: Books, said: Thing) -> Thing:
     """{"late": true}: balance transactions are not there yet, until this is taken back."""
     books.fees_late = bool(said.get("late", True))
@@ -135,6 +147,7 @@ _CONTROLS: dict[str, Callable[[Books, Thing], Thing]] = {
     "fail-refund": charges.fail_refund,
     "fault": faults.plan,
     "fees-late": _fees_late,
+    "no-balance": _no_balance,
     "open-dispute": disputes.opened,
     "redeliver": _redeliver,
     "webhook": _webhook,

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.agreement.agreement import Bearer, PaymentMethod
-from chalicelib.domain.fx.rates import DailyRates, convert
+from chalicelib.domain.fx.rates import Conversion, DailyRates, convert, rate_between
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Account, Purpose
 from chalicelib.domain.ledger.book import balance, balances, by_purpose, journal_sum
@@ -15,6 +15,7 @@ from chalicelib.domain.ledger.cash import (
     paid_in_entry,
     refund_entry,
 )
+from chalicelib.domain.ledger.converted import Converted
 from chalicelib.domain.ledger.entry import Entry, EntryDoesNotBalance, Event, entry
 from chalicelib.domain.ledger.own import OwnMoney, own_entry
 from chalicelib.domain.ledger.payout import (
@@ -28,7 +29,7 @@ from chalicelib.domain.ledger.payout import (
 )
 from chalicelib.domain.ledger.provisional import provisional_entry, provisional_reversed_entry
 from chalicelib.domain.ledger.sale import receivable
-from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.money import CurrenciesDiffer, Currency, Money
 from chalicelib.domain.party.party import PartyKind
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -75,13 +76,66 @@ def test_a_fee_is_kept_from_whoever_agreed_to_bear_it(burden: Burden, account: s
     assert lines(made)[account] == {EUR: 51}
 
 
-def test_a_fee_in_another_currency_leaves_the_payment_whole() -> None:
-    made = captured_entry(OWNER, PARTNER, Money(20000, SEK), euros(55), AT)
+def in_euros(given: int, got: int) -> Conversion:
+    rate = rate_between(Money(given, SEK), euros(got))
+    return Conversion(Money(given, SEK), euros(got), rate, AT.date(), "provider: stripe")
+
+
+PAID = Converted(in_euros(20_000, 1760), euros(1800))  # by published rates 18.00 EUR
+
+
+def test_what_the_provider_converts_is_cash_in_its_balances_currency_and_so_is_its_fee() -> None:
+    made = captured_entry(
+        OWNER, PARTNER, Money(20_000, SEK), euros(51), AT, converted=PAID, reference="pi_1"
+    )
     assert lines(made) == {
-        "cash:stripe": {SEK: 20000, EUR: -55},
-        "psp_fee": {EUR: 55},
-        "driver_receivable:par_1": {SEK: -20000},
+        "cash:stripe": {EUR: 1760 - 51},
+        "psp_fee": {EUR: 51},
+        "fx_loss": {EUR: 40},
+        "fx_position": {SEK: 20_000, EUR: -1800},
+        "driver_receivable:par_1": {SEK: -20_000},
     }
+    assert (made.refs["rate"], made.refs["rate_source"]) == ("0.0880000000", "provider: stripe")
+
+
+def test_its_fee_is_kept_from_whoever_bears_it_in_the_payments_currency() -> None:
+    bears = Burden(Bearer.CPO, CPO)
+    money = Money(20_000, SEK)
+    made = captured_entry(OWNER, PARTNER, money, euros(51), AT, bears=bears, converted=PAID)
+    found = lines(made)
+    assert found["cpo_payable:cpo_1"] == {SEK: 580}  # 0.51 EUR at 0.088
+    assert found["psp_fee"] == {EUR: 51, SEK: -580}  # asked by the provider, and paid by the CPO
+    assert found["cash:stripe"] == {EUR: 1760 - 51}
+
+
+def test_what_goes_back_closes_its_share_and_the_rates_difference_is_a_result() -> None:
+    money = Money(20_000, SEK)
+    taken = captured_entry(OWNER, PARTNER, money, euros(51), AT, converted=PAID)
+    back = [
+        refund_entry(
+            OWNER, PARTNER, Money(given, SEK), AT, converted=PAID.share(in_euros(-given, -got))
+        )
+        for given, got in ((5000, 470), (15_000, 1290))
+    ]
+    results = [
+        [(str(p.account), p.money.minor) for p in each.postings if p.account.purpose in _RESULTS]
+        for each in back
+    ]
+    assert results == [[("fx_loss", 470 - 450)], [("fx_gain", 1290 - 1350)]]
+    assert lines(taken, *back) == {
+        "cash:stripe": {EUR: 1760 - 51 - 470 - 1290},
+        "psp_fee": {EUR: 51},
+        "fx_loss": {EUR: 40 + 20},
+        "fx_gain": {EUR: -60},
+    }
+
+
+_RESULTS = {Purpose.FX_GAIN, Purpose.FX_LOSS}
+
+
+def test_a_fee_that_lies_where_its_payment_does_not_is_refused() -> None:
+    with pytest.raises(CurrenciesDiffer):
+        captured_entry(OWNER, PARTNER, Money(20_000, SEK), euros(55), AT)
 
 
 def test_a_provisional_capture_that_was_too_high_ends_with_the_driver_paying_the_bill() -> None:
