@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.ledger.account import Purpose
 from chalicelib.domain.ledger.book import balances
+from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.money import CurrenciesDiffer, Money
 from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.charged import ChargerStatus
@@ -219,3 +220,14 @@ def test_a_top_up_fills_the_balance_in_its_own_currency_and_the_cash_is_kronor(
     after = stands(*world.everything())
     assert after["cash:stripe"][SEK] == -fee - 2000 - 4000
     assert "fx_position" not in after
+
+
+def test_each_refund_of_a_payment_is_booked_for_what_it_gave_itself(world: World) -> None:
+    top_up = asked(world)
+    for number, rate in enumerate(("10.8", "10.9", "11.1")):
+        now_at(world, rate)
+        give_balance_back(world.ports, PREPAID, top_up.id, Money(1000, EUR), f"g{number}")
+        world.settle()
+    booked = [entry for entry in world.everything() if entry.event is Event.TOP_UP_REFUND]
+    gave = [-stands(entry)["cash:stripe"][SEK] for entry in booked]
+    assert sorted(gave) == [10_800, 10_900, 11_100]
