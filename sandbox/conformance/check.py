@@ -1,16 +1,22 @@
 """Can the channel use a CPO's endpoint? The examination, in the order of a first connection."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.connection.ours import COUNTRY_CODE, PARTY_ID
+from chalicelib.domain.network.location import Location
 from chalicelib.domain.tariff.compare import Verdict
+from chalicelib.ocpi.language import language
 from chalicelib.ocpi.lenient.tariff import Owner
+from sandbox.conformance.answering import Answering
+from sandbox.conformance.commands import Charger, not_tried, published, start_and_stop
 from sandbox.conformance.entrance import enter
 from sandbox.conformance.finding import Outcome, Report
-from sandbox.conformance.handshake import Answering, leave, register
+from sandbox.conformance.handshake import leave, not_registered, register
 from sandbox.conformance.lists import Listed, pull
 from sandbox.conformance.objects import (
+    Read,
     cdrs_name_sessions,
     prices_exist,
     readers,
@@ -28,41 +34,74 @@ _NOT_FOUND = 404
 _UNKNOWN = "plugrail-no-such-object"
 
 
-def examine(
-    url: str,
-    token: str,
-    now: datetime,
-    *,
-    version: str = "",
-    raw_token: bool = False,
-    party: Owner | None = None,
-    us: Answering | None = None,
-) -> Report:
-    """`us`: register first with the token, and leave at the end. `party` is asked, of a hub."""
-    report = Report(url)
-    headers = {"OCPI-from-country-code": COUNTRY_CODE, "OCPI-from-party-id": PARTY_ID}
-    if party is not None:
-        headers |= {"OCPI-to-country-code": party.country_code, "OCPI-to-party-id": party.party_id}
-    probe = Probe(token, raw_token=raw_token, headers=headers)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What beside reading is asked for, and how.
+
+    `us` answers the CPO; with `registers` credentials are exchanged first, and withdrawn at the
+    end. `charger`: a charge is started and stopped there. `party` is asked, of a hub.
+    """
+
+    version: str = ""
+    raw_token: bool = False
+    party: Owner | None = None
+    us: Answering | None = None
+    registers: bool = False
+    charger: Charger | None = None
+
+
+def examine(url: str, token: str, now: datetime, options: Options) -> Report:
+    report, probe = Report(url), Probe(token, raw_token=options.raw_token)
     try:
-        endpoints = enter(report, probe, url, version)
-        if not endpoints:
-            return report
-        credentials = endpoints.get("credentials", "")
-        if us is not None and credentials and register(report, probe, credentials, us) is None:
-            return report
-        _modules(report, probe, endpoints, now, party or Owner("", ""))
-        if us is not None and credentials:
-            leave(report, probe, credentials)
+        endpoints = enter(report, probe, url, options.version)
+        if endpoints:
+            _examined(report, probe, endpoints, now, options)
     finally:
         probe.close()
     return report
 
 
-def _modules(
-    report: Report, probe: Probe, endpoints: dict[str, str], now: datetime, owner: Owner
+def _examined(
+    report: Report, probe: Probe, endpoints: dict[str, str], now: datetime, options: Options
 ) -> None:
-    read, found = readers(report.version, owner), dict[str, list[Any]]()
+    credentials, us = endpoints.get("credentials", ""), options.us
+    registers = us if options.registers and credentials else None
+    if registers is None:
+        not_registered(report)
+    elif register(report, probe, credentials, registers) is None:
+        return
+    probe.routing = _routing(report.version, options.party)
+    owner = options.party or Owner("", "")
+    read = readers(report.version, owner)
+    places = _modules(report, probe, endpoints, now, read)
+    needed = {"commands.RECEIVER", "sessions.SENDER"} <= endpoints.keys()
+    if options.charger is None or us is None or not needed:
+        not_tried(report)
+    elif charger := published(report, options.charger, places):
+        start_and_stop(report, probe, endpoints, us, charger, read["sessions"])
+    probe.routing = {}
+    if registers is not None:
+        leave(report, probe, credentials)
+
+
+def _routing(version: str, party: Owner | None) -> dict[str, str]:
+    if not language(version).roles:
+        return {}  # 2.1.1 routes nothing
+    headers = {"OCPI-from-country-code": COUNTRY_CODE, "OCPI-from-party-id": PARTY_ID}
+    if party is not None:
+        headers |= {"OCPI-to-country-code": party.country_code, "OCPI-to-party-id": party.party_id}
+    return headers
+
+
+def _modules(
+    report: Report,
+    probe: Probe,
+    endpoints: dict[str, str],
+    now: datetime,
+    read: dict[str, Read],
+) -> list[Location]:
+    """The locations that could be read."""
+    found: dict[str, list[Any]] = {}
     listed: dict[str, Listed] = {}
     for module in MODULES:
         address = endpoints.get(f"{module}.SENDER")
@@ -77,6 +116,7 @@ def _modules(
     cdrs_name_sessions(report, found["cdrs"])
     zones = [place.time_zone for place in found["locations"]]
     _bills(report, listed["cdrs"], max(zones, key=zones.count, default=""))
+    return found["locations"]
 
 
 def _unknown(report: Report, probe: Probe, address: str) -> None:

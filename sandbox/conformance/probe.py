@@ -13,7 +13,7 @@ from chalicelib.ocpi.envelope.authorization import shown
 from chalicelib.ocpi.envelope.body import BYTES_MAX, MalformedJson, parse_object
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=30)
-_OK = 200
+_OK = range(200, 300)
 
 
 class Silent(Exception):
@@ -44,18 +44,23 @@ class Reply:
         """Of a success. Raises Silent for anything else."""
         envelope = self.envelope
         code = envelope.get("status_code")
-        if self.status != _OK or not isinstance(code, int) or not 1000 <= code < 2000:
+        good = isinstance(code, int) and 1000 <= code < 2000
+        if self.status not in _OK or not good:
             message = str(envelope.get("status_message", ""))[:120]
             raise Silent(f"HTTP {self.status}, OCPI {code}: {message}")
         return envelope.get("data")
 
 
 class Probe:
-    """Calls one CPO with a token; `raw_token` shows it without Base64, as 2.1.1 peers expect."""
+    """Calls one CPO with a token; `raw_token` shows it without Base64, as 2.1.1 peers expect.
 
-    def __init__(self, token: str, *, raw_token: bool, headers: Mapping[str, str]) -> None:
+    `routing` are the headers of functional modules; versions and credentials have none.
+    """
+
+    def __init__(self, token: str, *, raw_token: bool) -> None:
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
-        self.token, self.raw_token, self._headers = token, raw_token, headers
+        self.token, self.raw_token = token, raw_token
+        self.routing: Mapping[str, str] = {}
 
     def get(self, url: str, *, token: str | None = None) -> Reply:
         """`token` "" shows none at all. Raises Silent."""
@@ -68,7 +73,7 @@ class Probe:
             "X-Request-ID": request_id,
             "X-Correlation-ID": correlation_id,
             "Accept": "application/json",
-            **self._headers,
+            **self.routing,
         }
         if shows:
             headers["Authorization"] = shown(shows, raw=self.raw_token)

@@ -1,38 +1,23 @@
 """Does the kit pass a CPO that keeps to OCPI, and name what one does wrong?"""
 
 import json
-from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 
 from chalicelib.ocpi.language import VERSIONS
 from sandbox.__main__ import main
+from sandbox.conformance import entrance
+from sandbox.conformance.finding import Report
 from sandbox.peers.cpo.server import application
-from tests.contract.answering import Answer, Asked, answering
+from tests.contract.answering import Answer, Asked
+from tests.contract.conformance_rig import KIT, Change, cpo, edit, examined, headers, spoiled
 from tests.contract.ocpi_rig import CONFIG, served
 from tests.contract.recording_emsp import TOKEN_A
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-KIT = "127.0.0.1:0"
-
-
-@contextmanager
-def cpo(**changes: Any) -> Iterator[str]:
-    """The simulated CPO's versions URL."""
-    with served(application({**CONFIG, **changes})) as url:
-        yield f"{url}/ocpi/cpo/versions"
-
-
-def examined(tmp_path: Path, url: str, *options: str) -> tuple[int, dict[str, Any]]:
-    """The exit status, and each check by its name."""
-    out = tmp_path / "report.json"
-    status = main(["ocpi-check", url, "--token", TOKEN_A, "--out", str(out), *options])
-    return status, {one["check"]: one for one in json.loads(out.read_text())["checks"]}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -46,6 +31,9 @@ def test_a_cpo_that_keeps_to_the_specification_fails_nothing(tmp_path: Path, ver
     for name in (
         "credentials are exchanged",
         "the invitation's token is dead afterwards",
+        "credentials can be changed",
+        "the token before it is dead afterwards",
+        "locations: the list is read in our pull's time",
         "locations: every object can be read",
         "every connector has a published tariff",
         "who left is refused",
@@ -64,66 +52,6 @@ def test_what_is_no_url_is_refused_by_its_name(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["ocpi-check", "nonsense", "--token", "T"])
     assert "argument URL: 'nonsense' is no URL" in capsys.readouterr().err
-
-
-Change = Callable[[Asked, Answer], Answer]
-
-
-@contextmanager
-def spoiled(target: str, change: Change) -> Iterator[str]:
-    """In front of a good CPO: what it answers is changed on the way."""
-    pool = urllib3.PoolManager()
-
-    def answer(asked: Asked) -> Answer:
-        headers = {
-            k: v for k, v in asked.headers.items() if k.lower() not in ("host", "connection")
-        }
-        got = pool.request(
-            asked.method,
-            f"{target}{asked.path}",
-            body=asked.body or None,
-            headers=headers,
-            redirect=False,
-        )
-        kept = {k: v for k, v in got.headers.items() if k.lower() in _KEPT}
-        status, sent, content = change(asked, (got.status, kept, got.data))
-        here = f"http://{asked.headers['Host']}"
-        return (
-            status,
-            {k: v.replace(target, here) for k, v in sent.items()},
-            content.replace(target.encode(), here.encode()),
-        )
-
-    with answering(answer) as url:
-        yield url
-    pool.clear()
-
-
-_KEPT = ("content-type", "link", "x-total-count", "x-limit", "x-request-id", "x-correlation-id")
-
-
-def edit(part: str, change: Callable[[dict[str, Any]], None]) -> Change:
-    """Change the JSON of the answers to requests whose path has this part."""
-
-    def changed(asked: Asked, answer: Answer) -> Answer:
-        status, headers, content = answer
-        if part not in asked.path or not content:
-            return answer
-        body = json.loads(content)
-        change(body)
-        return status, headers, json.dumps(body).encode()
-
-    return changed
-
-
-def headers(**other: str | None) -> Change:
-    def changed(_: Asked, answer: Answer) -> Answer:
-        status, sent, content = answer
-        names = {name.replace("_", "-").lower(): value for name, value in other.items()}
-        kept = {k: v for k, v in sent.items() if k.lower() not in names}
-        return status, {**kept, **{k: v for k, v in names.items() if v is not None}}, content
-
-    return changed
 
 
 def let_in(_: Asked, answer: Answer) -> Answer:
@@ -153,6 +81,25 @@ def only_raw(asked: Asked, answer: Answer) -> Answer:
     return (401, {}, b"") if shown == encoded else answer
 
 
+def old_ones(body: dict[str, Any]) -> None:
+    """Whatever span it is asked for."""
+    body["data"] = [{"id": "L0", "last_updated": "2020-01-01T00:00:00Z"}]
+
+
+def no_put(asked: Asked, answer: Answer) -> Answer:
+    return (405, {}, b"{}") if asked.method == "PUT" else answer
+
+
+def same_token(asked: Asked, answer: Answer) -> Answer:
+    """Its credentials hold the token that we have shown, whatever it has noted."""
+    if "/credentials" not in asked.path or asked.method != "PUT" or answer[0] != 200:
+        return answer
+    body = json.loads(answer[2])
+    shown = asked.headers["Authorization"].removeprefix("Token ")
+    body["data"]["token"] = b64decode(shown).decode()
+    return answer[0], answer[1], json.dumps(body).encode()
+
+
 def no_cdrs(body: dict[str, Any]) -> None:
     data = body["data"]
     if isinstance(data, dict):
@@ -180,6 +127,10 @@ def no_commands(body: dict[str, Any]) -> None:
         (edit("/2.2.1", no_commands), "every module that we need has an endpoint", "mended"),
         (edit("/2.2.1", no_cdrs), "every module that we need has an endpoint", "failed"),
         (only_raw, "versions are listed", "mended"),
+        (edit("date_from=", old_ones), "locations: date_from and date_to are kept to", "mended"),
+        (no_put, "credentials can be changed", "failed"),
+        (same_token, "credentials can be changed", "failed"),
+        (let_in, "the token before it is dead afterwards", "failed"),
     ],
 )  # fmt: skip
 def test_what_a_cpo_does_wrong_is_named(
@@ -193,3 +144,41 @@ def test_what_a_cpo_does_wrong_is_named(
         assert checks[check]["details"]
         assert checks[check]["hint"]
         assert checks[check]["section"]
+
+
+@pytest.mark.parametrize(
+    ("version", "raw", "outcome"),
+    [("2.2.1", False, "passed"), ("2.2.1", True, "mended"), ("2.1.1", True, "passed")],
+)
+def test_how_the_cpo_shows_us_our_token_is_told(
+    tmp_path: Path, version: str, *, raw: bool, outcome: str
+) -> None:
+    with cpo(versions=[version], raw_token=raw) as url:
+        _, checks = examined(tmp_path, url, "--register", KIT)
+    assert checks["our token is shown to us as OCPI has it"]["outcome"] == outcome
+
+
+def test_what_changes_the_cpos_state_is_not_tried_unless_it_is_asked_for(tmp_path: Path) -> None:
+    with served(application(CONFIG)) as url:
+        _, checks = examined(tmp_path, f"{url}/ocpi/cpo/versions")
+    for name in ("credentials are exchanged", "a charge is started and stopped"):
+        assert checks[name]["outcome"] == "not tried"
+        assert checks[name]["details"][0].count("--") == 1
+
+
+@pytest.mark.parametrize(("local", "outcome"), [(True, "mended"), (False, "failed")])
+def test_an_endpoint_without_https_is_for_trials_only(*, local: bool, outcome: str) -> None:
+    report = Report("https://cpo.example/versions")
+    entrance._secure(report, {"cdrs.SENDER": "http://cpo.example/cdrs"}, local=local)
+    (check,) = report.checks
+    assert (check.outcome.value, check.details[0].split()[0]) == (outcome, "cdrs.SENDER")
+
+
+def test_a_registered_token_does_not_register_again(tmp_path: Path) -> None:
+    def registered(asked: Asked, answer: Answer) -> Answer:
+        posts = asked.method == "POST" and "/credentials" in asked.path
+        return (405, {}, b"{}") if posts else answer
+
+    with served(application(CONFIG)) as cpo_url, spoiled(cpo_url, registered) as front:
+        _, checks = examined(tmp_path, f"{front}/ocpi/cpo/versions", "--register", KIT)
+    assert "invite us anew" in checks["credentials are exchanged"]["details"][0]

@@ -26,7 +26,7 @@ from chalicelib.ports.cpo import CpoRefused, CpoUnavailable
 
 ANSWER_BYTES_MAX = 8_000_000
 _CONNECT_S = 4
-_READ_S = 20  # START_SESSION may wait for a charger on a slow mobile network
+READ_S = 20  # START_SESSION may wait for a charger on a slow mobile network
 _POOLS_MAX = 32
 _CHUNK = 65_536
 _TOO_MANY, _SERVER_ERROR, _REDIRECT, _REFUSED = 429, 500, 300, 400
@@ -42,7 +42,7 @@ class Answer:
 class Http:
     """Keeps connections to the peers that it called last."""
 
-    def __init__(self, *, allow_private: bool, read_s: int = _READ_S) -> None:
+    def __init__(self, *, allow_private: bool, read_s: int = READ_S) -> None:
         self._allow_private = allow_private
         self._timeout = urllib3.Timeout(connect=_CONNECT_S, read=read_s)
         self._whole_s: float = 2 * read_s
@@ -69,7 +69,7 @@ class Http:
                 answer, read = self._asked(method, address, content, sent)
         except urllib3.exceptions.HTTPError as error:
             raise CpoUnavailable(f"{address.host}: {type(error).__name__}") from error
-        _check_status(answer.status, address.host)
+        check_status(answer.status, address.host)
         headers = answer.headers
         return Answer(read, headers.get("Link", ""), headers.get("X-Total-Count", ""))
 
@@ -135,7 +135,8 @@ def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
     return b"".join(parts)
 
 
-def _check_status(status: int, host: str) -> None:
+def check_status(status: int, host: str) -> None:
+    """Raises CpoUnavailable and CpoRefused for all but a 2xx status."""
     if status == _TOO_MANY or status >= _SERVER_ERROR:
         raise CpoUnavailable(f"{host} answered HTTP {status}")
     if status >= _REDIRECT:

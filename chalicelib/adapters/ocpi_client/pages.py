@@ -43,7 +43,7 @@ def crawl(
     longest_s = SPAN_S_MAX if spanned else PULL_S_MAX
     deadline = time.monotonic() + longest_s
     page = f"{url}{'&' if '?' in url else '?'}{urlencode({**query, 'limit': PAGE})}"
-    if rest and _same_host(url, rest):  # else its endpoint has moved since, and it begins anew
+    if rest and same_host(url, rest):  # else its endpoint has moved since, and it begins anew
         page = rest
     seen: set[str] = set()
     read = 0
@@ -88,12 +88,12 @@ def _next(answer: Answer, url: str) -> str:
     found = next_url(answer.link)
     if not found:
         return ""
-    if not _same_host(url, found):
+    if not same_host(url, found):
         there = urlsplit(found)
         raise CpoUnavailable(f"the next page lies at another host, {there.netloc[:100]}")
     return found
 
 
-def _same_host(url: str, other: str) -> bool:
+def same_host(url: str, other: str) -> bool:
     here, there = urlsplit(url), urlsplit(other)
     return (here.scheme, here.netloc.lower()) == (there.scheme, there.netloc.lower())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain.ids import same_ids
 from chalicelib.domain.session.charged import ReportedSession
@@ -16,7 +16,7 @@ from chalicelib.usecases.charger_session.fold import fold_partition
 from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.hub.attempt import begins_in_time
 
-_CLOCK_SKEW = timedelta(minutes=10)
+CLOCK_SKEW = timedelta(minutes=10)
 
 
 def look_at_charger(ports: Ports, session: Session) -> str:
@@ -25,12 +25,12 @@ def look_at_charger(ports: Ports, session: Session) -> str:
     What is found is recorded as if it had been pushed, and `follow` decides what it changes.
     """
     connection = connection_of(ports, session.peer_id)
-    since = session.requested_at - _CLOCK_SKEW
-    pulled = ports.cpos.sessions(connection, since, ports.clock.now() + _CLOCK_SKEW)
+    since = session.requested_at - CLOCK_SKEW
+    pulled = ports.cpos.sessions(connection, since, ports.clock.now() + CLOCK_SKEW)
     for received, report in _ours(session, pulled.items):
         pk = keys.charging(session.peer_id, report.country_code, report.party_id, report.id)
         if not report.authorization_reference and (
-            not begins_in_time(ports, session, report.start, _CLOCK_SKEW)
+            not begins_in_time(ports, session, report.start, CLOCK_SKEW)
             or _is_of_another(ports, pk, session)
         ):
             continue
@@ -59,10 +59,28 @@ def _is_of_another(ports: Ports, pk: str, session: Session) -> bool:
 
 
 def _is_ours(report: ReportedSession, session: Session) -> bool:
+    return begun_by(
+        report,
+        reference=session.authorization_reference,
+        token_uid=session.token_uid,
+        evse_uid=session.evse_uid,
+        requested_at=session.requested_at,
+    )
+
+
+def begun_by(
+    report: ReportedSession,
+    *,
+    reference: str,
+    token_uid: str,
+    evse_uid: str,
+    requested_at: datetime,
+) -> bool:
+    """Whether a charger's session may be that of a start: by its reference, if it tells one."""
     if report.authorization_reference:
-        return same_ids([report.authorization_reference], [session.authorization_reference])
+        return same_ids([report.authorization_reference], [reference])
     return (
-        names(report.token_uid, session.token_uid)
-        and same_ids([report.evse_uid], [session.evse_uid])
-        and report.start >= session.requested_at - _CLOCK_SKEW
+        names(report.token_uid, token_uid)
+        and same_ids([report.evse_uid], [evse_uid])
+        and report.start >= requested_at - CLOCK_SKEW
     )

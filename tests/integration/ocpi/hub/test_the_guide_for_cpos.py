@@ -14,6 +14,7 @@ from chalicelib.domain.payment.payment import PaymentState
 from chalicelib.domain.session.session import SessionState
 from chalicelib.ocpi.language import VERSIONS
 from chalicelib.usecases.connection.invite import invite
+from sandbox.__main__ import commands
 from sandbox.memory.world import World
 from tests.integration.ocpi.conftest import Answer, Peer
 from tests.tidy.trees import ROOT
@@ -104,6 +105,11 @@ def test_what_follows_the_handshake_ends_with_a_paid_bill(
     assert str(session.bill.gross) == "17.49 EUR"
 
 
-def test_the_look_beforehand_is_a_command_that_exists() -> None:
-    page = (ROOT / "docs" / "connecting.md").read_text()
-    assert "python -m sandbox ocpi-check https://" in page
+def test_the_looks_beforehand_are_commands_that_exist() -> None:
+    page = (ROOT / "docs" / "connecting.md").read_text().replace("\\\n", " ")
+    told = re.findall(r"^python -m sandbox (ocpi-check .*)$", page, re.MULTILINE)
+    looks = [commands(words).parse_args(words) for words in map(shlex.split, told)]
+    assert [(bool(one.register), bool(one.commands)) for one in looks] == [
+        (False, False),
+        (True, True),
+    ]
