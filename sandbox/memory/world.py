@@ -40,6 +40,7 @@ from chalicelib.usecases.partner.top_up import top_up
 from chalicelib.usecases.records import create, find
 from chalicelib.usecases.session.follow import follow
 from chalicelib.usecases.session.start import start
+from chalicelib.usecases.tariff.published import Named, row
 from sandbox.memory.ports import MemoryPorts
 
 EUR = Currency("EUR")
@@ -244,6 +245,7 @@ def _seed(world: World) -> None:
     ports.store.write(create(keys.peer(PEER), connection))
     ports.store.write(create(keys.tariff_version(hash_), world.tariff))
     ports.store.write(Put(listed, {}))
+    ports.store.write(row(Named(PEER, ("DE", "RHE"), "T1"), None, hash_, world.tariff))
 
 
 def _location() -> Location:

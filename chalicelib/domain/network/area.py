@@ -49,6 +49,8 @@ class _Leg(NamedTuple):
     start: Point
     end: Point
     before_m: int  # of the route, where the leg starts
+    north: int  # of the end from the start, see `offset`
+    east: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Corridor:
         points = _thinned(self.route, self.radius_m // _CLOSER)
         for start, end in pairwise(points):
             for piece in _pieces(start, end):
-                legs.append(_Leg(*piece, gone))
+                legs.append(_Leg(*piece, gone, *offset(*piece)))
                 gone += distance_m(*piece)
         return legs
 
@@ -124,7 +126,7 @@ def _box(leg: _Leg, reach_m: int) -> Box:
 
 def _reach(leg: _Leg, place: Point) -> Reach:
     """On a plane, seen from the leg's start; the foot of the perpendicular is kept to the leg."""
-    north, east = offset(leg.start, leg.end)
+    north, east = leg.north, leg.east
     up, right = offset(leg.start, place)
     square = north * north + east * east
     foot = min(max(north * up + east * right, 0), square)

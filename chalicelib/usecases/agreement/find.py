@@ -1,5 +1,6 @@
 """Which terms are in force between a partner and a CPO on a day?"""
 
+from collections.abc import Iterable
 from datetime import date
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
@@ -26,10 +27,27 @@ class NoAgreement(Rejected):
 def agreement_in_force(ports: Ports, partner_id: PartyId, cpo_id: PartyId, day: date) -> Agreement:
     """The CPO's own agreement before the one for every CPO; countersigned ones only."""
     for name in (cpo_id, EVERY_CPO):
-        for agreement in agreements_between(ports, partner_id, name):
-            if agreement.holds_on(day) and agreement.in_order:
-                return agreement
+        found = _first(agreements_between(ports, partner_id, name), name, day)
+        if found is not None:
+            return found
     raise NoAgreement(partner_id, cpo_id, day)
+
+
+def agreements_in_force(
+    ports: Ports, partner_id: PartyId, cpo_ids: Iterable[PartyId], day: date
+) -> dict[PartyId, Agreement]:
+    """As `agreement_in_force`, of those CPOs that have one: by all that the partner ever had."""
+    latest = agreements_of(ports, partner_id)[::-1]
+    for_every = _first(latest, EVERY_CPO, day)
+    found = {cpo_id: _first(latest, cpo_id, day) or for_every for cpo_id in cpo_ids}
+    return {cpo_id: one for cpo_id, one in found.items() if one is not None}
+
+
+def _first(latest: Iterable[Agreement], cpo_id: PartyId, day: date) -> Agreement | None:
+    return next(
+        (one for one in latest if one.cpo_id == cpo_id and one.holds_on(day) and one.in_order),
+        None,
+    )
 
 
 def agreement_by_id(ports: Ports, partner_id: PartyId, agreement_id: AgreementId) -> Agreement:

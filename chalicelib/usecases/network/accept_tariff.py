@@ -17,11 +17,13 @@ from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.domain.tariff.version import tariff_hash
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import Received
-from chalicelib.ports.store import Delete, Item, Key, Put, Write
+from chalicelib.ports.store import Delete, Item, Key, Put, Write, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.tariff.findings import kept, kept_in, listing
+from chalicelib.usecases.tariff.published import Named, row, row_key
 
+_TRIES = 5
 _MOVED_TOGETHER = 40  # rows a transaction: two writes each
 
 
@@ -40,6 +42,17 @@ def accept_tariff(
     publication of an old version. Raises IdentityNotBound, UpdateOutdated.
     """
     speaks_for(connection, tariff.country_code, tariff.party_id)
+    for _ in range(_TRIES - 1):
+        try:
+            return _accept(ports, connection, tariff, raw, mended)
+        except WriteConflict:
+            continue
+    return _accept(ports, connection, tariff, raw, mended)
+
+
+def _accept(
+    ports: Ports, connection: Connection, tariff: Tariff, raw: str, mended: tuple[str, ...]
+) -> AcceptedTariff:
     pk = keys.tariff_versions(connection.id, tariff.country_code, tariff.party_id, tariff.id)
     newest = ports.store.query(pk, limit=1, descending=True)
     hash_ = tariff_hash(tariff)
@@ -53,9 +66,8 @@ def accept_tariff(
     publication = _publication(ports, pk, hash_, tariff, raw, mended)
     publication = replace(publication, body={**publication.body, **kept(findings)})
     listed = listing(connection, _name(tariff), newest, publication)
-    if not newest:
-        row = Key(keys.tariffs_published(connection.id), _name(tariff))
-        listed.append(Put(row, {}, expects=None))
+    named = Named(connection.id, (tariff.country_code, tariff.party_id), tariff.id)
+    listed.append(row(named, ports.store.get(row_key(named)), hash_, tariff))
     ports.store.write(*_version(ports, hash_, tariff), publication, *listed)
     return AcceptedTariff(hash_, findings)
 

@@ -3,7 +3,8 @@
 A search asks the same few tariffs and terms of many locations, so they are kept for a minute.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,17 +12,23 @@ from typing import TypeVar
 
 from chalicelib.domain.errors import Conflict, NotYet, Rejected
 from chalicelib.domain.fx.rates import convert
-from chalicelib.domain.ids import PartyId, TariffHash
+from chalicelib.domain.ids import PartyId, PeerId, TariffHash
 from chalicelib.domain.money import Money, currency
 from chalicelib.domain.network.plug import Car, MapRow, Plug
 from chalicelib.domain.tariff.planned import plan
 from chalicelib.domain.tariff.price import price
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases.agreement.find import agreement_in_force
-from chalicelib.usecases.network.recent import recent
+from chalicelib.usecases.network.recent import is_recent, keep, recent
 from chalicelib.usecases.rates.rate_on import rate_on
-from chalicelib.usecases.session.terms import Terms, terms_for
-from chalicelib.usecases.tariff.addressed import addressed_by, offered_ids
+from chalicelib.usecases.session.terms import Terms, terms_for, terms_with
+from chalicelib.usecases.tariff.addressed import (
+    Addressed,
+    addressed_by,
+    addressed_by_each,
+    offered_ids,
+)
+from chalicelib.usecases.tariff.published import Named, in_force_of
 from chalicelib.usecases.tariff.read import TariffUnknown, gross_of, in_force, prepared
 
 T = TypeVar("T")
@@ -40,6 +47,36 @@ class CarPrices:
     car: Car
     arrives_at: datetime | None = None
     _priced: dict[_Case, Money | None] = field(default_factory=dict)
+
+    def read_ahead(self, wanted: Sequence[tuple[MapRow, tuple[Plug, ...]]]) -> None:
+        """What the prices at all of these rest on, in a handful of reads, however many they are.
+
+        What is not found so is asked for by itself.
+        """
+        ports = self.ports
+        rows = [row for row, _ in wanted]
+        cpos = {row.cpo_id for row in rows if not is_recent(ports, self._with(row))}
+        if cpos:
+            with suppress(Rejected):  # a party that is missing spoils the price at its own places
+                now = ports.clock.now()
+                for cpo_id, terms in terms_with(ports, self.partner_id, cpos, now).items():
+                    keep(ports, ("terms", self.partner_id, cpo_id), terms)
+        places = {(row.peer_id, row.owner) for row in rows}
+        unknown = [place for place in places if not is_recent(ports, ("addressed", *place))]
+        for place, addressed in addressed_by_each(ports, unknown).items():
+            keep(ports, ("addressed", *place), addressed)
+        listed = {
+            (row.peer_id, row.owner, plug.tariff_ids) for row, plugs in wanted for plug in plugs
+        }
+        tariffs = {
+            Named(peer_id, owner, id_)
+            for peer_id, owner, ids in listed
+            for id_ in offered_ids(self.partner_id, ids, self._addressed(peer_id, owner))
+        }
+        new = [one for one in tariffs if not is_recent(ports, self._named(one))]
+        arrival = self.arrives_at or ports.clock.now()
+        for named, hash_ in in_force_of(ports, new, arrival).items():
+            keep(ports, self._named(named), hash_)
 
     def cheapest(self, row: MapRow, plugs: tuple[Plug, ...]) -> Money | None:
         """What the driver pays at the cheapest of the plugs; None where nothing could be billed."""
@@ -65,8 +102,7 @@ class CarPrices:
         return self._priced[case]
 
     def _worked(self, row: MapRow, plug: Plug, lasts_s: int) -> Money:
-        asked = ("terms", self.partner_id, row.cpo_id)
-        terms = recent(self.ports, asked, lambda: self._terms(row))
+        terms = recent(self.ports, self._with(row), lambda: self._terms(row))
         arrival = self.arrives_at or self.ports.clock.now()
         tariff = prepared(self.ports, self._offered(row, plug, arrival), row.zone)
         worked = price(tariff, plan(tariff, arrival, self.car.energy_kwh, lasts_s))
@@ -80,21 +116,27 @@ class CarPrices:
         return terms_for(self.ports, agreement, row.cpo_id, now)
 
     def _offered(self, row: MapRow, plug: Plug, arrival: datetime) -> TariffHash:
-        def found(tariff_id: str) -> TariffHash | None:
-            owner = (row.peer_id, row.owner, tariff_id)
-            return _if_any(lambda: in_force(self.ports, *owner, arrival)[0])
+        def found(named: Named) -> TariffHash | None:
+            return _if_any(lambda: in_force(self.ports, *named, arrival)[0])
 
-        addressed = recent(
-            self.ports,
-            ("addressed", row.peer_id, row.owner),
-            lambda: list(addressed_by(self.ports, row.peer_id, row.owner)),
-        )
-        for id_ in offered_ids(self.partner_id, plug.tariff_ids, addressed):
-            asked = ("tariff", row.peer_id, row.owner, id_, self.arrives_at)
-            hash_ = recent(self.ports, asked, partial(found, id_))
+        for id_ in offered_ids(
+            self.partner_id, plug.tariff_ids, self._addressed(row.peer_id, row.owner)
+        ):
+            named = Named(row.peer_id, row.owner, id_)
+            hash_ = recent(self.ports, self._named(named), partial(found, named))
             if hash_ is not None:
                 return hash_
         raise TariffUnknown(", ".join(plug.tariff_ids))
+
+    def _addressed(self, peer_id: PeerId, owner: tuple[str, str]) -> list[Addressed]:
+        asked = ("addressed", peer_id, owner)
+        return recent(self.ports, asked, lambda: list(addressed_by(self.ports, peer_id, owner)))
+
+    def _with(self, row: MapRow) -> Hashable:
+        return "terms", self.partner_id, row.cpo_id
+
+    def _named(self, tariff: Named) -> Hashable:
+        return "tariff", tariff, self.arrives_at
 
 
 def _if_any(read: Callable[[], T]) -> T | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.network.area import Reach
 from chalicelib.domain.network.location import EvseStatus, Location
 from chalicelib.domain.network.place import Point, Square, public_id, square_of
 from chalicelib.domain.network.plug import MapRow, Plug
@@ -35,8 +36,13 @@ def moved(key: Key, location: Location, before: Location | None) -> list[Write]:
     return writes
 
 
-def rows_in(ports: Ports, squares: Iterable[Square]) -> Iterator[MapRow]:
-    """All that the map says of squares, in no order that means anything; read side by side."""
+def rows_in(
+    ports: Ports, squares: Iterable[Square], reach: Callable[[Point], Reach | None]
+) -> Iterator[tuple[MapRow, Reach]]:
+    """What the map says of squares within reach, in no order that means anything.
+
+    The squares are read side by side.
+    """
     ranges = [Range(keys.grid(one.cell), one.name) for one in squares]
     while ranges:
         further = []
@@ -46,21 +52,25 @@ def rows_in(ports: Ports, squares: Iterable[Square]) -> Iterator[MapRow]:
                 # The last row is read again, with what was seen there, which may lie beyond.
                 items = page if page[-1].key.sk.endswith(_SEEN) else page[:-1]
                 further.append(asked._replace(after=items[-1].key.sk))
-            yield from _rows(items)
+            yield from _rows(items, reach)
         ranges = further
 
 
-def _rows(items: Iterable[Item]) -> Iterator[MapRow]:
-    waiting: MapRow | None = None
+def _rows(
+    items: Iterable[Item], reach: Callable[[Point], Reach | None]
+) -> Iterator[tuple[MapRow, Reach]]:
+    """A square is mostly outside: of what is, no more is looked at than where it is."""
+    waiting: tuple[MapRow, Reach] | None = None
     for item in items:
         if item.key.sk.endswith(_SEEN):  # directly behind the row that it is of
-            if waiting is not None and item.key.sk.endswith(f"#{waiting.id}{_SEEN}"):
-                yield replace(waiting, seen=_records(item.body))
+            if waiting is not None and item.key.sk.endswith(f"#{waiting[0].id}{_SEEN}"):
+                yield replace(waiting[0], seen=_records(item.body)), waiting[1]
                 waiting = None
             continue
         if waiting is not None:
             yield waiting
-        waiting = _row(item.body)
+        away = reach(Point(*item.body["at"]))
+        waiting = None if away is None else (_row(item.body), away)
     if waiting is not None:
         yield waiting
 

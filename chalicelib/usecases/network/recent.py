@@ -8,19 +8,28 @@ from chalicelib.ports.bundle import Ports
 
 T = TypeVar("T")
 KEPT_FOR = timedelta(minutes=1)
-_KEPT_MAX = 5000
+_KEPT_MAX = 25_000  # a tariff for each location that a search ranks
 _kept: dict[Hashable, tuple[datetime, Any]] = {}
 
 
 def recent(ports: Ports, asked: Hashable, read: Callable[[], T]) -> T:
     """What `read` gave for the same question at most a minute ago, in this process and store."""
-    now, name = ports.clock.now(), (ports.store, asked)
-    known = _kept.get(name)
-    if known is not None and known[0] <= now < known[0] + KEPT_FOR:
-        found: T = known[1]
-        return found
+    if is_recent(ports, asked):
+        known: T = _kept[ports.store, asked][1]
+        return known
+    found = read()
+    keep(ports, asked, found)
+    return found
+
+
+def is_recent(ports: Ports, asked: Hashable) -> bool:
+    """Whether it was answered at most a minute ago."""
+    known, now = _kept.get((ports.store, asked)), ports.clock.now()
+    return known is not None and known[0] <= now < known[0] + KEPT_FOR
+
+
+def keep(ports: Ports, asked: Hashable, found: object) -> None:
+    """Answer the question by this for a minute: it was read together with others."""
     if len(_kept) >= _KEPT_MAX:
         _kept.clear()
-    found = read()
-    _kept[name] = (now, found)
-    return found
+    _kept[ports.store, asked] = (ports.clock.now(), found)

@@ -176,22 +176,23 @@ def _plug_fits(plug: Connector | Plug, wanted: Wanted) -> bool:
 
 def _ranked(ports: Ports, wanted: Wanted, prices: CarPrices | None) -> list[Ranked]:
     """The rows of the map that fit, best first, and one for each site."""
-    candidates = []
+    fit = []
     for row, reach in _rows(ports, wanted):
         plugs = tuple(plug for plug in row.plugs if _plug_fits(plug, wanted))
         if plugs:
-            candidates.append(_weighed(row, reach, plugs, prices))
+            fit.append((row, reach, plugs))
+    if prices is not None:
+        prices.read_ahead([(row, plugs) for row, _, plugs in fit])
+    candidates = [_weighed(row, reach, plugs, prices) for row, reach, plugs in fit]
     return ranked(by_one_way(ports, candidates), wanted.order, wanted.area.radius_m)
 
 
 def _rows(ports: Ports, wanted: Wanted) -> Iterator[tuple[MapRow, Reach]]:
     most = _SQUARES_MAX if isinstance(wanted.area, Circle) else _ROUTE_SQUARES_MAX
     count = 0
-    for row in rows_in(ports, squares_over(wanted.area.boxes(), most)):
+    squares = squares_over(wanted.area.boxes(), most)
+    for row, reach in rows_in(ports, squares, wanted.area.reach):
         if wanted.cpo_ids is not None and row.cpo_id not in wanted.cpo_ids:
-            continue
-        reach = wanted.area.reach(row.point)
-        if reach is None:
             continue
         count += 1
         if count > _ROWS_MAX:

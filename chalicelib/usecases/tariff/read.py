@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.ids import PeerId, TariffHash
 from chalicelib.domain.money import Currency, Money
@@ -94,6 +95,18 @@ def version(ports: Ports, hash_: TariffHash) -> Tariff:
         found = load(ports.store, keys.tariff_version(hash_), Tariff, "tariff version").value
         _versions[hash_] = found
     return found
+
+
+def read_ahead(ports: Ports, hashes: Iterable[TariffHash]) -> None:
+    """Read those of the versions that this process does not know, many a round trip."""
+    wanted = [hash_ for hash_ in dict.fromkeys(hashes) if hash_ not in _versions]
+    if len(_versions) + len(wanted) > _VERSIONS_KEPT:
+        _versions.clear()
+    found = ports.store.get_many([keys.tariff_version(hash_) for hash_ in wanted])
+    for hash_ in wanted:
+        item = found.get(keys.tariff_version(hash_))
+        if item is not None:
+            _versions[hash_] = from_plain(Tariff, item.body)
 
 
 def forget() -> None:

@@ -1,6 +1,7 @@
 """What does a search say that a car would pay?"""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,15 @@ from chalicelib.domain.network.location import EvseStatus
 from chalicelib.domain.network.place import Point
 from chalicelib.domain.network.plug import Car
 from chalicelib.domain.network.rank import Order
-from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, TariffElement
+from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, Tariff, TariffElement
 from chalicelib.usecases.network.accept_location import accept_location
-from chalicelib.usecases.network.accept_tariff import accept_tariff
+from chalicelib.usecases.network.accept_tariff import accept_tariff, withdraw_tariff
+from chalicelib.usecases.network.car_price import CarPrices
 from chalicelib.usecases.network.search import Wanted, search
 from chalicelib.usecases.quote.make import make_quote
-from sandbox.memory.world import PARTNERS, World
+from chalicelib.usecases.tariff.addressed import address_tariff
+from chalicelib.usecases.tariff.read import forget
+from sandbox.memory.world import PARTNERS, PEER, World
 
 CAR = Car(Decimal(30))
 
@@ -98,3 +102,48 @@ class TestPrices:
         now = self.found(world, available=True, **best)
         assert [name for name, _ in now][-1] == "a-half"
         assert dict(now)["a-half"] == Money(3177, world.tariff.currency)
+
+    def test_prices_read_together_are_those_that_each_would_have_alone(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tomorrow = world.ports.clock.now() + timedelta(days=1)
+        plain, accept = replace(world.tariff, id="plain"), self.published
+        accept(world, plain, replace(_dearer(plain, 1), start_date_time=tomorrow))
+        late = [replace(plain, id="late"), *(_dearer(plain, n, "late", tomorrow) for n in range(7))]
+        accept(world, *late)  # more versions of tomorrow than the row names
+        accept(world, *(_dearer(plain, by, "back") for by in (20, 21, 20)))
+        accept(world, _dearer(plain, 30, "gone"), _dearer(plain, 40, "own"))
+        withdraw_tariff(world.ports, world.connection, "DE", "RHE", "gone")
+        card = PARTNERS[PaymentMethod.CARD]
+        address_tariff(world.ports, PEER, ("DE", "RHE"), "own", card, "plain", "ana")
+        for number, ids in enumerate((["PLAIN"], ["late"], ["back"], ["gone"], ["gone", "back"])):
+            self.beside(world, f"at {number}", f"50.94{number}", *ids)
+        told = dict(self.found(world, car=CAR))
+        cents = {name: price and price.minor for name, price in told.items()}
+        assert cents == {
+            "site": 1749,
+            "at 0": 3177,
+            "at 1": 1749,
+            "at 2": 2463,
+            "at 3": None,
+            "at 4": 2463,
+        }
+        world.ports.clock.at += timedelta(minutes=2)
+        forget()
+        monkeypatch.setattr(CarPrices, "read_ahead", lambda *_: None)
+        assert dict(self.found(world, car=CAR)) == told
+
+    def published(self, world: World, *versions: Tariff) -> None:
+        for version in versions:
+            world.ports.clock.at += timedelta(seconds=1)
+            told = replace(version, last_updated=world.ports.clock.at)
+            accept_tariff(world.ports, world.connection, told, "{}")
+
+
+def _dearer(tariff: Tariff, by: int, id_: str = "", start: datetime | None = None) -> Tariff:
+    """By so many cents a kWh before VAT than 0.49."""
+    component = PriceComponent(
+        Dimension.ENERGY, Decimal("0.49") + Decimal(by) / 100, 1, Decimal(19)
+    )
+    named = replace(tariff, id=id_ or tariff.id, start_date_time=start)
+    return replace(named, elements=(TariffElement((component,)),))
