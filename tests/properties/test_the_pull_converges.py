@@ -2,8 +2,11 @@
 
 One pull, not several: the state after it is that of a network that loses nothing. What arrives
 later still is an old word: bills and charges stay as they are, and after the pull that follows all
-is as if it had never come. One thing waits for a sweep instead of the pull: the bill of a 2.1.1 CDR
-that names neither our reference nor its session, which is looked for from an hour after the end.
+is as if it had never come.
+
+Where a CPO does not echo our reference, sweeps have their part: they find whose a session is within
+minutes of its start, and a CDR that came before that comes with the pull behind it. In 2.1.1 a CDR
+does not name its session either, and is looked for from an hour after the end.
 """
 
 from functools import cache
@@ -145,7 +148,7 @@ def _ends(
             play.until(last + rest + _LOOKED_FOR)
             pulled |= _billed(net)
         play.until(last + _LATEST)
-        later = {"charges": _charges(net), "bills": [_bill(session) for session in net.sessions]}
+        later = {"charges": _charges(net), **_billed(net)} if manner.echoes else {}
         net.pull()
         waiting = [[effect.kind for effect in session.effects] for session in net.sessions]
         return pulled, later, {**_state(net), "waiting": waiting}
