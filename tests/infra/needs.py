@@ -15,6 +15,7 @@ _ON_TABLE = {
     "get": {"GetItem"},
     "get_many": {"BatchGetItem"},
     "query": {"Query"},
+    "query_each": {"Query"},
     "write": set[str](),  # says nothing without the writes that it is given
     "Put": {"PutItem"},
     "Update": {"UpdateItem"},

@@ -36,6 +36,14 @@ KINDS = (
     ("CHADEMO", "DC", 50_000),
 )
 CITIES = [(52.52, 13.40), (48.14, 11.58), (53.55, 9.99), (50.11, 8.68), (50.94, 6.96)]
+OF_EACH = {
+    "publish": True,
+    "operator": {"name": "Alfa Charging", "website": "https://alfa.example"},
+    "charging_when_closed": False,
+    "energy_mix": {"is_green_energy": True, "supplier_name": "Alfa Energy"},
+}
+PICTURE = {"category": "LOCATION", "type": "jpeg", "width": 1024, "height": 768}
+WEEK = range(1, 8)
 _UNIT_BYTES, _ANSWER_BYTES = 4096, 1_000_000  # a query's answer ends at a MB
 _KEYS, _CONNECTIONS = 100, 16
 _WORDS = [
@@ -185,10 +193,10 @@ def _raw(location: Location, chance: Random) -> str:
     """As CPOs tell it: 5 KB, of a hub 40 KB, with texts, pictures and hours that are their own."""
     closes = f"2{chance.randrange(4)}:00"
     told = {
+        **OF_EACH,
         "country_code": location.country_code,
         "party_id": location.party_id,
         "id": location.id,
-        "publish": True,
         "name": location.name,
         "address": location.address,
         "city": location.city,
@@ -203,29 +211,17 @@ def _raw(location: Location, chance: Random) -> str:
             {"language": code, "text": " ".join(chance.choices(_WORDS, k=30))}
             for code in ("de", "en", "fr")
         ],
-        "operator": {"name": "Alfa Charging", "website": "https://alfa.example"},
         "facilities": chance.sample(["CAFE", "HOTEL", "PARKING_LOT", "SUPERMARKET"], 2),
         "time_zone": location.time_zone,
         "opening_times": {
             "twentyfourseven": False,
             "regular_hours": [
-                {"weekday": day, "period_begin": "06:00", "period_end": closes}
-                for day in range(1, 8)
+                {"weekday": day, "period_begin": "06:00", "period_end": closes} for day in WEEK
             ],
         },
-        "charging_when_closed": False,
         "images": [
-            {
-                "url": f"https://pictures.alfa.example/{chance.getrandbits(128):032x}.jpg",
-                "thumbnail": f"https://pictures.alfa.example/{chance.getrandbits(128):032x}.jpg",
-                "category": "LOCATION",
-                "type": "jpeg",
-                "width": 1024,
-                "height": 768,
-            }
-            for _ in range(2)
+            {"url": _picture(chance), "thumbnail": _picture(chance), **PICTURE} for _ in range(2)
         ],
-        "energy_mix": {"is_green_energy": True, "supplier_name": "Alfa Energy"},
         "last_updated": _date(chance),
     }
     return json.dumps(told)
@@ -259,6 +255,10 @@ def _raw_evse(location: Location, evse: Evse, chance: Random) -> dict[str, Any]:
         },
         "last_updated": _date(chance),
     }
+
+
+def _picture(chance: Random) -> str:
+    return f"https://pictures.alfa.example/{chance.getrandbits(128):032x}.jpg"
 
 
 def _date(chance: Random) -> str:
