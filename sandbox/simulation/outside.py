@@ -20,8 +20,8 @@ from sandbox.memory.ports import MemoryPorts
 from sandbox.simulation.faults import Fault, Faults
 
 GUARDED = {
-    "store": ("get", "get_many", "query", "write"),
-    "personal": ("get", "get_many", "query", "write"),
+    "store": ("get", "get_many", "query", "query_each", "write"),
+    "personal": ("get", "get_many", "query", "query_each", "write"),
     "files": ("seal", "read", "names"),
     "payments": (
         "hold",

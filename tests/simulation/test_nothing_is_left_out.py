@@ -47,6 +47,7 @@ NOT_REACHED = {
         "session/live",
         "statement/read",
         "tariff/findings",
+        "tariff/published",
         "token/list",
         "window/measure",
     ),
