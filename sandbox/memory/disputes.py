@@ -35,7 +35,9 @@ class Disputes:
     def contest(self, reference: str, evidence: str, key: str) -> Dispute:
         assert key, "an answer to a bank is sent once"
         dispute = self.read(reference)
-        if dispute.state is DisputeState.NEEDS_RESPONSE:
+        if dispute.state is DisputeState.INQUIRY:
+            self.evidence[reference] = evidence  # it stays one until its bank is content, or not
+        elif dispute.state is DisputeState.NEEDS_RESPONSE:
             self.evidence[reference] = evidence
             self._known[reference] = replace(dispute, state=DisputeState.UNDER_REVIEW)
         return self._known[reference]
@@ -50,8 +52,19 @@ class Disputes:
             self._move(reference, -money, FEE_MINOR)
         return reference
 
+    def escalate(self, reference: str) -> None:
+        """An inquiry becomes a chargeback, under its own name; only now money and a fee move."""
+        dispute = self._known[reference]
+        assert dispute.state is DisputeState.INQUIRY, f"{reference} is no inquiry"
+        answer_by = self._clock.now() + ANSWER_WITHIN
+        now = replace(dispute, state=DisputeState.NEEDS_RESPONSE, answer_by=answer_by)
+        self._known[reference] = now
+        self._move(reference, -now.money, Money(FEE_MINOR, now.money.currency))
+
     def close(self, reference: str, state: DisputeState) -> None:
-        """Won gives the money back; lost leaves it where it is."""
+        """Won gives the money back; lost leaves it where it is. An inquiry just ends."""
+        inquiry = self._known[reference].state is DisputeState.INQUIRY
+        assert inquiry is (state is DisputeState.CLOSED), "only an inquiry ends undecided"
         dispute = replace(self._known[reference], state=state)
         self._known[reference] = dispute
         if state is DisputeState.WON:

@@ -42,9 +42,7 @@ HOLD_LIFE = timedelta(days=7)
 
 
 class MemoryPayments(KeyMemory):
-    """`calls` lists every call that took effect; `lose_next(name)` makes the next one's answer
-    get lost, before or after it took effect.
-    """
+    """`calls`: every one that took effect; `lose_next(name)`: the next one's answer gets lost."""
 
     def __init__(self, clock: Clock, rail: MemoryPayouts | None = None) -> None:
         super().__init__(clock)
@@ -147,6 +145,13 @@ class MemoryPayments(KeyMemory):
         dispute = self._disputes.open(reference, owner, hold.captured, reason, state)
         self._say("charge.dispute.created", dispute, "")
         return dispute
+
+    def escalate_dispute(self, reference: str) -> None:
+        """The driver's bank was not content with an inquiry: it takes the money back."""
+        assert not self._current(self._disputes.read(reference).payment).refunded, "given back"
+        self._disputes.escalate(reference)
+        self._say("charge.dispute.updated", reference, "")
+        self._say("charge.dispute.funds_withdrawn", reference, "")
 
     def fail_refund(self, reference: str) -> str:
         """The card's bank sends a payment's last refund back; the refund's reference."""

@@ -11,7 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.money import Money
-from sandbox.simulation import acts_of_drivers, acts_of_partners, acts_of_people
+from sandbox.simulation import (
+    acts_of_drivers,
+    acts_of_inquiries,
+    acts_of_networks,
+    acts_of_partners,
+    acts_of_people,
+)
 from sandbox.simulation.running import Ran
 from sandbox.simulation.trip import Act
 
@@ -73,12 +79,16 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "endpoint": acts_of_partners.endpoint,
     "exchange": acts_of_people.exchange,
     "hold": acts_of_people.hold,
+    "inquiry": acts_of_inquiries.inquiry,
     "limit": acts_of_people.limit,
     "pay_claim": acts_of_partners.pay_claim,
     "pay_invoice": acts_of_partners.pay_invoice,
+    "place": acts_of_networks.place,
+    "pull": acts_of_networks.pull,
     "refund_returns": acts_of_drivers.refund_returns,
     "save_method": acts_of_drivers.save_method,
     "schedule": acts_of_people.schedule,
+    "tariff": acts_of_networks.tariff,
     "take_back": acts_of_partners.take_back,
     "top_up": acts_of_partners.top_up,
 }

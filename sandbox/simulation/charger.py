@@ -67,7 +67,7 @@ class SimulatedCpo(MemoryCpo):
         self.started.append((self.post.now(), self.asked_at[trip.number] + _DRIVER_WAITS))
         answer = super().start_session(connection, command)
         if answer is CommandAnswer.ACCEPTED:
-            self._begin_later(trip, command)
+            self.begin_later(trip, command.authorization_reference, command.token.uid)
         return answer
 
     def stop_session(
@@ -118,8 +118,7 @@ class SimulatedCpo(MemoryCpo):
             self.post.send("charger", act, after_s=1800)
         return True
 
-    def _begin_later(self, trip: Trip, command: StartCommand) -> None:
-        reference = command.authorization_reference
+    def begin_later(self, trip: Trip, reference: str, token_uid: str) -> None:
         if trip.result:
             result = (reference, trip.result)
             self.post.send("charger", lambda: self.push(self.place, result), after_s=20)
@@ -127,7 +126,7 @@ class SimulatedCpo(MemoryCpo):
             return
         began = self.post.now() + timedelta(minutes=trip.starts_after)
         ends = began + timedelta(minutes=trip.minutes if trip.ends else _FOR_EVER_MIN)
-        visit = Visit(trip, reference, command.token.uid, began, ends)
+        visit = Visit(trip, reference, token_uid, began, ends)
         self.visits[reference] = visit
         self.post.send("charger", lambda: self._tell(visit, ChargerStatus.ACTIVE), at=began)
         for number in range(trip.reports):

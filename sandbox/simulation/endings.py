@@ -29,7 +29,15 @@ _PAID = frozenset(
 )
 # Held until something changes that is not the channel's to change.
 LASTING = ("owes_us", "refused_")
-_WAITING = ("top-up#", "dispute#", "chargeback#", "early-credit#", "method-setup#", "delivery#")
+_WAITING = (
+    "top-up#",
+    "dispute#",
+    "chargeback#",
+    "early-credit#",
+    "method-setup#",
+    "delivery#",
+    "emsp-news#",
+)
 
 
 def is_final(session: Session) -> bool:
@@ -45,9 +53,9 @@ def is_final(session: Session) -> bool:
 
 def waits(history: "History") -> bool:
     """Whether something other than a session is still under way: a debit, a refund, a decision."""
-    if not history.scenario.acts:
+    if not (history.scenario.acts or history.scenario.roams):
         return False
-    if history.table.holds(bank_keys.unmatched()):
+    if history.table.holds(bank_keys.unmatched()) or history.table.partitions("emsp-news-rows#"):
         return True
     if any(  # the provider's news that was kept, and whose run died: a sweep comes to it
         item.body["outcome"] == ""

@@ -84,7 +84,7 @@ class Weather:
     at: tuple[str, ...] = ("",)
 
 
-_OUT = ("payments", "payouts", "cpos")  # what moves money and chargers
+_OUT = ("payments", "payouts", "cpos", "emsps")  # what moves money and chargers, and is told
 _WRITES = ("store.write", "files.seal")
 CALM = Weather(0, 0.0)
 WEATHERS = (

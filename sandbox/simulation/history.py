@@ -64,11 +64,12 @@ class History:
     faults: Faults
     random: Random
     asked: list[Asked] = field(default_factory=list)
+    begun = staticmethod(market_of)
 
     def __post_init__(self) -> None:
         tariffs.forget()  # every process begins without, and so do we
         cpos = 1 + max(trip.cpo for trip in self.scenario.trips)
-        self.market: Market = market_of(self.scenario.day, cpos)
+        self.market: Market = self.begun(self.scenario.day, cpos)
         self.clock = MemoryClock(self.scenario.day)
         self.post = Post(self.clock, self.faults)
         self.table = self.market.table.fork()

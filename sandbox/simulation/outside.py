@@ -55,6 +55,10 @@ GUARDED = {
         "client_infos",
         *("start_session", "stop_session", "prefer", "reserve", "cancel_reservation"),
     ),
+    "emsps": (
+        *("put_session", "post_cdr", "post_result", "authorize", "tokens"),
+        *("put_location", "put_tariff", "delete_tariff", "put_client_info"),
+    ),
     "rates": ("latest",),
     "mailbox": ("put", "was_put", "answers", "read"),
     "secrets": ("read", "write", "delete"),
@@ -80,6 +84,7 @@ _LOST: dict[str, type[NotYet]] = {
     "payments": ProviderUnavailable,
     "payouts": ProviderUnavailable,
     "cpos": CpoUnavailable,
+    "emsps": CpoUnavailable,
     "rates": RatesUnavailable,
     "mailbox": MailboxUnavailable,
     "secrets": Silence,

@@ -15,13 +15,13 @@ from sandbox.simulation.faults import (
 )
 from sandbox.simulation.history import History
 from sandbox.simulation.judging.verdict import violations
+from sandbox.simulation.kinds import SCENARIOS, scenario_of
+from sandbox.simulation.roaming.history import RoamingHistory
 from sandbox.simulation.running import told
-from sandbox.simulation.scenarios import SCENARIOS
-from sandbox.simulation.trip import Scenario, any_scenario
+from sandbox.simulation.trip import Scenario
 
 Reached = dict[tuple[str, str], int]
 _AIM_WORDS = 4
-_AS_SCENARIO = 0.25  # of the histories begin as a named scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Played:
 def play_seed(seed: int) -> Played:
     """The history of a seed: its market, its faults and their order."""
     random = Random(seed)
-    named = random.random() < _AS_SCENARIO
-    scenario = random.choice(SCENARIOS) if named else any_scenario(random)
+    scenario = scenario_of(seed, random)
     return _play(f"seed {seed}", scenario, RandomFaults(random, random.choice(WEATHERS)), random)
 
 
@@ -76,7 +75,7 @@ def play_named(name: str) -> Played | None:
 
 
 def _play(name: str, scenario: Scenario, faults: Faults, random: Random) -> Played:
-    history = History(scenario, faults, random)
+    history = (RoamingHistory if scenario.roams else History)(scenario, faults, random)
     try:
         history.run()
         found = violations(history)

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from chalicelib.handlers.effects import stream
 from sandbox.simulation.coverage import Aim, Coverage
+from sandbox.simulation.kinds import SCENARIOS
 from sandbox.simulation.play import Played, play_aimed, play_calm, play_seed, scenario_named
 from sandbox.simulation.remember import remembering
-from sandbox.simulation.scenarios import SCENARIOS
 
 _A_TASK = 25  # histories: long enough to hide the pool's own time
 Timed = tuple[Played, float]  # and what it cost, in seconds of a core

@@ -10,7 +10,7 @@ _CARD, _PREPAID, _INVOICE = PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMe
 _BANK = "pm_card_authenticationRequired"
 _DAYS_MIN = 24 * 60
 
-SCENARIOS = (
+ORDINARY = (
     Scenario("card", (Trip(),)),
     Scenario("prepaid", (Trip(method=_PREPAID),)),
     Scenario("invoice", (Trip(method=_INVOICE),)),

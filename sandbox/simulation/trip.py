@@ -6,6 +6,7 @@ from enum import StrEnum
 from random import Random
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from sandbox.simulation.roams import Roams
 
 # An ordinary Monday; a Friday before the banks' weekend; the days whose nights have 23 and 25
 # hours; the year's end.
@@ -57,6 +58,7 @@ class Trip:
     claims: str = "1"  # the CDR's cost as a multiple of the tariff's
     told_twice: bool = False
     unfit_first: bool = False  # a CDR in a wrong currency comes before the good one
+    roams: Roams | None = None  # of an eMSP that speaks OCPI; None: started by the partner's API
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,12 @@ class Scenario:
     nights: bool = True  # its windows are settled too; else it ends with the day
     acts: tuple[Act, ...] = ()
     days: int = 16  # after which nothing more is to be expected
+    roams: bool = False  # eMSPs that speak OCPI are there, and some of the trips are their drivers'
 
     @property
     def is_small(self) -> bool:
         """One visit, until it is billed, paid and proved; the night is another's."""
-        return len(self.trips) == 1 and not self.nights and not self.acts
+        return len(self.trips) == 1 and not (self.nights or self.acts or self.roams)
 
 
 _METHODS = (PaymentMethod.CARD, PaymentMethod.CARD, PaymentMethod.PREPAID, PaymentMethod.INVOICE)

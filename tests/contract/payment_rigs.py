@@ -70,7 +70,13 @@ class PaymentRig(Rig, Protocol):
     def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
         """The driver's bank takes a payment back; the dispute's reference."""
 
+    def escalate_dispute(self, dispute: str) -> None:
+        """An inquiry becomes a chargeback."""
+
     def close_dispute(self, dispute: str, *, won: bool) -> None: ...
+    def close_inquiry(self, dispute: str) -> None:
+        """It ends, and nothing was taken."""
+
     def fail_refund(self, reference: str) -> str:
         """The card's bank sends a payment's last refund back; the refund's reference."""
 
@@ -118,6 +124,12 @@ class MemoryRig:
     def open_dispute(self, reference: str, reason: str, *, inquiry: bool = False) -> str:
         state = DisputeState.INQUIRY if inquiry else DisputeState.NEEDS_RESPONSE
         return self.payments.open_dispute(reference, reason, state)
+
+    def escalate_dispute(self, dispute: str) -> None:
+        self.payments.escalate_dispute(dispute)
+
+    def close_inquiry(self, dispute: str) -> None:
+        self.payments.close_dispute(dispute, DisputeState.CLOSED)
 
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         state = DisputeState.WON if won else DisputeState.LOST
@@ -243,6 +255,12 @@ class StripeRig:
             "open-dispute", payment_intent=reference, reason=reason, status=status
         )
         return str(opened["id"])
+
+    def escalate_dispute(self, dispute: str) -> None:
+        self.control("escalate-dispute", dispute=dispute)
+
+    def close_inquiry(self, dispute: str) -> None:
+        self.control("close-dispute", dispute=dispute, status="warning_closed")
 
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         self.control("close-dispute", dispute=dispute, status="won" if won else "lost")

@@ -171,6 +171,7 @@ def test_a_dispute_names_our_session_and_what_it_took(rig: PaymentRig) -> None:
 def test_an_inquiry_takes_nothing(rig: PaymentRig) -> None:
     dispute = rig.payments.read_dispute(rig.open_dispute(charged(rig), "general", inquiry=True))
     assert (dispute.state, dispute.moves) == (DisputeState.INQUIRY, ())
+    assert not [line for line in rig.payouts.balance_lines() if line.kind == "adjustment"]
 
 
 def test_a_dispute_is_answered_once(rig: PaymentRig) -> None:

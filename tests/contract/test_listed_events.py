@@ -64,6 +64,16 @@ def test_the_provider_lists_what_happened_whether_or_not_it_told(rig: PaymentRig
     assert _listed(rig, "refund.failed") == []
 
 
+def test_an_inquiry_that_becomes_a_chargeback_is_listed_with_what_it_took(rig: PaymentRig) -> None:
+    inquiry = rig.open_dispute(charged(rig), "general", inquiry=True)
+    took = ("charge.dispute.updated", "charge.dispute.funds_withdrawn")
+    assert _listed(rig, *took) == []
+    rig.later(minutes=1)
+    rig.escalate_dispute(inquiry)
+    told = [(type_, inquiry, "") for type_ in took]
+    assert sorted(_listed(rig, *took)) == sorted(told)
+
+
 def test_events_are_listed_of_a_span(rig: PaymentRig) -> None:
     first = rig.open_dispute(charged(rig), "general")
     rig.later(hours=1)

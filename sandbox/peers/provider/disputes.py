@@ -30,7 +30,7 @@ def opened(books: Books, said: Thing) -> Thing:
             "has_evidence": False,
             "submission_count": 0,
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": _is_inquiry(said),
         "livemode": False,
         "metadata": {},
         "payment_intent": intent["id"],
@@ -40,9 +40,8 @@ def opened(books: Books, said: Thing) -> Thing:
     books.keep("dispute", "", dispute)
     paid["disputed"] = True
     tell(books, "charge.dispute.created", dispute)
-    if not dispute["status"].startswith("warning"):
-        _move(books, dispute, -dispute["amount"], FEE)
-        tell(books, "charge.dispute.funds_withdrawn", dispute)
+    if not _is_inquiry(dispute):
+        _withdraw(books, dispute)
     if dispute["status"] in _CLOSED:
         tell(books, "charge.dispute.closed", dispute)
     return dispute
@@ -54,7 +53,7 @@ def update(books: Books, id_: str, params: Thing) -> Thing:
         raise invalid("This dispute is already closed or under review.", saved=True)
     dispute["evidence"] = {**dispute["evidence"], **params.get("evidence", {})}
     if params.get("submit") == "true":
-        dispute["status"] = "under_review"
+        dispute["status"] = "warning_under_review" if _is_inquiry(dispute) else "under_review"
         count = dispute["evidence_details"]["submission_count"] + 1
         dispute["evidence_details"] = {
             **dispute["evidence_details"],
@@ -65,15 +64,43 @@ def update(books: Books, id_: str, params: Thing) -> Thing:
     return dispute
 
 
+def escalated(books: Books, said: Thing) -> Thing:
+    """{"dispute"}: an inquiry becomes a chargeback; only now money is withdrawn, with a fee."""
+    dispute = books.get("dispute", said.get("dispute", ""))
+    if not _is_inquiry(dispute) or dispute["status"] in _CLOSED:
+        raise invalid("only an open inquiry becomes a chargeback", param="dispute")
+    paid = books.get("charge", dispute["charge"])
+    if paid["amount_refunded"] > paid["amount"] - paid["amount_captured"]:  # that was never taken
+        raise invalid("what was refunded is not taken back as well", param="dispute")
+    dispute["status"], dispute["is_charge_refundable"] = "needs_response", False
+    details = {**dispute["evidence_details"], "due_by": books.now + _ANSWER_DAYS * DAY}
+    dispute["evidence_details"] = details
+    tell(books, "charge.dispute.updated", dispute)
+    _withdraw(books, dispute)
+    return dispute
+
+
 def closed(books: Books, said: Thing) -> Thing:
     """{"dispute", "status": won, lost or warning_closed}: the bank has decided."""
     dispute = books.get("dispute", said.get("dispute", ""))
-    dispute["status"] = said.get("status", "lost")
+    status = said.get("status", "lost")
+    if _is_inquiry(dispute) is not (status == "warning_closed"):
+        raise invalid("an inquiry ends as warning_closed, and nothing else does", param="status")
+    dispute["status"] = status
     tell(books, "charge.dispute.closed", dispute)
     if dispute["status"] == "won" and dispute["balance_transactions"]:
         _move(books, dispute, dispute["amount"], 0)
         tell(books, "charge.dispute.funds_reinstated", dispute)
     return dispute
+
+
+def _is_inquiry(dispute: Thing) -> bool:
+    return bool(dispute.get("status", "").startswith("warning"))
+
+
+def _withdraw(books: Books, dispute: Thing) -> None:
+    _move(books, dispute, -dispute["amount"], FEE)
+    tell(books, "charge.dispute.funds_withdrawn", dispute)
 
 
 def _move(books: Books, dispute: Thing, amount: int, fee: int) -> None:

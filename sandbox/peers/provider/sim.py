@@ -144,6 +144,7 @@ _CONTROLS: dict[str, Callable[[Books, Thing], Thing]] = {
     "close-dispute": disputes.closed,
     "confirm-setup": setups.confirmed,
     "complete-action": _complete_action,
+    "escalate-dispute": disputes.escalated,
     "fail-refund": charges.fail_refund,
     "fault": faults.plan,
     "fees-late": _fees_late,

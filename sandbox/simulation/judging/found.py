@@ -21,6 +21,7 @@ from sandbox.simulation.endings import payouts_in, runs
 from sandbox.simulation.history import History
 
 Lines = Iterator[str]
+_THE_CPOS_LOSS = frozenset({"product_not_received lost", "credit_not_processed lost"})
 TOPPED_UP = 50_000  # the market's prepaid partner, whose money the simulated rail never saw
 
 
@@ -71,11 +72,11 @@ class Found:
     def undone(self, session: Session) -> int:
         """How much of its sale the CPO and the partner do not earn after all."""
         acts, id_ = self.history.acts, str(session.id)
-        if acts.chargebacks.get(id_) != "product_not_received lost" or session.bill is None:
+        if acts.chargebacks.get(id_) not in _THE_CPOS_LOSS or session.bill is None:
             return acts.granted.get(id_, 0)
         disputes = self.history.payments.disputes().values()
         gone = sum(dispute.money.minor for dispute in disputes if dispute.owner == id_)
-        return min(gone, session.bill.gross.minor)
+        return min(gone + acts.granted.get(id_, 0), session.bill.gross.minor)
 
     def total(self, *purposes: Purpose) -> Counter[str]:
         sums: Counter[str] = Counter()

@@ -82,6 +82,9 @@ def _expected(found: Found, session: Session, cdr: ReceivedCdr) -> int:
     assert claimed == published * claims, "the CPO claims what its trip says"
     gross = int((min(claimed, published) * 100).to_integral_value(ROUND_HALF_UP))
     captured = session.payment.captured
+    assert session.bill is not None, "it is billed"
+    if session.payment.is_debit and session.bill.gross.minor == gross:
+        return gross  # it was billed anew while its debit was under way: nothing was taken yet
     anew = session.redress is not None and session.redress.credited
     card = session.payment.method is PaymentMethod.CARD
     before = any(booked.name == "provisional" for booked in session.booked) or (anew and card)

@@ -7,7 +7,7 @@ cases say of themselves.
 from collections.abc import Callable
 
 from sandbox.simulation.history import History
-from sandbox.simulation.judging import books, drivers, money, others, sessions, windows
+from sandbox.simulation.judging import books, drivers, emsps, money, others, sessions, windows
 from sandbox.simulation.judging.found import Found, Lines
 
 CHECKS: tuple[Callable[[Found], Lines], ...] = (
@@ -30,6 +30,10 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     others.top_ups_are_what_the_provider_took,
     others.the_banks_files_are_read,
     others.partners_hear_by_webhook,
+    emsps.emsps_hear_what_is_billed,
+    emsps.nobody_roams_twice,
+    emsps.nobody_charges_against_a_no,
+    emsps.emsps_know_the_network,
 )
 
 

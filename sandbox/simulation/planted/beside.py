@@ -4,10 +4,11 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from chalicelib.domain.dispute.chargeback import ChargebackKind
+from chalicelib.domain.dispute.chargeback import ChargebackEvent, ChargebackKind
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.top_up import OPEN
 from chalicelib.domain.payment.waiting import settled
+from chalicelib.ports.payments import DisputeMove, DisputeState
 from chalicelib.usecases.partner import collect as collecting
 from sandbox.simulation.planted.plant import Planted, instead
 
@@ -46,6 +47,18 @@ def _first_state_stays(right: Any) -> Any:
         return chargeback if chargeback.effects else right(chargeback, dispute)
 
     return advanced
+
+
+def _taken_at_once(right: Any) -> Any:
+    """What is only asked about is booked as if it were gone."""
+
+    def news(chargeback: Any, dispute: Any) -> Any:
+        if dispute.state is not DisputeState.INQUIRY or chargeback.moves:
+            return right(chargeback, dispute)
+        nothing = Money.zero(dispute.money.currency)
+        return (DisputeMove(f"txn_{dispute.reference}", -dispute.money, nothing),)
+
+    return news
 
 
 def _again_collected(right: Any) -> Any:
@@ -108,6 +121,18 @@ BESIDE = (
         f"{_USE}payment.recorded:advanced",
         _first_state_stays,
         by="chargeback lost",
+    ),
+    Planted(
+        "an inquiry books a withdrawal",
+        f"{_USE}payment.recorded:news_of",
+        _taken_at_once,
+        by="inquiry ends",
+    ),
+    Planted(
+        "an inquiry that ends is lost",
+        f"{_USE}payment.recorded:_EVENTS",
+        lambda right: {**right, DisputeState.CLOSED: ChargebackEvent.LOST},
+        by="inquiry ends",
     ),
     Planted(
         "a top-up that is told paid is collected again",

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from sandbox.simulation.market import market_of
 from sandbox.simulation.remember import everywhere
+from sandbox.simulation.roaming.market import roaming_market_of
 from sandbox.simulation.trip import DAYS
 
 Wrong = Callable[[Any], Any]
@@ -42,6 +43,7 @@ class Planted:
         for day in DAYS:  # what is there before a history begins is right
             for cpos in (1, 2):
                 market_of(day, cpos)
+                roaming_market_of(day, cpos)
         with ExitStack() as stack:
             for where, wrong in ((self.where, self.wrong), *self.also):
                 self._plant(stack, where, wrong)
