@@ -23,6 +23,8 @@ from sandbox.simulation.roaming.emsp import SimulatedEmsp
 from sandbox.simulation.roaming.history import RoamingHistory
 from sandbox.simulation.running import End
 
+# A charger that starts after it was given up is the eMSP's to see by its Session.
+_YES = {"ACCEPTED", "TIMEOUT"}
 _NOES = {one.value for one in ResultType} - {"ACCEPTED"}
 Costs = dict[tuple[str, str], int]  # by our session and the CDR's id, in cents
 
@@ -44,6 +46,7 @@ def emsps_hear_what_is_billed(found: Found) -> Lines:
                 yield f"{name} costs {billed.get(name)}, its eMSP heard {heard.get(name)}"
         yield from _listed(found, emsp, billed)
         yield from (line for session in own for line in _as_told(session, emsp))
+        yield from _answered(own, emsp.results)
 
 
 def _billed(session: Session) -> Iterator[tuple[tuple[str, str], int]]:
@@ -76,10 +79,6 @@ def _as_told(session: Session, emsp: SimulatedEmsp) -> Lines:
         theirs = None if newest.paid is None else newest.paid.gross
         if (newest.status, theirs) != (status_of(session), ours):
             yield f"{session.id}: its eMSP has {newest.status} {theirs}, we have {ours}"
-    begun = begun_by(session)
-    assert begun is not None, "it is an eMSP's"
-    if begun.response_url:
-        yield from _answered(session, begun.response_url, emsp.results)
 
 
 def _last_updated(numbered: tuple[int, ToldSession]) -> tuple[datetime, int]:
@@ -87,13 +86,20 @@ def _last_updated(numbered: tuple[int, ToldSession]) -> tuple[datetime, int]:
     return numbered[1].last_updated, numbered[0]
 
 
-def _answered(session: Session, url: str, results: list[CommandResult]) -> Lines:
-    words = {one.result.value for one in results if one.url == url}
-    yes = session.started_at is not None
-    # A charger that starts after it was given up is the eMSP's to see by its Session.
-    right = {"ACCEPTED", "TIMEOUT"} if yes else _NOES
-    if len(words) != 1 or not words <= right:
-        yield f"{session.id}: the START_SESSION was answered {sorted(words)}, started: {yes}"
+def _answered(own: list[Session], results: list[CommandResult]) -> Lines:
+    """One answer to each START_SESSION; the same one, sent again after a no, begins another."""
+    asked: dict[str, list[Session]] = {}
+    for session in own:
+        begun = begun_by(session)
+        assert begun is not None, "it is an eMSP's"
+        if begun.response_url and session.reason != STUCK:
+            asked.setdefault(begun.response_url, []).append(session)
+    for url, sessions in asked.items():
+        words = {one.result.value for one in results if one.url == url}
+        right = {word for one in sessions for word in (_YES if one.started_at else _NOES)}
+        if not 0 < len(words) <= len(sessions) or not words <= right:
+            ids = [str(one.id) for one in sessions]
+            yield f"the START_SESSION of {ids} was answered {sorted(words)}"
 
 
 def nobody_roams_twice(found: Found) -> Lines:
