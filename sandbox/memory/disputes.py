@@ -59,7 +59,7 @@ class Disputes:
         answer_by = self._clock.now() + ANSWER_WITHIN
         now = replace(dispute, state=DisputeState.NEEDS_RESPONSE, answer_by=answer_by)
         self._known[reference] = now
-        self._move(reference, -now.money, Money(FEE_MINOR, now.money.currency))
+        self._move(reference, -now.money, FEE_MINOR)
 
     def close(self, reference: str, state: DisputeState) -> None:
         """Won gives the money back; lost leaves it where it is. An inquiry just ends."""

@@ -1,7 +1,4 @@
-"""A payment provider in memory with the rules that our use cases can notice.
-
-The same contract tests run on it and on the Stripe adapter (tests/contract/test_payments.py).
-"""
+"""Stripe's rules in memory, as far as use cases notice them: tests/contract runs on both."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -158,8 +155,7 @@ class MemoryPayments(KeyMemory):
         made, hold = self._refunds.fail(reference), self._current(reference)
         assert hold.refunded is not None, "it was refunded"
         left = self._refunds.moves(reference)
-        refunded = hold.refunded - made.money
-        self._keep(replace(hold, refunded=refunded, refund_moves=left))
+        self._keep(replace(hold, refunded=hold.refunded - made.money, refund_moves=left))
         self._say("refund.failed", made.reference, made.owner)
         return made.reference
 
@@ -209,9 +205,8 @@ class MemoryPayments(KeyMemory):
     def _charge(self, request: HoldRequest) -> Hold:
         if not request.source.startswith("sepa:"):
             held = self._hold(request)
-            if held.state is not HoldState.HELD:
-                return held
-            return self._capture(held.reference, request.money)
+            secured = held.state is HoldState.HELD
+            return self._capture(held.reference, request.money) if secured else held
         method = request.source.rpartition("/")[2]
         if method not in DEBITS or self._setups.is_detached(request.source):
             return Hold("", HoldState.DECLINED, request.money, reason="resource_missing")
@@ -272,8 +267,8 @@ class MemoryPayments(KeyMemory):
         return self._keep(self._cancelled(hold, ""))
 
     def _cancelled(self, hold: Hold, reason: str) -> Hold:
-        gone = replace(hold, state=HoldState.CANCELLED, reason=reason)
-        return replace(gone, capture_before=None, action_url="")
+        gone = replace(hold, capture_before=None, action_url="")
+        return replace(gone, state=HoldState.CANCELLED, reason=reason)
 
     def _refund(self, reference: str, money: Money) -> Hold:
         hold = self._current(reference)
@@ -295,8 +290,8 @@ class MemoryPayments(KeyMemory):
         if hold.capture_before is not None and hold.capture_before <= self._clock.now():
             return self._keep(self._cancelled(hold, "expired"))
         asked_at = self._asked_at.get(reference)
-        pending = asked_at is not None and hold.state is HoldState.PENDING
-        if pending and asked_at is not None and asked_at + DEBIT_DAYS <= self._clock.now():
+        due = asked_at is not None and asked_at + DEBIT_DAYS <= self._clock.now()
+        if due and hold.state is HoldState.PENDING:
             return self._collected(hold)
         return hold
 

@@ -242,9 +242,8 @@ def _seed(world: World) -> None:
     hash_ = tariff_hash(world.tariff)
     listed = Key(keys.tariff_versions(PEER, "DE", "RHE", "T1"), f"2026-01-01T00:00:00Z#{hash_}")
     ports.cpos.network.append(_location())
-    ports.store.write(create(keys.peer(PEER), connection))
+    ports.store.write(create(keys.peer(PEER), connection), Put(listed, {}))
     ports.store.write(create(keys.tariff_version(hash_), world.tariff))
-    ports.store.write(Put(listed, {}))
     ports.store.write(row(Named(PEER, ("DE", "RHE"), "T1"), None, hash_, world.tariff))
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import DisputeState, HoldRequest
-from tests.contract.payment_rigs import START, MemoryRig, PaymentRig, Server, StripeRig, serving
+from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
+from tests.contract.provider_server import START, Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")

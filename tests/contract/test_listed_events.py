@@ -10,7 +10,8 @@ from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.payments import HoldRequest, SetupRequest
 from sandbox.memory import told
-from tests.contract.payment_rigs import START, MemoryRig, PaymentRig, Server, StripeRig, serving
+from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
+from tests.contract.provider_server import START, Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")

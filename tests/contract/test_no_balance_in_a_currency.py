@@ -17,7 +17,8 @@ from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import HoldRequest, RefundState
 from chalicelib.ports.payouts import PayoutRefused, Unfunded
-from tests.contract.payment_rigs import START, MemoryRig, PaymentRig, Server, StripeRig, serving
+from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
+from tests.contract.provider_server import START, Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR, SEK = currency("EUR"), currency("SEK")

@@ -19,7 +19,8 @@ from chalicelib.ports.payments import (
     ProviderUnavailable,
 )
 from sandbox.memory.plain import MemorySecrets
-from tests.contract.payment_rigs import START, MemoryRig, Rig, Server, StripeRig, serving
+from tests.contract.payment_rigs import MemoryRig, Rig, StripeRig
+from tests.contract.provider_server import START, Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")

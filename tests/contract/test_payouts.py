@@ -8,7 +8,8 @@ from chalicelib.domain.errors import NotYet
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import HoldRequest, KeyReused, ProviderUnavailable
 from chalicelib.ports.payouts import PayoutRefused, PayoutState, RailPayout, Unfunded
-from tests.contract.payment_rigs import MemoryRig, Rig, SepaRig, Server, StripeRig, serving
+from tests.contract.payment_rigs import MemoryRig, Rig, SepaRig, StripeRig
+from tests.contract.provider_server import Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR, GBP = currency("EUR"), currency("GBP")

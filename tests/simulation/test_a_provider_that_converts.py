@@ -18,9 +18,9 @@ from sandbox.simulation.faults import NoFaults
 from sandbox.simulation.history import History
 from sandbox.simulation.judging.found import Found
 from sandbox.simulation.judging.verdict import violations
+from sandbox.simulation.kinds import SCENARIOS
 from sandbox.simulation.play import play_seed
 from sandbox.simulation.runner import quiet_process
-from sandbox.simulation.scenarios import SCENARIOS
 
 SEK = Currency("SEK")
 _SEEDS, _RATES = 40, 37
