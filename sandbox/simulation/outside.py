@@ -53,7 +53,7 @@ GUARDED = {
     "cpos": (
         *("discover", "register", "leave", "locations", "tariffs", "sessions", "cdrs"),
         "client_infos",
-        *("start_session", "stop_session", "prefer", "reserve", "cancel_reservation"),
+        *("start_session", "stop_session", "prefer", "unlock", "reserve", "cancel_reservation"),
     ),
     "emsps": (
         *("put_session", "post_cdr", "post_result", "authorize", "tokens"),

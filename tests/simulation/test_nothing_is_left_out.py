@@ -40,14 +40,12 @@ NOT_REACHED = {
         "evidence/read",
         "network/listed",
         "network/search",
-        "network/told_again",
         "quote/read",
         "reconciliation/waiting",
         "statement/read",
         "tariff/findings",
         "tariff/published",
         "token/list",
-        "window/measure",
     ),
     "one write, that is there or not; whoever asked asks again": (
         "access/issue_key",
@@ -71,6 +69,10 @@ NOT_REACHED = {
         "reservation/room",
         "reservation/run",
         "hub/reserve",
+    ),
+    "a cable moves no money (tests/unit/session/test_unlock.py)": (
+        "effect/unlocking",
+        "session/unlock",
     ),
     "a rail forgets a key before a window ends (tests/unit/commands/test_admin_payouts.py)": (
         "payout/unknown",

@@ -116,7 +116,7 @@ def test_a_start_on_stopped_credit_is_refused_and_says_why(api: Any) -> None:
     world.bill(world.charge(PaymentMethod.INVOICE))
     issue(world.ports, PARTNERS[PaymentMethod.INVOICE], Currency("EUR"))
     world.ports.clock.forward(days=40)
-    quote = world._quote("quo_late", PaymentMethod.INVOICE, 3000)
+    quote = world._quote("quo_late", PaymentMethod.INVOICE, 3000, "E1")
     world.ports.store.write(create(keys.quote("quo_late"), quote))
     asked = {"quote_id": "quo_late", "token_id": "tok_invoice"}
     answer = fleet.post("/v1/sessions", asked, Idempotency_Key="k-2")
