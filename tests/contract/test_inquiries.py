@@ -1,14 +1,13 @@
 """What may the channel rely on where a bank asks before it takes? (docs/payments.md)"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import DisputeState, HoldRequest
-from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
-from tests.contract.provider_server import START, Server, serving
+from tests.contract.payment_rigs import PaymentRig
+from tests.contract.provider_server import START
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")
@@ -16,19 +15,6 @@ EUR = currency("EUR")
 
 def eur(minor: int) -> Money:
     return Money(minor, EUR)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
-
-
-@pytest.fixture(params=["memory", "stripe"])
-def rig(request: pytest.FixtureRequest) -> PaymentRig:
-    if request.param == "memory":
-        return MemoryRig()
-    return StripeRig(request.getfixturevalue("server"))
 
 
 def charged(rig: PaymentRig) -> str:

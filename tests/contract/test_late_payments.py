@@ -3,7 +3,6 @@
 With test_payments.py the template for a second provider (docs/payments.md).
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,8 +18,8 @@ from chalicelib.ports.payments import (
     SetupRequest,
     SetupState,
 )
-from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
-from tests.contract.provider_server import START, Server, serving
+from tests.contract.payment_rigs import PaymentRig
+from tests.contract.provider_server import START
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")
@@ -28,19 +27,6 @@ EUR = currency("EUR")
 
 def eur(minor: int) -> Money:
     return Money(minor, EUR)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
-
-
-@pytest.fixture(params=["memory", "stripe"])
-def rig(request: pytest.FixtureRequest) -> PaymentRig:
-    if request.param == "memory":
-        return MemoryRig()
-    return StripeRig(request.getfixturevalue("server"))
 
 
 def saved(rig: PaymentRig, method: str, kind: str = "card") -> str:

@@ -1,6 +1,5 @@
 """Does the provider list what happened, where no webhook came? A part of the second's template."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,24 +9,11 @@ from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payment_events import PaymentEvent
 from chalicelib.ports.payments import HoldRequest, SetupRequest
 from sandbox.memory import told
-from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
-from tests.contract.provider_server import START, Server, serving
+from tests.contract.payment_rigs import PaymentRig
+from tests.contract.provider_server import START
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
-
-
-@pytest.fixture(params=["memory", "stripe"])
-def rig(request: pytest.FixtureRequest) -> PaymentRig:
-    if request.param == "memory":
-        return MemoryRig()
-    return StripeRig(request.getfixturevalue("server"))
 
 
 def charged(rig: PaymentRig, session: str = "ses_1") -> str:

@@ -3,7 +3,6 @@
 The same on the fake and over HTTP; what Stripe's own JSON says is read from texts of its shape.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,8 +16,8 @@ from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import HoldRequest, RefundState
 from chalicelib.ports.payouts import PayoutRefused, Unfunded
-from tests.contract.payment_rigs import MemoryRig, PaymentRig, StripeRig
-from tests.contract.provider_server import START, Server, serving
+from tests.contract.payment_rigs import PaymentRig
+from tests.contract.provider_server import START
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR, SEK = currency("EUR"), currency("SEK")
@@ -37,21 +36,10 @@ def made_of(given: int, got: int, rate: str = "0.088", day: date = DAY) -> Conve
     return Conversion(sek(given), eur(got), Decimal(rate), day, "provider: stripe")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
-
-
-@pytest.fixture(params=["memory", "stripe"])
-def rig(request: pytest.FixtureRequest) -> PaymentRig:
-    made: PaymentRig
-    if request.param == "memory":
-        made = MemoryRig()
-    else:
-        made = StripeRig(request.getfixturevalue("server"))
-    made.no_balance(SEK, EUR, "0.088")
-    return made
+@pytest.fixture
+def rig(rig: PaymentRig) -> PaymentRig:
+    rig.no_balance(SEK, EUR, "0.088")
+    return rig
 
 
 def captured(rig: PaymentRig, minor: int = 20_000) -> str:

@@ -3,7 +3,6 @@
 This and test_late_payments.py are the template for a second provider: docs/payments.md says how.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,8 +18,8 @@ from chalicelib.ports.payments import (
     ProviderUnavailable,
 )
 from sandbox.memory.plain import MemorySecrets
-from tests.contract.payment_rigs import MemoryRig, Rig, StripeRig
-from tests.contract.provider_server import START, Server, serving
+from tests.contract.payment_rigs import Rig, StripeRig
+from tests.contract.provider_server import START, Server
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR = currency("EUR")
@@ -32,19 +31,6 @@ def eur(minor: int) -> Money:
 
 def asked(session: str = "ses_1", minor: int = 5000, source: str = "pm_card_visa") -> HoldRequest:
     return HoldRequest(session, eur(minor), source, "https://app.example/back")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
-
-
-@pytest.fixture(params=["memory", "stripe"])
-def rig(request: pytest.FixtureRequest) -> Rig:
-    if request.param == "memory":
-        return MemoryRig()
-    return StripeRig(request.getfixturevalue("server"))
 
 
 def test_a_hold_secures_money_for_seven_days(rig: Rig) -> None:

@@ -1,7 +1,5 @@
 """What may the channel rely on at a payout rail? The same on the fake, over HTTP, by files."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chalicelib.domain.errors import NotYet
@@ -9,7 +7,6 @@ from chalicelib.domain.money import Money, currency
 from chalicelib.ports.payments import HoldRequest, KeyReused, ProviderUnavailable
 from chalicelib.ports.payouts import PayoutRefused, PayoutState, RailPayout, Unfunded
 from tests.contract.payment_rigs import MemoryRig, Rig, SepaRig, StripeRig
-from tests.contract.provider_server import Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 EUR, GBP = currency("EUR"), currency("GBP")
@@ -19,12 +16,6 @@ only_providers = pytest.mark.parametrize("rig", PROVIDERS, indirect=True)
 
 def eur(minor: int) -> Money:
     return Money(minor, EUR)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as started:
-        yield started
 
 
 @pytest.fixture(params=[*PROVIDERS, "sepa"])

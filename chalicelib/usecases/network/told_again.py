@@ -103,7 +103,7 @@ def redated(value: Any, dates: Sequence[str] | None) -> Any:  # noqa: ANN401 - w
     return value if dates is None else _redated(value, iter(dates))
 
 
-def _redated(value: Any, dates: Iterator[str]) -> Any:  # noqa: ANN401
+def _redated(value: Any, dates: Iterator[str]) -> Any:  # noqa: ANN401 - the same
     if isinstance(value, list):
         return [_redated(one, dates) for one in value]
     if not isinstance(value, dict):
@@ -113,7 +113,7 @@ def _redated(value: Any, dates: Iterator[str]) -> Any:  # noqa: ANN401
     return {name: (mine | parts)[name] for name in value}
 
 
-def _dates(value: Any) -> Iterator[str]:  # noqa: ANN401
+def _dates(value: Any) -> Iterator[str]:  # noqa: ANN401 - the same
     """Each object's own before those of its members, these in order of their names."""
     if isinstance(value, list):
         for one in value:
@@ -125,7 +125,7 @@ def _dates(value: Any) -> Iterator[str]:  # noqa: ANN401
             yield from _dates(value[name])
 
 
-def _without_dates(value: Any) -> Any:  # noqa: ANN401
+def _without_dates(value: Any) -> Any:  # noqa: ANN401 - the same
     """The same shape where there was a date, so that one that comes or goes is a change."""
     if isinstance(value, list):
         return [_without_dates(one) for one in value]
