@@ -60,9 +60,7 @@ class _Place(NamedTuple):
 
     @property
     def following(self) -> "_Place":
-        """Behind its shard."""
-        if self.shard + 1 < keys.DUE_SHARDS:
-            return _Place(self.since, self.until, self.day, self.shard + 1)
+        """Behind its day."""
         if self.day < self.until.date():
             return _Place(self.since, self.until, self.day + _DAY)
         return _Place(self.until, self.until, self.until.date())
@@ -84,8 +82,7 @@ def sweep(ports: Ports, at_once: int = 1) -> dict[str, int]:
     with mapped(at_once) as each_of:
         while some := list(islice(rows, at_once)):
             owners = dict.fromkeys([pk for pk, _ in some if pk])  # two rows may lead to one
-            looked = each_of(partial(_isolated, ports), owners) if owners else ()
-            for quarantined, age_s in looked:
+            for quarantined, age_s in each_of(partial(_isolated, ports), owners):
                 counts["quarantined"] += quarantined
                 counts["oldest_effect_s"] = max(counts["oldest_effect_s"], age_s)
                 counts["looked_at"] += 1
@@ -102,22 +99,24 @@ def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Pl
     if place.until == place.since:
         place = place._replace(until=max(place.since, _period_of(now - _CLOSED_AFTER)))
     while place.since < place.until:
-        start, end, day = place.start, place.end, place.day
-        while place.day == day and place.since < place.until:
-            rows, after = keys.due_rows(day, place.shard), place.after or start
+        start, end, after = place.start, place.end, place.after
+        for shard in range(place.shard, keys.DUE_SHARDS):
+            rows, after = keys.due_rows(place.day, shard), after or start
             while come := _page(ports.store, rows, after, end):
                 for after in come:
-                    place = place._replace(after=after)
+                    place = place._replace(shard=shard, after=after)
                     yield after.partition("#")[2], place
                 if len(come) < _PAGE:
                     break
-            place = place.following
-            yield "", place
+            after = ""
+        place = place.following
+        yield "", place
 
 
 def _page(store: Store, rows: str, after: str, end: str) -> list[str]:
     """The next rows of a shard between two places, in their order."""
-    return [row.key.sk for row in store.query(rows, after=after, limit=_PAGE) if row.key.sk < end]
+    found = store.query(rows, after=after, limit=_PAGE)
+    return [row.key.sk for row in found if row.key.sk < end] if found else []
 
 
 def _period_of(at: datetime) -> datetime:
@@ -133,7 +132,7 @@ def _first_place(now: datetime) -> _Place:
 
 def _place_of(cursor: Item) -> _Place:
     body = cursor.body
-    since, until = (datetime.fromisoformat(body[name]) for name in ("since", "until"))
+    since, until = datetime.fromisoformat(body["since"]), datetime.fromisoformat(body["until"])
     return _Place(since, until, date.fromisoformat(body["day"]), body["shard"], body["after"])
 
 
