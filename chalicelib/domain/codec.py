@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -46,15 +46,16 @@ def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(field.name for field in fields(cls))
 
 
+_AS_THEY_ARE = frozenset({str, int, bool})
 _KNOWN: dict[type, Writer] = {}  # found once a type: records are written with every request
 _WRITERS: tuple[tuple[tuple[type, ...], Writer], ...] = (
     ((bool, int, NoneType), lambda value: value),
     # Before str: a StrEnum is one. `value` would be looked up by a descriptor of Python's own.
     ((Enum,), attrgetter("_value_")),
     ((str,), lambda value: value),
-    ((Decimal,), lambda value: format(value, "f")),
+    ((Decimal,), methodcaller("__format__", "f")),
     ((datetime,), instant_text),  # before date: a datetime is one
-    ((date, time), lambda value: value.isoformat()),
+    ((date, time), methodcaller("isoformat")),
     ((frozenset,), lambda value: [to_plain(item) for item in sorted(value)]),
     ((list, tuple), lambda value: [to_plain(item) for item in value]),
     ((Mapping,), lambda value: {str(name): to_plain(item) for name, item in value.items()}),
@@ -77,7 +78,7 @@ def _dataclass_writer(cls: Any) -> Writer:  # noqa: ANN401
         for name in names:
             part = getattr(value, name)
             kind = type(part)
-            if kind is str:  # most are
+            if kind in _AS_THEY_ARE:  # most are
                 plain[name] = part
             elif part is not None:
                 plain[name] = (_KNOWN.get(kind) or _writer(kind))(part)

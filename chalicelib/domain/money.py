@@ -143,10 +143,12 @@ class Money:
 
 def total(amounts: Iterable[Money], code: Currency) -> Money:
     """The sum of amounts of one currency, zero if there are none."""
-    result = Money.zero(code)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != code:
+            raise CurrenciesDiffer(code, amount.currency)
+        minor += amount.minor
+    return Money(minor, code)
 
 
 def card_amount(money: Money, *, up: bool = False) -> Money:

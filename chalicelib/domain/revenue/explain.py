@@ -12,9 +12,7 @@ from chalicelib.domain.agreement.terms import Bearer
 from chalicelib.domain.money import EXACT, Money
 from chalicelib.domain.revenue.allocate import Allocation, Sale, Worked, rebate_of, worked
 from chalicelib.domain.revenue.fee import Fee
-from chalicelib.domain.tax.law import TaxLaw
 from chalicelib.domain.tax.leg import Leg, LegName, Treatment
-from chalicelib.domain.tax.rates.europe import EUROPE
 
 _ROUNDED = "rounded once, half up"
 _FROM_LEGS = "what it sells less what it buys"
@@ -33,10 +31,12 @@ class SplitLine:
     why: str = ""
 
 
-def explain(sale: Sale, law: TaxLaw = EUROPE) -> tuple[SplitLine, ...]:
-    """The lines of a sale; those of `due` sum to what the driver pays. Raises as `allocate`."""
-    found = worked(sale, law)
-    return tuple(_lines(sale, found))
+def explain(sale: Sale, found: Worked | None = None) -> tuple[SplitLine, ...]:
+    """The lines of a sale; those of `due` sum to what the driver pays. Raises as `allocate`.
+
+    `found` is how it was worked out, where that is known.
+    """
+    return tuple(_lines(sale, found or worked(sale)))
 
 
 def _lines(sale: Sale, found: Worked) -> Iterator[SplitLine]:

@@ -56,7 +56,7 @@ def has(session: Session, kind: EffectKind) -> bool:
 
 
 def due(session: Session, at: datetime) -> tuple[Effect, ...]:
-    return tuple(effect for effect in session.effects if effect.due <= at)
+    return tuple([effect for effect in session.effects if effect.due <= at])
 
 
 def told(session: Session, at: datetime, type_: str, **data: str) -> Session:

@@ -86,7 +86,7 @@ def worst_case(prepared: PreparedTariff, bounds: Bounds, vat: Decimal | None = N
     }
     with localcontext(EXACT):
         moments = _moments(prepared, bounds) if prepared.always is None else None
-        possible = {kind: _possible(part, moments) for kind, part in kinds.items()}
+        possible = {kind: _possible(part, moments) for kind, part in kinds.items() if part}
         rates = _rates(prepared.tariff)
         unstated = _unstated(prepared.tariff, rates)
         least = 1 + vat if unstated and vat is not None else None
@@ -134,39 +134,41 @@ def _possible(candidates: Candidates, moments: list[Moment] | None) -> list[Cand
 
 
 def _lines(found: _Possible, bounds: Bounds, *, net: bool) -> Iterator[WorstLine]:
-    def dearest(kind: Dimension) -> tuple[Candidate | None, Decimal]:
-        best: Candidate | None = None
-        most = _ZERO  # nobody has to use what would make it cheaper
-        for one in found.kinds[kind]:
-            unit = found.unit(one, net=net)
-            if unit > most:
-                best, most = one, unit
-        return best, most
-
-    flat, unit = dearest(Dimension.FLAT)
-    if flat is not None:
-        yield WorstLine(Dimension.FLAT, flat.basis.element, _ONE, unit)
-    energy, unit = dearest(Dimension.ENERGY)
-    if energy is not None and bounds.energy_kwh:
-        quantity = max(_up(bounds.energy_kwh, step) for step in _steps(found, Dimension.ENERGY))
-        yield WorstLine(Dimension.ENERGY, energy.basis.element, quantity, unit * quantity)
-    timed = {kind: dearest(kind) for kind in _TIMED}
-    units = {kind: unit for kind, (_, unit) in timed.items()}
+    dearest = {kind: best for kind in found.kinds if (best := _dearest(found, kind, net=net))}
+    if flat := dearest.get(Dimension.FLAT):
+        one, unit = flat
+        yield WorstLine(Dimension.FLAT, one.basis.element, _ONE, unit)
+    if (energy := dearest.get(Dimension.ENERGY)) and bounds.energy_kwh:
+        one, unit = energy
+        ups = [_up(bounds.energy_kwh, step) for step in _steps(found, Dimension.ENERGY)]
+        quantity = max(ups, default=bounds.energy_kwh)
+        yield WorstLine(Dimension.ENERGY, one.basis.element, quantity, unit * quantity)
+    units = {kind: dearest[kind][1] if kind in dearest else _ZERO for kind in _TIMED}
     if not any(units.values()):
         return
     for kind, quantity in _times(found, units, bounds.duration_s).items():
-        one, unit = timed[kind]
-        if one is not None and quantity:
+        if kind in dearest and quantity:
+            one, unit = dearest[kind]
             yield WorstLine(kind, one.basis.element, quantity, unit * quantity / _HOUR_S)
 
 
-def _steps(found: _Possible, kind: Dimension) -> set[Decimal | None]:
-    return {None, *(one.step for one in found.kinds[kind])}
+def _dearest(found: _Possible, kind: Dimension, *, net: bool) -> tuple[Candidate, Decimal] | None:
+    """None where nothing costs: nobody has to use what would make it cheaper."""
+    best, most = None, _ZERO
+    for one in found.kinds[kind]:
+        unit = found.unit(one, net=net)
+        if unit > most:
+            best, most = one, unit
+    return None if best is None else (best, most)
 
 
-def _up(total: Decimal, step: Decimal | None) -> Decimal:
-    over = _ZERO if step is None else total % step
-    return total - over + step if over and step is not None else total
+def _steps(found: _Possible, kind: Dimension) -> set[Decimal]:
+    return {one.step for one in found.kinds.get(kind, ()) if one.step is not None}
+
+
+def _up(total: Decimal, step: Decimal) -> Decimal:
+    over = total % step
+    return total - over + step if over else total
 
 
 def _times(
@@ -180,8 +182,7 @@ def _times(
     whole = Decimal(duration_s)
     ways = [{kind: whole} for kind in _TIMED]
     for last, other in (_TIMED, _TIMED[::-1]):
-        for step in _steps(found, last) - {None}:
-            assert step is not None, "none was taken away"
+        for step in _steps(found, last):
             for steps in {_ZERO, (whole - 1) // step}:
                 used = steps * step + 1
                 ways.append({last: (steps + 1) * step, other: max(_ZERO, whole - used)})

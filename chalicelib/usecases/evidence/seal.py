@@ -163,7 +163,7 @@ def _explained(ports: Ports, session: Session, kept: KeptCdr) -> Mapping[str, An
         },
         "reading": to_plain(kept.cdr),
         "split": to_plain(billing.allocation),
-        "split_lines": to_plain(explain(billing.sale)),
+        "split_lines": to_plain(explain(billing.sale, billing.worked)),
         "terms": to_plain(billing.terms),
     }
 

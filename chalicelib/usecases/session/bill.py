@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import Currency, Money, card_amount
-from chalicelib.domain.revenue.allocate import Allocation, Sale, allocate
+from chalicelib.domain.revenue.allocate import Allocation, Sale, Worked, worked
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Bill, Claim, Session
 from chalicelib.domain.tariff.compare import Comparison, compare
@@ -51,9 +51,13 @@ class Billing:
     published: Money
     claimed: Money
     gross: Money
-    allocation: Allocation
+    worked: Worked
     terms: Terms
     sale: Sale
+
+    @property
+    def allocation(self) -> Allocation:
+        return self.worked.allocation
 
 
 def bill(ports: Ports, session: Session, cdr: ReceivedCdr) -> Billing:
@@ -101,14 +105,14 @@ def billed(pinned: Pinned, cdr: ReceivedCdr) -> Billing:
     if pinned.captured is not None:
         lower = min(lower, pinned.captured + rebate, key=lambda money: money.minor)
     sale = terms.sale(lower, cdr.total_energy_kwh, pinned.country, day, rebate)
-    allocation = allocate(sale)
+    found = worked(sale)
     return Billing(
         price=result,
         comparison=compare(result, cdr.total_cost, Money(1, code).exact),
         published=published,
         claimed=claimed,
-        gross=allocation.gross,
-        allocation=allocation,
+        gross=found.allocation.gross,
+        worked=found,
         terms=terms,
         sale=sale,
     )
