@@ -132,7 +132,10 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
 
 def finished(history: "History") -> int:
     """How many CDRs the CPOs have, sent or not."""
-    return sum([len(cpo.finished) for cpo in history.cpos.values()])
+    count = 0
+    for cpo in history.cpos.values():
+        count += len(cpo.finished)
+    return count
 
 
 def unheard(history: "History") -> bool:
@@ -163,8 +166,11 @@ def untold(history: "History") -> bool:
 
 def unlisted(history: "History") -> bool:
     """Whether the provider lists what it has not told: every webhook of it was lost, or is late."""
-    events = history.payments.told.every()
-    return any(history.table.get(keys.provider_event("stripe", e.id)) is None for e in events)
+    for event in history.payments.told.every()[history.heard :]:
+        if history.table.get(keys.provider_event("stripe", event.id)) is None:
+            return True
+        history.heard += 1
+    return False
 
 
 def nights(history: "History", reconciled: datetime) -> tuple[datetime, ...]:

@@ -41,6 +41,7 @@ from sandbox.simulation.trip import CARDS, Scenario, Trip
 
 _EVENTS_MAX = 3_000
 BANK_FLOAT = 500_000  # our own money at the bank
+_WINDOWS = keys.windows()
 _TRIES = 6  # of a partner, a CPO or a provider whose call was not answered
 _RETRIES_S = (3, 30, 300, 3600, 6 * 3600, 20 * 3600)
 
@@ -79,7 +80,7 @@ class History:
         self.outside.others = self._others
         self.processes = Processes(self.outside, self.deliver_stream)
         self.schedules.begin()
-        self._nested = self._events = 0
+        self._nested = self._events = self.heard = 0  # `heard`: of the provider's events
         self.last_trip_at = self._ends_at()
         # Storms last into the night, in which windows close, or for days, in which keys lapse.
         self._stormy = timedelta(hours=self.random.choice((4, 26, 26, 50, 8 * 24)))
@@ -109,7 +110,7 @@ class History:
 
     def nights(self) -> bool:
         """Whether its windows are settled: as the scenario says, or since one was opened."""
-        return self.scenario.nights or self.table.holds(keys.windows())
+        return self.scenario.nights or self.table.holds(_WINDOWS)
 
     def sessions(self) -> list[Session]:
         found = [find(self.table, asked.key, Session) for asked in self.asked]

@@ -28,12 +28,23 @@ class People:
         """Two people look at each payout that came back, agree that it is paid again, and unblock
         its account.
         """
-        for item in self._table.query(bank_keys.unmatched()):
+        for item in self._table.query(bank_keys.unmatched()) if self._history.bank.brought else ():
             line = item.key.sk
             if line not in self._asked and item.body.get("stated"):
                 self._asked.add(line)
                 book = partial(book_line, line=line, meaning="float", person="Ada Lovelace")
                 self._say(1, "book_line", book)
+        if self._history.nights():
+            self._look_at_payouts()
+        for pk in self._table.partitions("destination#") if self._history.scenario.acts else ():
+            (item,) = self._table.query(pk)
+            name = f"unblock {pk} {item.version}"
+            if item.body["blocked"] and name not in self._asked:
+                self._asked.add(name)
+                account = pk.partition("#")[2]
+                self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
+
+    def _look_at_payouts(self) -> None:
         for item in self._table.query(keys.to_approve()):
             id_ = item.key.sk
             if f"approve {id_}" not in self._asked:
@@ -55,14 +66,6 @@ class People:
             self._say(1, "agree", partial(agree, payout_id=id_, person="Ada Lovelace"))
             self._say(2, "agree", partial(agree, payout_id=id_, person="Grace Hopper"))
             self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
-
-        for pk in self._table.partitions("destination#") if self._history.scenario.acts else ():
-            (item,) = self._table.query(pk)
-            name = f"unblock {pk} {item.version}"
-            if item.body["blocked"] and name not in self._asked:
-                self._asked.add(name)
-                account = pk.partition("#")[2]
-                self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
 
     def _say(self, hours: float, what: str, act: Callable[[Any], Any]) -> None:
         self._history.post.send("people", partial(self._said, what, act), after_s=int(hours * 3600))

@@ -129,17 +129,23 @@ def _quick_writer(kind: Any) -> Made:  # noqa: ANN401
         lines += [
             f"    part = value.{part.name}",
             "    if part is not None:",
-            "        if (kind := type(part)) is not str:",
+            "        if (kind := type(part)) not in plainly:",
             "            part = (known.get(kind) or writer(kind))(part)",
             f"        plain[{part.name!r}] = part",
         ]
-    names: dict[str, Any] = {"known": codec._KNOWN, "writer": codec._writer}  # noqa: SLF001
+    names: dict[str, Any] = {
+        "known": codec._KNOWN,  # noqa: SLF001
+        "plainly": codec._AS_THEY_ARE,  # noqa: SLF001
+        "writer": codec._writer,  # noqa: SLF001
+    }
     exec("\n".join([*lines, "    return plain"]), names)  # noqa: S102 - names of our own fields
     write: Made = names["write"]
     return write
 
 
 def _listed(values: tuple[Any, ...]) -> list[Any]:
+    if not values:
+        return []
     known, writer = codec._KNOWN, codec._writer  # noqa: SLF001
     return [(known.get(type(value)) or writer(type(value)))(value) for value in values]
 

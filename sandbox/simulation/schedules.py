@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 _WAIT_S = 300  # of the machine's Wait states
 _EAGER, _PAUSE = 5, timedelta(minutes=30)  # as open_due tries again
 _WATCHED = frozenset({"due#", "entr", "payo", "swee", "wind", "zone"})
+_OF_PAYOUTS = (
+    keys.uncredited(),
+    keys.returnable(),
+    keys.unmatched_payout("").pk,
+    keys.to_reopen(),
+    keys.approved(),
+)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _HOUR = timedelta(hours=1)  # of pull_networks, which is only let run for what nobody else fetches
 
 
@@ -52,7 +60,7 @@ class Schedules:
         self._history = history
         self._clock, self._table = history.clock, history.table
         self._sweeper = Sweeper(history.table, history.clock)
-        self._changed, self._planned = True, datetime.max.replace(tzinfo=UTC)
+        self._changed, self._planned = True, _NEVER
         self._last = self._pulled = self._read_at = self._reconciled = self._clock.at
         self._events_pulled = self._clock.at
         self._people = People(history)
@@ -117,7 +125,7 @@ class Schedules:
 
     def _tick(self, planned: datetime) -> None:
         if self._planned == planned:
-            self._planned = datetime.max.replace(tzinfo=UTC)
+            self._planned = _NEVER
         self._last, self._changed = self._clock.at, True
         self._sweeper.catch_up()
         self._run(self._has_work)
@@ -177,7 +185,9 @@ class Schedules:
     def _next(self) -> datetime | None:
         """The first instant of the grid at which a schedule has something to do."""
         soonest = floor(self._last) + GRID
-        wishes = [*self._tried_again(soonest), *self._payouts()]
+        wishes = [*self._bank()]
+        if self._history.nights():
+            wishes += [*self._tried_again(soonest), *self._payouts()]
         wishes += nights(self._history, self._reconciled)
         waits_for_cdr = [*self._pulls("pull_networks")]
         wishes += [*waits_for_cdr, *self._pulls("pull_events")]
@@ -200,24 +210,19 @@ class Schedules:
             case "sweep":
                 return bool(self._sweeper.due) and self._sweeper.due[0] + SWEPT_AFTER <= at
             case "sweep_payouts":
-                places = (
-                    keys.uncredited(),
-                    keys.returnable(),
-                    keys.unmatched_payout("").pk,
-                    keys.to_reopen(),
-                    keys.approved(),
-                )
-                return any(map(self._table.holds, places))
+                return self._history.nights() and any(map(self._table.holds, _OF_PAYOUTS))
             case "read_bank_files":
                 return self._bank_brought()
             case "pull_networks" | "pull_events":
-                return any(at >= wish for wish in self._pulls(name))
+                return at >= min(self._pulls(name), default=_NEVER)
             case "publish_over":
-                return any(at >= over for over in self._unpublished())
+                return bool(unpublished := self._unpublished()) and at >= min(unpublished)
             case _:
-                over = not self._history.nights() or self._history.explained()
-                opens = () if over else self._opens.values()
-                return any(at >= wish for wish in (*opens, *self._tried_again(at)))
+                return self._history.nights() and self._windows_wait(at)
+
+    def _windows_wait(self, at: datetime) -> bool:
+        opens = () if self._history.explained() else self._opens.values()
+        return any(at >= wish for wish in (*opens, *self._tried_again(at)))
 
     def _pulls(self, name: str) -> Iterator[datetime]:
         """When a pull finds something, if there is anything to be found."""
@@ -226,14 +231,17 @@ class Schedules:
         if name == "pull_events" and unlisted(self._history):
             yield self._events_pulled + _HOUR
 
-    def _payouts(self) -> Iterator[datetime]:
-        holds = self._table.holds
-        if holds(keys.to_reopen()) or holds(keys.approved()):
-            yield self._last + GRID
+    def _bank(self) -> Iterator[datetime]:
         if self._history.bank.brought > self._read:
             yield self._last + GRID
         elif self._bank_is_unclear():
             yield self._read_at + _HOUR
+
+    def _payouts(self) -> Iterator[datetime]:
+        """Of windows that were opened: before there are none."""
+        holds = self._table.holds
+        if holds(keys.to_reopen()) or holds(keys.approved()):
+            yield self._last + GRID
         for row in self._table.query(keys.returnable(), limit=1):
             yield datetime.fromisoformat(row.key.sk.partition("#")[0])
         if holds(keys.uncredited()):
@@ -260,6 +268,8 @@ class Schedules:
         return not self._history.explained()
 
     def _unpublished(self) -> list[datetime]:
+        if not self._history.nights():
+            return []
         rows = self._table.query(keys.unpublished_windows())
         return [cut_off(WindowId(row.key.sk)) + PROMISE for row in rows]
 

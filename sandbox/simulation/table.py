@@ -7,7 +7,7 @@ fork shares all items with the table that it came from.
 
 import marshal
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
@@ -95,6 +95,14 @@ class SimulatedTable(MemoryStore):
         part = self._parts.get(key.pk)
         return None if part is None else part.now.get(key.sk)
 
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        parts = self._parts
+        return {
+            key: part.now[key.sk]
+            for key in keys
+            if (part := parts.get(key.pk)) is not None and key.sk in part.now
+        }
+
     def holds(self, pk: str) -> bool:
         """Whether the partition has any item."""
         part = self._parts.get(pk)
@@ -129,16 +137,19 @@ class SimulatedTable(MemoryStore):
 
     def write(self, *writes: Write) -> None:
         check_names(writes)
-        raw = [_dumped(_plain(one.body), _MARSHAL) if type(one) is Put else b"" for one in writes]
+        raw, failed = list[bytes](), list[Key]()
+        for one in writes:
+            raw.append(_dumped(_plain(one.body), _MARSHAL) if type(one) is Put else b"")
+            if one.expects is not None and not self._expected(one):
+                failed.append(one.key)
         check_sizes(raw)
-        failed = [one.key for one in writes if one.expects is not None and not self._expected(one)]
         if failed:
             raise WriteConflict(failed)
         for one, body in zip(writes, raw, strict=True):
             if type(one) is Put:
                 self._put(one, body)
                 self.writes += 1
-            elif type(one) is Delete and self._version(one.key) is not None:
+            elif type(one) is Delete and self.get(one.key) is not None:
                 part = self._own(one.key.pk)
                 del part.now[one.key.sk]
                 part.names.remove(one.key.sk)
@@ -167,12 +178,9 @@ class SimulatedTable(MemoryStore):
     def _versions(self) -> Iterator[Version]:
         return (now for part in self._parts.values() for now in part.now.values())
 
-    def _version(self, key: Key) -> Version | None:
-        part = self._parts.get(key.pk)
-        return None if part is None else part.now.get(key.sk)
-
     def _expected(self, write: Write) -> bool:
-        found = self._version(write.key)
+        part = self._parts.get(write.key.pk)
+        found = None if part is None else part.now.get(write.key.sk)
         return (ABSENT if found is None else found.version) == write.expects
 
     def _put(self, write: Put, raw: bytes) -> None:

@@ -15,6 +15,7 @@ from chalicelib.ports.payouts import PayoutState
 from sandbox.memory.world import CPO
 from sandbox.simulation.judging.found import TOPPED_UP, Found, Lines, kept
 
+_NOT_CASH = frozenset(Purpose) - {Purpose.CASH, Purpose.CONNECTED}
 _PAYABLE = (Purpose.CPO_PAYABLE, Purpose.PARTNER_PAYABLE)
 
 
@@ -57,7 +58,7 @@ def money_is_conserved(found: Found) -> Lines:
     captured["EUR"] += bank.minor + sum(bank.moved.values())
     captured.update(found.history.acts.came_in)
     paid["EUR"] += sum(bank.moved.values())
-    open_ = found.total(*(set(Purpose) - {Purpose.CASH, Purpose.CONNECTED}))
+    open_ = found.total(*_NOT_CASH)
     open_["EUR"] += TOPPED_UP
     for unit in sorted({*captured, *refunded, *fees, *paid, *open_}):
         gone = paid[unit] + refunded[unit] + fees[unit]
