@@ -116,7 +116,9 @@ def quiet_process() -> Iterator[None]:
 
 
 def tidy() -> None:
-    """Collect what played histories left; what stays is not looked through again."""
+    """Collect what a played history left, and its memory is the next one's; what stays is not
+    looked through again.
+    """
     gc.collect()
     gc.freeze()
 
@@ -167,10 +169,11 @@ def _chunks(given: Iterable[T]) -> Iterator[list[T]]:
 def _play_all(play: Callable[[Any], Played], given: list[Any]) -> list[Timed]:
     timed, began = list[Timed](), time.process_time()
     for each in given:
-        played, ended = play(each), time.process_time()
+        played = play(each)
+        tidy()
+        ended = time.process_time()
         timed.append((played, ended - began))
         began = ended
-    tidy()
     return timed
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Write, WriteConflict
+from chalicelib.ports.store import ABSENT, Delete, Item, Key, Put, Range, Write, WriteConflict
 from sandbox.memory.rules import check_names, check_sizes
 from sandbox.memory.store import MemoryStore
 
@@ -134,6 +134,15 @@ class SimulatedTable(MemoryStore):
         if descending:
             chosen.reverse()
         return [now[name] for name in chosen[:limit]]
+
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        parts = self._parts
+        return [
+            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit)
+            if one.pk in parts
+            else []
+            for one in ranges
+        ]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)

@@ -1,8 +1,8 @@
 """What is overdue? Every five minutes the sweeper looks at the owners whose row has come.
 
 Five minutes are looked at once, when nobody can write a row into them any more: so no row needs to
-be deleted (they expire), which would cost a write unit each. A sweep asks each shard once, however
-long ago the last sweep was.
+be deleted (they expire), which would cost a write unit each. A sweep asks all shards at once, and
+once, however long ago the last sweep was.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from chalicelib.domain.codec import instant_text
 from chalicelib.domain.errors import NotYet
 from chalicelib.domain.session.session import Session
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Item, Key, Put, Store
+from chalicelib.ports.store import ABSENT, Item, Key, Put, Range, Store
 from chalicelib.usecases import keys
 from chalicelib.usecases.at_once import mapped
 from chalicelib.usecases.effect.heartbeat import CANARY, plant
@@ -99,24 +99,27 @@ def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Pl
     if place.until == place.since:
         place = place._replace(until=max(place.since, _period_of(now - _CLOSED_AFTER)))
     while place.since < place.until:
-        start, end, after = place.start, place.end, place.after
-        for shard in range(place.shard, keys.DUE_SHARDS):
-            rows, after = keys.due_rows(place.day, shard), after or start
-            while come := _page(ports.store, rows, after, end):
-                for after in come:
-                    place = place._replace(shard=shard, after=after)
-                    yield after.partition("#")[2], place
-                if len(come) < _PAGE:
-                    break
-            after = ""
+        shards = range(place.shard, keys.DUE_SHARDS)
+        ranges = [Range(keys.due_rows(place.day, shard), after=place.start) for shard in shards]
+        ranges[0] = Range(ranges[0].pk, after=place.after or place.start)
+        pages = ports.store.query_each(ranges, limit=_PAGE)
+        for shard, asked, page in zip(shards, ranges, pages, strict=True):
+            for after in _until(ports.store, asked.pk, page, place.end) if page else ():
+                place = place._replace(shard=shard, after=after)
+                yield after.partition("#")[2], place
         place = place.following
         yield "", place
 
 
-def _page(store: Store, rows: str, after: str, end: str) -> list[str]:
-    """The next rows of a shard between two places, in their order."""
-    found = store.query(rows, after=after, limit=_PAGE)
-    return [row.key.sk for row in found if row.key.sk < end] if found else []
+def _until(store: Store, rows: str, page: list[Item], end: str) -> Iterator[str]:
+    """The rows of a shard from a first page on, before `end`. None is written there any more."""
+    while page:
+        for row in page:
+            if row.key.sk >= end:
+                return
+            yield row.key.sk
+        last = page[-1].key.sk
+        page = store.query(rows, after=last, limit=_PAGE) if len(page) == _PAGE else []
 
 
 def _period_of(at: datetime) -> datetime:
