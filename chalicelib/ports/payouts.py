@@ -75,6 +75,12 @@ class Payouts(Protocol):
     def balance(self, code: Currency, account: str = "") -> Money:
         """Money that can be sent now: the channel's own, or a connected account's."""
 
+    def currencies(self, account: str) -> frozenset[Currency] | None:
+        """In which currencies a payee's account can be paid out; None: the rail does not say.
+
+        PayoutRefused where there is no such account.
+        """
+
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         """Move money to the payee's connected account once; the transfer's reference."""
 

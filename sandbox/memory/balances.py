@@ -18,9 +18,9 @@ class Balances:
         """Ours, or a payee's, has no such currency: from now on what comes in it is converted."""
         self._rates[account, code] = into, Decimal(rate)
 
-    def has_balance(self, code: Currency) -> None:
+    def has_balance(self, code: Currency, account: str = "") -> None:
         """A bank account in it was added: from now on it lies there as it is."""
-        del self._rates["", code]
+        del self._rates[account, code]
 
     def converted(self, money: Money) -> Conversion | None:
         """What our balance moves by for a payment in a currency that it does not have."""

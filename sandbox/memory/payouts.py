@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 from chalicelib.domain.errors import DomainError
-from chalicelib.domain.money import Currency, Money
+from chalicelib.domain.money import Currency, Money, currency
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.payments import KeyReused, ProviderUnavailable
 from chalicelib.ports.payouts import BalanceLine, PayoutRefused, PayoutState, RailPayout, Unfunded
@@ -121,6 +121,11 @@ class MemoryPayouts(Balances):
     def balance(self, code: Currency, account: str = "") -> Money:
         self._settle()
         return Money(self._ready[account, code], code)
+
+    def currencies(self, account: str) -> frozenset[Currency] | None:
+        if account not in self._accounts:
+            raise PayoutRefused("resource_missing", f"no such account: {account!r}")
+        return frozenset(map(currency, self._accounts[account]))
 
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         call = ("transfer", payout_id, account, money)

@@ -42,6 +42,7 @@ GUARDED = {
     ),
     "payouts": (
         "balance",
+        "currencies",
         "transfer",
         "find_transfer",
         "pay",

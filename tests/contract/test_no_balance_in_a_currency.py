@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.adapters.stripe.disputes import read_dispute
 from chalicelib.adapters.stripe.payments import read_hold
+from chalicelib.adapters.stripe.payouts import read_currencies
 from chalicelib.adapters.stripe.refunds import moves_of, read_refund
 from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.money import Money, currency
@@ -253,3 +254,12 @@ def test_a_disputes_lines_are_in_the_balances_currency() -> None:
     (move,) = read_dispute(said).moves
     assert (move.money, move.fee) == (sek(-20_000), eur(2000))
     assert move.converted == made_of(-20_000, -1790, "0.0895")
+
+
+def test_a_payees_accounts_that_stripe_does_not_show_whole_say_nothing() -> None:
+    bank = {"object": "bank_account", "currency": "eur"}
+    card = {"object": "card", "currency": "sek"}
+    listed = {"object": "list", "has_more": False, "data": [bank, card]}
+    assert read_currencies({"external_accounts": listed}) == {EUR, SEK}
+    assert read_currencies({"external_accounts": {**listed, "has_more": True}}) is None
+    assert read_currencies({}) is None  # an account that is not the platform's to control

@@ -173,6 +173,20 @@ def test_nobody_unknown_is_paid(rig: Rig, cpo: str) -> None:
         rig.payouts.read_payout("po_unknown", cpo)
 
 
+def test_an_account_says_in_which_currencies_it_can_be_paid(rig: Rig, cpo: str) -> None:
+    assert rig.payouts.currencies(cpo) == frozenset({EUR})
+    with pytest.raises(PayoutRefused):
+        rig.payouts.currencies(f"{cpo.partition('_')[0]}_nobody")
+
+
+@only_providers
+def test_an_account_may_have_none_or_several_currencies(rig: Rig) -> None:
+    rig.open_account("acct_two", "EUR", "GBP")
+    rig.open_account("acct_none")
+    assert rig.payouts.currencies("acct_two") == frozenset({EUR, GBP})
+    assert rig.payouts.currencies("acct_none") == frozenset()
+
+
 @only_providers
 def test_a_payee_is_paid_in_its_currency_only(rig: Rig, cpo: str) -> None:
     rig.fund(Money(500, GBP))

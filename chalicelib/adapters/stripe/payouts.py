@@ -48,6 +48,18 @@ class StripePayouts(StripeConnection):
         ours = (part.amount for part in balance.available if part.currency == to_code(code))
         return to_money(sum(ours), code)
 
+    def currencies(self, account: str) -> frozenset[Currency] | None:
+        """Those of its bank accounts and cards: what is transferred in another one is converted.
+
+        Stripe shows them to the platform that controls the account, the first ten in the account.
+        """
+        try:
+            with answered():
+                found = self._client.v1.accounts.retrieve(account).to_dict()
+        except StripeRefused as refused:
+            raise PayoutRefused(refused.reason, refused.message) from refused
+        return read_currencies(found)
+
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         try:
             with answered(key):
@@ -125,6 +137,13 @@ class StripePayouts(StripeConnection):
             lines = [_line(line.to_dict()) for line in pages.auto_paging_iter()]
         lines.reverse()
         return lines
+
+
+def read_currencies(account: Mapping[str, Any]) -> frozenset[Currency] | None:
+    listed = account.get("external_accounts")
+    if not isinstance(listed, Mapping) or listed.get("has_more"):
+        return None
+    return frozenset(Currency(str(each["currency"]).upper()) for each in listed["data"])
 
 
 def _payable(money: Money) -> int:

@@ -62,6 +62,11 @@ class SepaPayouts:
         )
         return total(waiting, code)
 
+    def currencies(self, account: str) -> frozenset[Currency] | None:
+        """SEPA's one, whosever account it is."""
+        self._details(account)
+        return frozenset({SEPA_CURRENCY})
+
     def transfer(self, payout_id: str, account: str, money: Money, key: str) -> str:
         if money.currency != SEPA_CURRENCY:
             raise PayoutRefused("currency_not_sepa", f"SEPA pays in euro, not {money.currency}")

@@ -17,6 +17,8 @@ def open_account(books: Books, params: Thing) -> Thing:
     """A payee's account, verified at once; the market may name it and switch parts off."""
     id_ = str(params.get("id") or books.new_id("account"))
     currency = str(params.get("default_currency", "eur")).lower()
+    currencies = [c.lower() for c in params.get("currencies", [currency])]
+    banks = [_bank_account(id_, each) for each in currencies]
     transfers = "active" if params.get("transfers", True) else "inactive"
     account: Thing = {
         "id": id_,
@@ -29,13 +31,25 @@ def open_account(books: Books, params: Thing) -> Thing:
         "default_currency": currency,
         "details_submitted": True,
         "email": params.get("email"),
+        "external_accounts": page(f"/v1/accounts/{id_}/external_accounts", banks, more=False),
         "metadata": dict(params.get("metadata", {})),
         "payouts_enabled": bool(params.get("payouts_enabled", True)),
         "settings": {"payouts": {"schedule": {"interval": "manual"}}},
         "type": params.get("type", "custom"),
-        "_currencies": [c.lower() for c in params.get("currencies", [currency])],
+        "_currencies": currencies,
     }
     return books.keep("account", "", account)
+
+
+def _bank_account(account: str, currency: str) -> Thing:
+    return {
+        "id": f"ba_{account.removeprefix('acct_')}_{currency}",
+        "object": "bank_account",
+        "account": account,
+        "currency": currency,
+        "default_for_currency": True,
+        "status": "new",
+    }
 
 
 def transfer(books: Books, params: Thing) -> Thing:

@@ -9,6 +9,7 @@ from chalicelib.domain.bank.details import bank_details
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import PartyId
 from chalicelib.usecases.party.destination import (
+    AccountNotPayable,
     DestinationMoved,
     SamePerson,
     approve,
@@ -53,11 +54,35 @@ def test_what_is_approved_is_what_was_proposed(ports: MemoryPorts) -> None:
 
 
 def test_a_proposal_made_before_another_change_is_stale(ports: MemoryPorts) -> None:
+    ports.payouts.open_account("acct_new", "EUR")
     first = propose_bank(ports, CPO, DETAILS, "ada")
     second = propose_account(ports, CPO, "acct_new", "ada")
     approve(ports, CPO, second.account, "bob")
     with pytest.raises(DestinationMoved):
         approve(ports, CPO, first.account, "bob")
+
+
+@pytest.mark.parametrize(
+    ("account", "reason"),
+    [("acct_kronor", "account_lacks_currency"), ("acct_nobody", "refused_resource_missing")],
+)
+def test_an_account_that_could_not_be_paid_is_refused_when_it_is_proposed(
+    ports: MemoryPorts, account: str, reason: str
+) -> None:
+    ports.payouts.open_account("acct_kronor", "SEK")
+    with pytest.raises(AccountNotPayable) as refused:
+        propose_account(ports, CPO, account, "ada")
+    assert (refused.value.code, refused.value.reason) == ("account_not_payable", reason)
+    assert proposals(ports, CPO) == []
+
+
+def test_an_account_that_lost_its_currency_since_is_not_approved(ports: MemoryPorts) -> None:
+    ports.payouts.open_account("acct_new", "SEK", "EUR")
+    made = propose_account(ports, CPO, "acct_new", "ada")
+    ports.payouts.open_account("acct_new", "SEK")
+    with pytest.raises(AccountNotPayable):
+        approve(ports, CPO, made.account, "bob")
+    assert party(ports, CPO).payout_account == "acct_rhein"
 
 
 def test_a_proposal_is_approved_once(ports: MemoryPorts) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.fx.rates import Conversion
@@ -18,6 +19,7 @@ from chalicelib.usecases.channel.add_float import add_float
 from chalicelib.usecases.partner.give_back import give_balance_back
 from chalicelib.usecases.party.register import change
 from chalicelib.usecases.reconciliation.books import reconcile_books
+from sandbox.memory.machine import MemoryMachine
 from sandbox.memory.settled import SettledWorld
 from sandbox.memory.world import CPO, EUR
 from tests.unit.partner.own_methods import PREPAID, asked
@@ -133,11 +135,17 @@ def test_a_payee_of_the_balances_currency_is_paid_from_what_was_converted() -> N
     assert position == {EUR: 1749 - 1609, SEK: 17_699 - WORTH}
 
 
-def test_a_payees_account_without_its_currency_holds_the_payout_and_names_what_it_cost() -> None:
+def test_an_account_that_loses_its_currency_on_the_way_is_held_and_what_it_cost_is_named() -> None:
     settled = funded()
     rail = settled.world.ports.payouts
-    rail.open_account("acct_rhein", "SEK")
-    rail.no_balance(EUR, SEK, "11", "acct_rhein")
+
+    def loses_it(payload: Any, call: Any) -> Any:
+        if payload["step"] == "pay" and not rail.balance_lines("acct_rhein"):
+            rail.open_account("acct_rhein", "SEK")
+            rail.no_balance(EUR, SEK, "11", "acct_rhein")
+        return call()
+
+    settled.machine = MemoryMachine(settled.world.ports, loses_it)
     settled.charge()
     settled.settle_day()
     (payout,) = (each for each in settled.payouts() if each.party_id == CPO)

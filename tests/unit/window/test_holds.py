@@ -9,13 +9,14 @@ from chalicelib.domain.codec import to_plain
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.ledger.account import Purpose
 from chalicelib.domain.ledger.book import journal_sum
-from chalicelib.domain.money import Money
+from chalicelib.domain.money import Money, currency
 from chalicelib.domain.party.party import Kyc, Party
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
 from chalicelib.domain.settlement.run import Stage
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.payout.sweep import sweep_payouts
+from chalicelib.usecases.reconciliation.books import reconcile_books
 from chalicelib.usecases.records import load
 from chalicelib.usecases.statement import read as statements
 from chalicelib.usecases.window.lease import run_of
@@ -144,21 +145,58 @@ def test_a_payout_that_the_rail_refuses_is_taken_back_and_paid_the_next_day() ->
     settled = SettledWorld()
     settled.charge()
     rail = settled.world.ports.payouts
-    rail.open_account("acct_rhein")  # no bank account in any currency
+
+    def loses_its_bank_account(payload: Any, call: Any) -> Any:
+        if payload["step"] == "pay":
+            rail.open_account("acct_rhein")
+        return call()
+
+    settled.machine = MemoryMachine(settled.world.ports, loses_its_bank_account)
     settled.settle_day()
     (held,) = _of_cpo(settled)
     assert (held.stage, held.reason) == (PayoutStage.HELD, "refused_invalid_request_error")
     assert rail.balance(EUR, "acct_rhein").minor == 0
+    settled.machine = MemoryMachine(settled.world.ports)
     rail.open_account("acct_rhein", "EUR")
     _next_day(settled)
     assert _paid_to_cpo(settled) == 1609
     _assert_books_are_square(settled)
 
 
+def test_an_account_without_its_partys_currency_is_sent_nothing_until_it_has_it() -> None:
+    settled = SettledWorld()
+    rail = settled.world.ports.payouts
+    rail.open_account("acct_rhein", "SEK")
+    rail.no_balance(EUR, currency("SEK"), "11", "acct_rhein")
+    settled.charge()
+    settled.settle_day()
+    for _ in range(2):
+        held = _of_cpo(settled)[-1]
+        assert (held.stage, held.reason) == (PayoutStage.HELD, "account_lacks_currency")
+        _next_day(settled)
+    assert rail.balance_lines("acct_rhein") == []
+    found = reconcile_books(settled.world.ports, deep=True).differences
+    assert not [aged for aged in found if "transfer" in aged.difference.subject]
+    rail.open_account("acct_rhein", "EUR", "SEK")
+    rail.has_balance(EUR, "acct_rhein")
+    _next_day(settled)
+    assert _paid_to_cpo(settled) == 1609
+    _assert_books_are_square(settled)
+
+
+def test_an_account_that_left_the_provider_holds_its_payee_by_the_providers_code() -> None:
+    settled = SettledWorld()
+    settled.charge()
+    _change_cpo(settled, payout_account="acct_gone")
+    settled.settle_day()
+    assert [payout.reason for payout in _of_cpo(settled)] == ["refused_resource_missing"]
+
+
 def test_a_currency_without_a_rate_holds_the_payee() -> None:
     settled = SettledWorld()
     settled.charge()
     _change_cpo(settled, settlement_currency="CHF")
+    settled.world.ports.payouts.open_account("acct_rhein", "CHF")
     settled.settle_day()
     assert [payout.reason for payout in _of_cpo(settled)] == ["no_rate"]
     assert run_of(settled.world.ports, DAY).value.stage is Stage.CLOSED
