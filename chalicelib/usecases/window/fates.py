@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from chalicelib.domain.ids import PayoutId, WindowId
 from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.domain.settlement.netting import session_of, session_owning
-from chalicelib.domain.settlement.payout import Payout, PayoutStage
+from chalicelib.domain.settlement.payout import Payout, PayoutStage, payout_id
 from chalicelib.domain.settlement.promise import Fate
-from chalicelib.domain.settlement.run import WindowRun
+from chalicelib.domain.settlement.run import Span, WindowRun
 from chalicelib.domain.settlement.window import after, window_id
 from chalicelib.ports.bundle import Ports
 from chalicelib.usecases import keys
@@ -47,11 +48,14 @@ def fates(ports: Ports, window: WindowId) -> Iterator[Fate]:
 
 def turns_of(ports: Ports, window: WindowId) -> int:
     """In how many turns a window's sessions are looked at. Once its CDRs are pulled it is fixed."""
-    return min(keys.ENTRY_SHARDS, 1 + len(_sealed(ports, window)) // _FILES_A_TURN)
+    run = find(ports.store, keys.window(window), WindowRun)
+    sealed = 0 if run is None else len(run.value.sealed)
+    return min(keys.ENTRY_SHARDS, 1 + sealed // _FILES_A_TURN)
 
 
 def fates_in(ports: Ports, window: WindowId, turn: int, *, unpaid: bool = False) -> Iterator[Fate]:
-    """Those of one turn, so that a large window is never in memory whole, nor read by one call.
+    """Those of one turn, so that a large window is never in memory whole, nor read by one call:
+    of the files, too, a turn reads those alone that may name its sessions.
 
     `unpaid`: those alone that no rail has accepted; what is paid is not read.
     """
@@ -59,14 +63,9 @@ def fates_in(ports: Ports, window: WindowId, turn: int, *, unpaid: bool = False)
     held = _held_sessions(ports, window)
     settled = _settled(ports, _netted(ports, window), mine, held)
     paid = _paid(settled) if unpaid else frozenset[str]()
-    for session in _sessions(ports, window, _sealed(ports, window), mine, paid):
+    for session in _sessions(ports, window, mine, paid):
         if _billable(session):
             yield _fate(session, settled)
-
-
-def _sealed(ports: Ports, window: WindowId) -> tuple[str, ...]:
-    run = find(ports.store, keys.window(window), WindowRun)
-    return () if run is None else run.value.sealed
 
 
 def _paid(settled: _Settled) -> frozenset[str]:
@@ -79,17 +78,32 @@ def _paid(settled: _Settled) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Which sessions are looked at now: those of some of the register's shards."""
+    """Which sessions are looked at now: those of some shards side by side, which the register of
+    ended sessions and the entries of a session share.
+    """
 
     number: int
     of: int
 
     @property
-    def shards(self) -> Iterable[int]:
-        return range(self.number, keys.ENTRY_SHARDS, self.of)
+    def shards(self) -> range:
+        every = keys.ENTRY_SHARDS
+        return range(self.number * every // self.of, (self.number + 1) * every // self.of)
 
     def has(self, session_id: str) -> bool:
-        return self.of == 1 or keys.ended_shard(session_id) % self.of == self.number
+        return self.of == 1 or keys.ended_shard(session_id) in self.shards
+
+    def of_files(self, run: WindowRun, files: Iterable[str]) -> Iterator[str]:
+        """Of the sealed files, or those that were made of each, the ones with entries of its
+        shards. The last one of a reconciliation, of entries held earlier, has them of any.
+        """
+        for name, span in zip_longest(files, run.spans):
+            if self.of == 1 or span is None or self._meets(span):
+                yield name
+
+    def _meets(self, span: Span) -> bool:
+        first, last = keys.entry_shard(span.first), keys.entry_shard(span.last)
+        return first < self.shards.stop and self.shards.start <= last
 
 
 def final_payout(ports: Ports, payout: Payout) -> Payout:
@@ -100,14 +114,15 @@ def final_payout(ports: Ports, payout: Payout) -> Payout:
 
 
 def _sessions(
-    ports: Ports, window: WindowId, sealed: Iterable[str], turn: _Turn, besides: frozenset[str]
+    ports: Ports, window: WindowId, turn: _Turn, besides: frozenset[str]
 ) -> Iterator[Session]:
     """By the register of ended sessions, and by the sealed entries: a sale proves a session."""
     seen = set(besides)
     for session in sessions_of(ports, window, turn.shards, besides):
         seen.add(session.id)
         yield session
-    for name in sealed:
+    run = find(ports.store, keys.window(window), WindowRun)
+    for name in () if run is None else turn.of_files(run.value, run.value.sealed):
         owners = (session_owning(owner) for owner in owners_in(ports, name))
         strange = {owner for owner in owners if turn.has(owner)} - seen - {""}
         seen |= strange
@@ -173,28 +188,30 @@ def _settled(
     found: dict[str, _Payouts] = {}
     shared: dict[_Payouts, _Payouts] = {}
     for run in runs:
+        last_of: dict[PayoutId, PayoutId] = {}
         for payout in read_payouts(ports, payouts_of(ports, run)):
             last = final_payout(ports, payout)
             final[last.id] = last
-            for session in _paid_in(ports, payout, turn):
-                known = found.get(session, ())
-                if last.id not in known:
-                    both = (*known, last.id)
-                    found[session] = shared.setdefault(both, both)
+            last_of[payout.id] = last.id
+        for session, paying in _paying(ports, run, turn):
+            known, last_id = found.get(session, ()), last_of[paying]
+            if last_id not in known:
+                both = (*known, last_id)
+                found[session] = shared.setdefault(both, both)
     return _Settled(found, held, final)
 
 
-def _paid_in(ports: Ports, payout: Payout, turn: _Turn) -> Iterator[str]:
-    """The sessions that it pays. Neither a fee that a payee bears, booked a day later, nor what a
-    bank gave back in the end delays anybody: the sale was paid.
+def _paying(ports: Ports, run: WindowRun, turn: _Turn) -> Iterator[tuple[str, PayoutId]]:
+    """Its sessions in a window's lines, and the payout of each. Neither a fee that a payee bears,
+    booked a day later, nor what a bank gave back in the end delays anybody: the sale was paid.
     """
-    for group in groups_in(ports, payout.lines):
-        names = group.names()
-        for session, event, minor in zip(
-            names["session"], names["event"], group.minor, strict=True
-        ):
-            if minor > 0 and event not in _BANKS and turn.has(session):
-                yield session
+    for name in turn.of_files(run, run.reconciled):
+        for group in groups_in(ports, name):
+            paying, names = payout_id(run.id, *group.payee), group.names()
+            lines = zip(names["session"], names["event"], group.minor, strict=True)
+            for session, event, minor in lines:
+                if minor > 0 and event not in _BANKS and turn.has(session):
+                    yield session, paying
 
 
 def _held_sessions(ports: Ports, window: WindowId) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.ids import WindowId
 from chalicelib.domain.money import Money
 from chalicelib.domain.settlement.promise import Fate, Tally, counted, shares, shares_of
 from chalicelib.domain.settlement.run import WindowRun
@@ -16,7 +17,7 @@ from chalicelib.domain.settlement.window import cut_off
 from chalicelib.usecases import keys
 from chalicelib.usecases.evidence.seal import folder
 from chalicelib.usecases.window import fates as fating
-from chalicelib.usecases.window import lines, telling
+from chalicelib.usecases.window import lines, sealing, telling
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.overdue import overdue
@@ -61,6 +62,40 @@ def test_prove_counts_the_shares_turn_by_turn_and_its_proof_says_the_same(
     ports = settled.world.ports
     proof, (missed,) = read_plain(ports, run.proof), run.shares["files"]
     assert proof["shares"]["exceptions"] == read_plain(ports, missed)
+
+
+def test_a_turn_reads_its_own_files_and_what_was_held_before(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(sealing, "ENTRIES_A_FILE", 1)  # a file ends with each session
+    settled, run = a_day()
+    ports = settled.world.ports
+    whole = sorted(fating.fates(ports, DAY), key=str)
+    request.getfixturevalue("in_turns")
+    reads, read = Counter[str](), ports.files.read
+
+    def counting(name: str) -> bytes | None:
+        reads[name] += 1
+        return read(name)
+
+    monkeypatch.setattr(ports.files, "read", counting)
+    assert sorted(fating.fates(ports, DAY), key=str) == whole
+    *of_sales, of_top_up = run.sealed
+    assert [reads[name] for name in run.sealed] == [1] * len(run.sealed)
+    assert [reads[name] for name in run.reconciled[: len(of_sales)]] == [1] * len(of_sales)
+    # Nothing is owed by a top-up, and nothing was held: two empty files are one.
+    of_held = run.reconciled[-1]
+    assert run.reconciled[-2:] == (of_held, of_held)
+    assert (len(whole), reads[of_held]) == (5, TURNS + 1), of_top_up
+
+
+@pytest.mark.usefixtures("in_turns")
+def test_a_session_that_was_held_for_days_is_counted_in_its_turn() -> None:
+    settled, payout = held_for_days()
+    days = [row.key.sk for row in settled.world.ports.store.query(keys.windows())]
+    found = [fate for day in days for fate in fating.fates(settled.world.ports, WindowId(day))]
+    assert len(found) == DAYS * A_DAY
+    assert {fate.accepted_at for fate in found} == {payout.accepted_at}
 
 
 @pytest.mark.usefixtures("in_turns")
