@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.payments import Hold, KeyReused, PaymentRefused, ProviderUnavailable
 
+_T = TypeVar("_T")
 KEY_LIFE = timedelta(hours=24)
 
 
@@ -46,6 +48,14 @@ class KeyMemory:
             raise answer.refused
         assert answer.hold is not None, "an answer is a hold or a refusal"
         return answer.hold
+
+    def _told(self, name: str, act: Callable[[], _T]) -> _T:
+        """An answer that may be lost before the call takes effect, or after."""
+        if self._lost.get(name) is False:
+            self._lose(name)
+        answer = act()
+        self._lose(name)
+        return answer
 
     def _act(self, call: tuple[object, ...], act: Callable[[], Hold]) -> _Answer:
         until = self._clock.now() + KEY_LIFE

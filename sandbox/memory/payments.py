@@ -95,8 +95,7 @@ class MemoryPayments(KeyMemory):
         return self._disputes.read(reference)
 
     def contest(self, reference: str, evidence: str, key: str) -> Dispute:
-        self._lose("contest")
-        return self._disputes.contest(reference, evidence, key)
+        return self._told("contest", lambda: self._disputes.contest(reference, evidence, key))
 
     def set_up(self, request: SetupRequest, key: str) -> Setup:
         self._lose("set_up")

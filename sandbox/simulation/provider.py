@@ -127,6 +127,9 @@ class SimulatedPayments(MemoryPayments):
     def disputes(self) -> dict[str, Dispute]:
         return self._disputes.every()
 
+    def unanswered(self) -> list[str]:
+        return self._disputes.unanswered()
+
     def holds(self) -> list[tuple[str, Hold]]:
         """Session and hold, as they are now: the provider's own record."""
         return [(self._requests[ref].session_id, self._current(ref)) for ref in list(self._holds)]

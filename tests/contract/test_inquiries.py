@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.money import Money, currency
-from chalicelib.ports.payments import DisputeState, HoldRequest
+from chalicelib.ports.payments import DisputeState, HoldRequest, ProviderUnavailable
 from tests.contract.payment_rigs import PaymentRig
 from tests.contract.provider_server import START
 
@@ -26,6 +26,22 @@ def test_an_inquiry_is_answered_and_stays_one(rig: PaymentRig) -> None:
     opened = rig.open_dispute(charged(rig), "general", inquiry=True)
     answered = rig.payments.contest(opened, "30 kWh were delivered", "k1")
     assert (answered.state, answered.moves) == (DisputeState.INQUIRY, ())
+
+
+def test_an_answer_that_was_lost_is_the_same_under_its_key_and_another_changes_nothing(
+    rig: PaymentRig,
+) -> None:
+    opened = rig.open_dispute(charged(rig), "general", inquiry=True)
+    rig.lose_next("contest", after=True)
+    with pytest.raises(ProviderUnavailable):
+        rig.payments.contest(opened, "30 kWh were delivered", "k1")
+    answered = rig.payments.contest(opened, "30 kWh were delivered", "k1")
+    assert answered.state is DisputeState.INQUIRY
+    assert rig.payments.contest(opened, "something else", "k2") == answered
+    rig.escalate_dispute(opened)
+    assert rig.payments.contest(opened, "30 kWh were delivered", "k1") == answered
+    again = rig.payments.contest(opened, "30 kWh were delivered", "k3")
+    assert again.state is DisputeState.UNDER_REVIEW
 
 
 def test_an_inquiry_that_ends_has_taken_nothing_and_stays_over(rig: PaymentRig) -> None:

@@ -26,19 +26,23 @@ _STATES = {
     "lost": DisputeState.LOST,
     "prevented": DisputeState.CLOSED,
 }
-_CLOSED = frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED})
+_ASKS = frozenset({"warning_needs_response", "needs_response"})  # evidence is taken
 
 
 class StripeDisputes(StripeConnection):
     """The part of ports.payments.Payments that is about chargebacks."""
 
     def read_dispute(self, reference: str) -> Dispute:
+        return read_dispute(self._read(reference))
+
+    def _read(self, reference: str) -> Mapping[str, Any]:
         try:
             with answered():
                 found = self._client.v1.disputes.retrieve(reference, {"expand": _EXPAND})
         except StripeRefused as refused:
             raise PaymentRefused(refused.reason, refused.message) from refused
-        return read_dispute(found.to_dict())
+        plain: Mapping[str, Any] = found.to_dict()
+        return plain
 
     def contest(self, reference: str, evidence: str, key: str) -> Dispute:
         try:
@@ -53,9 +57,9 @@ class StripeDisputes(StripeConnection):
                     keyed(key),
                 )
         except StripeRefused as refused:
-            as_it_is = self.read_dispute(reference)  # it was answered, or decided, before
-            if as_it_is.state in _CLOSED or as_it_is.state is DisputeState.UNDER_REVIEW:
-                return as_it_is
+            as_it_is = self._read(reference)
+            if as_it_is["status"] not in _ASKS:  # it was answered, or decided, before
+                return read_dispute(as_it_is)
             raise PaymentRefused(refused.reason, refused.message) from refused
         return read_dispute(found.to_dict())
 

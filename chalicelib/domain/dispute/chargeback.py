@@ -2,8 +2,8 @@
 
 state     | event     | becomes   | what follows
 -         | opened    | open      | the partner is told; our evidence is sent
--         | inquired  | inquiry   | no money has moved
-inquiry   | opened    | open      |
+-         | inquired  | inquiry   | no money has moved; our evidence is sent
+inquiry   | opened    | open      | our evidence is sent again
 inquiry   | closed    | closed    | nothing
 open      | answered  | answered  | the bank decides
 open      | won, lost | won, lost | see below

@@ -39,7 +39,7 @@ def follow_top_up(ports: Ports, dispute: Dispute) -> Chargeback | None:
     now, writes = _moved(ports, advanced(known or new, dispute), dispute, top_up.converted, at)
     if known == now:
         return now
-    now = watched(now, at)
+    now = watched(known, now, at)
     back = now.taken if known is None else now.taken - known.taken
     top_up = replace(top_up, taken_back=(top_up.taken_back or top_up.nothing) + back)
     top_up = _told(top_up, known, now, at)

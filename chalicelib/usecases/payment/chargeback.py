@@ -70,7 +70,7 @@ def _follow_session(ports: Ports, dispute: Dispute) -> Chargeback | None:
     now, writes = _booked(ports, known, dispute, session.value, at)
     if known == now:
         return now
-    now = watched(now, at)
+    now = watched(known, now, at)
     after = _told(ports, session.value, known, now, at)
     after, rows = followed_by_bank(ports, now, after, at)
     own = list[Write]()
@@ -178,8 +178,10 @@ def run_chargeback(ports: Ports, pk: str) -> None:
 def _contest(ports: Ports, chargeback: Chargeback, effect: Effect) -> Came[Chargeback]:
     """Send the bank what the sealed evidence says; the same answer again changes nothing."""
     evidence = _evidence(ports, chargeback)
-    # What we know may have grown since a try whose answer was lost: other evidence, another call.
-    key = f"{chargeback.id}:{effect.id}:{content_hash(evidence)[:16]}"
+    # Since a try whose answer was lost we may know more, or the inquiry became a chargeback, which
+    # wants an answer of its own: another call.
+    said = content_hash([chargeback.state.value, evidence])
+    key = f"{chargeback.id}:{effect.id}:{said[:16]}"
     dispute = ports.payments.contest(chargeback.id, evidence, key)
     answered = settled(chargeback, effect)
     if dispute.state is DisputeState.UNDER_REVIEW:

@@ -33,6 +33,7 @@ from chalicelib.usecases.records import Record
 
 LOOK_EVERY = timedelta(days=1)
 _LOOKS_FOR = timedelta(days=400)  # no bank takes longer
+_ASKS = frozenset({ChargebackState.INQUIRY, ChargebackState.OPEN})
 _EVENTS = {
     DisputeState.INQUIRY: ChargebackEvent.INQUIRED,
     DisputeState.NEEDS_RESPONSE: ChargebackEvent.OPENED,
@@ -101,13 +102,16 @@ def moved(
     return book(replace(chargeback, moves=known), name, entry, zone, at)
 
 
-def watched(chargeback: Chargeback, at: datetime) -> Chargeback:
-    """Our evidence is sent when it opens, and it is looked at daily until it is over."""
+def watched(before: Chargeback | None, chargeback: Chargeback, at: datetime) -> Chargeback:
+    """Our evidence is sent when the bank asks, and again when it takes; it is looked at daily until
+    it is over.
+    """
     if _is_done(chargeback, at):
         return replace(chargeback, effects=())
     kinds = {effect.kind for effect in chargeback.effects}
+    asks = chargeback.state in _ASKS and (before is None or before.state is not chargeback.state)
     disputable = chargeback.kind is not ChargebackKind.RETURNED
-    if chargeback.state is ChargebackState.OPEN and disputable and EffectKind.CONTEST not in kinds:
+    if asks and disputable and EffectKind.CONTEST not in kinds:
         chargeback = added(chargeback, EffectKind.CONTEST, at)
     if EffectKind.LOOK_UP not in kinds:
         chargeback = added(chargeback, EffectKind.LOOK_UP, at, after=LOOK_EVERY)

@@ -34,6 +34,13 @@ def disputes_end_as_was_decided(found: Found) -> Lines:
             yield f"{id_} is {known.state.value}, the bank says {at_bank.state.value}"
 
 
+def banks_that_ask_are_told(found: Found) -> Lines:
+    """While they ask, which is a day here: of what nobody can have told us they cannot be."""
+    if not found.history.payments.mute:
+        for id_ in found.history.payments.unanswered():
+            yield f"nobody has answered {id_}"
+
+
 _CLOSED = frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED})
 
 

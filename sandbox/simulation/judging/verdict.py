@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     windows.every_window_closes_or_says_why,
     windows.every_entry_is_in_one_window,
     others.disputes_end_as_was_decided,
+    others.banks_that_ask_are_told,
     others.top_ups_are_what_the_provider_took,
     others.the_banks_files_are_read,
     others.partners_hear_by_webhook,

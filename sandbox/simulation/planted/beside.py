@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from chalicelib.domain.dispute.chargeback import ChargebackEvent, ChargebackKind
+from chalicelib.domain.dispute.chargeback import ChargebackEvent, ChargebackKind, ChargebackState
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.top_up import OPEN
 from chalicelib.domain.payment.waiting import settled
@@ -126,6 +126,12 @@ BESIDE = (
         "an inquiry books a withdrawal",
         f"{_USE}payment.recorded:news_of",
         _taken_at_once,
+        by="inquiry ends",
+    ),
+    Planted(
+        "a bank that asks hears nothing",
+        f"{_USE}payment.recorded:_ASKS",
+        lambda right: right - {ChargebackState.INQUIRY},
         by="inquiry ends",
     ),
     Planted(

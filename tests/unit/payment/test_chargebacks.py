@@ -123,7 +123,7 @@ def test_our_evidence_goes_to_the_bank_by_itself(world: World) -> None:
     session = paid(world)
     dispute = opened(world, session)
     assert kept(world, dispute).state is ChargebackState.ANSWERED
-    evidence = world.ports.payments._disputes.evidence[dispute]
+    evidence = world.ports.payments._disputes.evidence[dispute, DisputeState.NEEDS_RESPONSE]
     assert session.id in evidence
     assert "30 kWh" in evidence
 
