@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
+from chalicelib.domain.ledger.entry import Event
 from chalicelib.domain.session.charged import ReceivedCdr
 from chalicelib.domain.session.session import Session, SessionState
 from chalicelib.usecases.session.watch import STUCK
@@ -82,13 +83,19 @@ def _expected(found: Found, session: Session, cdr: ReceivedCdr) -> int:
     assert claimed == published * claims, "the CPO claims what its trip says"
     gross = int((min(claimed, published) * 100).to_integral_value(ROUND_HALF_UP))
     captured = session.payment.captured
-    assert session.bill is not None, "it is billed"
-    if session.payment.is_debit and session.bill.gross.minor == gross:
+    if session.payment.is_debit and not _paid_before_its_bill(found, session):
         return gross  # it was billed anew while its debit was under way: nothing was taken yet
     anew = session.redress is not None and session.redress.credited
     card = session.payment.method is PaymentMethod.CARD
     before = any(booked.name == "provisional" for booked in session.booked) or (anew and card)
     return min(gross, captured.minor) if before and captured else gross
+
+
+def _paid_before_its_bill(found: Found, session: Session) -> bool:
+    """By the journal: whether money had come in when its last sale was booked."""
+    own = [entry for entry in found.entries if entry.owner == f"session#{session.id}"]
+    came = min((entry.at for entry in own if entry.event is Event.CASH), default=None)
+    return came is not None and came < max(e.at for e in own if e.event is Event.SALE)
 
 
 def _known_at_our_side(found: Found, session: Session) -> bool:
