@@ -43,4 +43,6 @@ def _reason(ports: Ports, payout: Payout, party: Party | None) -> str:
         return STAFF_HOLD
     if is_blocked(ports, party.payout_account):
         return ACCOUNT_BLOCKED
+    if not payout.due:  # nothing will be sent
+        return ""
     return not_payable(ports, party.payout_account, party.settlement_currency)

@@ -6,18 +6,19 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.codec import to_plain
-from chalicelib.domain.ids import PartyId
+from chalicelib.domain.ids import PartyId, PayoutId
 from chalicelib.domain.ledger.account import Purpose
 from chalicelib.domain.ledger.book import journal_sum
 from chalicelib.domain.money import Money, currency
-from chalicelib.domain.party.party import Kyc, Party
+from chalicelib.domain.party.party import Kyc, Party, PartyKind
 from chalicelib.domain.settlement.payout import Payout, PayoutStage
-from chalicelib.domain.settlement.run import Stage
+from chalicelib.domain.settlement.run import Stage, WindowRun
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
+from chalicelib.usecases.counterparty.screen import screen
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.reconciliation.books import reconcile_books
-from chalicelib.usecases.records import load
+from chalicelib.usecases.records import create, load
 from chalicelib.usecases.statement import read as statements
 from chalicelib.usecases.window.lease import run_of
 from chalicelib.usecases.window.open_due import open_due
@@ -182,6 +183,18 @@ def test_an_account_without_its_partys_currency_is_sent_nothing_until_it_has_it(
     _next_day(settled)
     assert _paid_to_cpo(settled) == 1609
     _assert_books_are_square(settled)
+
+
+def test_a_rail_that_is_away_is_not_asked_about_who_is_owed_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = SettledWorld().world.ports
+    run = WindowRun(DAY, Stage.NETTED, ports.clock.now(), lease=1)
+    id_, cpo = PayoutId("pay_nothing"), PartyKind.CPO
+    nothing = Payout(id_, DAY, CPO, cpo, PayoutStage.NETTED, due=(), lines="", sessions=0)
+    ports.store.write(create(keys.payout(id_), nothing), create(keys.window(DAY), run))
+    monkeypatch.setattr(ports.payouts, "currencies", None)
+    assert screen(ports, DAY, 1, id_) == {"outcome": "clear"}
 
 
 def test_an_account_that_left_the_provider_holds_its_payee_by_the_providers_code() -> None:
