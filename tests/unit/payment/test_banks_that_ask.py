@@ -70,6 +70,15 @@ def test_an_inquiry_that_becomes_a_chargeback_is_answered_again(world: World) ->
     assert kept(world, dispute).state is ChargebackState.ANSWERED
 
 
+def test_an_inquiry_that_becomes_a_chargeback_untold_is_answered_within_a_day(world: World) -> None:
+    dispute = opened(world)
+    tell(world, "charge.dispute.created", dispute)
+    world.ports.payments.escalate_dispute(dispute)
+    days_pass(world, 2)
+    assert sent(world, dispute) == [ASKED, TAKEN]
+    assert kept(world, dispute).state is ChargebackState.ANSWERED
+
+
 @pytest.mark.parametrize("told_first", [True, False])
 def test_an_answer_that_was_lost_before_the_bank_took_is_not_the_answer_to_that(
     world: World, *, told_first: bool
