@@ -103,13 +103,13 @@ def _party(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--id", required=True, help="par_… or cpo_…; the channel's is 'channel'")
     add.add_argument("--kind", required=True, **read.one_of(PartyKind), help="what it is")
     add.add_argument("--country", required=True, help="ISO 3166-1 alpha-2")
-    add.add_argument("--currency", required=True, type=currency, help="what it is paid in")
     add.add_argument("--sort", default="", help="fleet, app, insurer …: said to people only")
     add.set_defaults(action=_add_party)
     changed = verbs.add_parser("change", help="change a company's facts")
     changed.add_argument("id", help="par_…, cpo_… or channel")
     changed.set_defaults(action=_change_party)
     for verb, needed in ((add, True), (changed, False)):
+        verb.add_argument("--currency", required=needed, type=currency, help="what it is paid in")
         verb.add_argument("--name", required=needed, help="as its register has it")
         verb.add_argument("--time-zone", default=None, help="IANA; a CPO's windows close by it")
         verb.add_argument("--vat", type=read.vat, action="append", help=read.vat.__doc__)
@@ -127,6 +127,7 @@ def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
     paid = ("payout_minimum", "self_billing_since")
     names = ("name", "time_zone", "vat", "kyc", *paid)
     given = {name: getattr(arguments, name) for name in names}
+    given["settlement_currency"] = arguments.currency
     if given["vat"] is not None:
         given["vat"] = tuple(given["vat"])
     return {name: value for name, value in given.items() if value is not None}
@@ -137,7 +138,6 @@ def _add_party(ports: Ports, arguments: argparse.Namespace) -> Any:  # noqa: ANN
         id=PartyId(arguments.id),
         kind=arguments.kind,
         country=arguments.country,
-        settlement_currency=arguments.currency,
         sort=arguments.sort,
         **_facts(arguments),
     )

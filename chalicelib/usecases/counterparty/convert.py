@@ -17,7 +17,7 @@ from chalicelib.domain.fx.rates import (
 from chalicelib.domain.fx.rates import convert as converted
 from chalicelib.domain.ids import WindowId
 from chalicelib.domain.ledger.payout import conversion_entry
-from chalicelib.domain.money import Currency, CurrencyEnded, Money, total
+from chalicelib.domain.money import Currency, CurrencyEnded, Money, in_use, total
 from chalicelib.domain.party.party import Party
 from chalicelib.domain.settlement.payout import (
     Payout,
@@ -46,15 +46,20 @@ _PUBLISHED_AFTER = timedelta(hours=16)
 
 
 def convert(ports: Ports, window: WindowId, attempt: int, payout_id: str) -> Outcome:
-    """`converted`, or `hold` when the day has no rate or the sum is below the payee's minimum."""
+    """`converted`, or `hold` when the day has no rate, the payee's currency has ended, or the sum
+    is below the payee's minimum.
+    """
     record = fenced(ports, window, attempt, payout_id)
     payout = record.value
     if payout.stage is not PayoutStage.SCREENED:
         return {"outcome": "converted"}
     party = load(ports.store, keys.party(payout.party_id), Party, "party").value
     try:
+        in_use(party.settlement_currency, ports.clock.now().date())  # owed in it or not
         conversions = _conversions(ports, payout, party.settlement_currency)
-    except (NoPublishedRates, CurrencyNotPublished, CurrencyEnded):
+    except CurrencyEnded as ended:
+        return {"outcome": "hold", "reason": ended.code}
+    except (NoPublishedRates, CurrencyNotPublished):
         return {"outcome": "hold", "reason": NO_RATE}
     money, rest = paid_out(total((c.got for c in conversions), party.settlement_currency))
     least = party.payout_minimum

@@ -24,6 +24,7 @@ from chalicelib.usecases.window.net import nets_of, read_payouts
 
 UNFUNDED = "unfunded"
 ACCOUNT_CHANGED = "account_changed"  # since it was screened: the next window pays the new one
+CURRENCY_CHANGED = "currency_changed"  # since it was converted: the next window converts it anew
 _S = PayoutStage
 _BEFORE = frozenset({_S.NETTED, _S.SCREENED, _S.CONVERTED, _S.DOCUMENTED, _S.APPROVED, _S.FUNDED})
 
@@ -76,6 +77,8 @@ def not_clear(ports: Ports, payout: Payout) -> str:
         return STAFF_HOLD
     if party.payout_account != payout.account:
         return ACCOUNT_CHANGED
+    if payout.money is not None and payout.money.currency != party.settlement_currency:
+        return CURRENCY_CHANGED
     return ACCOUNT_BLOCKED if is_blocked(ports, payout.account) else screen(party)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ids import CHANNEL, PartyId
+from chalicelib.domain.money import in_use
 from chalicelib.domain.party.party import Party, PartyKind
 from chalicelib.domain.settlement.window import day_of, window_id
 from chalicelib.ports.bundle import Ports
@@ -37,11 +38,13 @@ class DestinationNeedsTwo(Conflict):
 def register(ports: Ports, party: Party) -> Party:
     """Register a party once. The same facts again are success; others raise PartyDiffers.
 
-    Its first payout account, too, is two people's word (party/destination.py).
+    Its first payout account, too, is two people's word (party/destination.py). Raises
+    CurrencyEnded for one in which nobody is paid any more.
     """
     if party.payout_account:
         raise DestinationNeedsTwo(party.id)
     _check(ports, party)
+    in_use(party.settlement_currency, ports.clock.now().date())
     _note_zone(ports, party)
     key = keys.party(party.id)
     listed = Put(Key(keys.parties(), party.id), {"kind": party.kind.value}, expects=None)
@@ -57,9 +60,9 @@ def register(ports: Ports, party: Party) -> Party:
 
 
 def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Party:
-    """Change a party's facts (KYC, VAT status …); its id and kind stay.
+    """Change a party's facts (KYC, VAT status, settlement currency …); its id and kind stay.
 
-    Where it is paid is two people's word (party/destination.py).
+    Where it is paid is two people's word (party/destination.py). Raises CurrencyEnded.
     """
     key = keys.party(party_id)
     for attempt in range(_TRIES):
@@ -68,6 +71,8 @@ def change(ports: Ports, party_id: PartyId, how: Callable[[Party], Party]) -> Pa
         assert (changed.id, changed.kind) == (party_id, record.value.kind), "these never change"
         if record.value.payout_account != changed.payout_account:
             raise DestinationNeedsTwo(party_id)
+        if record.value.settlement_currency != changed.settlement_currency:
+            in_use(changed.settlement_currency, ports.clock.now().date())
         _check(ports, changed)
         try:
             ports.store.write(record.put(changed))

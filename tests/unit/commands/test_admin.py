@@ -82,6 +82,10 @@ def test_facts_are_changed_and_others_stay(desk: Desk) -> None:
         500,
         "Nord",
     )
+    assert "payout_minimum" in desk.refused("party change cpo_nord --currency SEK")
+    moved = desk.type("party change cpo_nord --currency SEK --payout-minimum 50SEK")
+    assert (moved["settlement_currency"], moved["kyc"]) == ("SEK", "verified")
+    assert "currency_ended" in desk.refused("party change cpo_nord --currency HRK")
 
 
 def test_money_that_came_in_is_booked_by_its_reference(desk: Desk) -> None:
