@@ -130,17 +130,11 @@ def _frozen_since(history: "History", opened: list[WindowRun], window: WindowId)
     )
 
 
-def finished(history: "History") -> int:
-    """How many CDRs the CPOs have, sent or not."""
-    count = 0
-    for cpo in history.cpos.values():
-        count += len(cpo.finished)
-    return count
-
-
 def unheard(history: "History") -> bool:
     """Whether a CPO has a CDR for a session of ours that nobody will ask it for any more."""
-    for session in history.sessions() if finished(history) else ():
+    if not any(cpo.finished for cpo in history.cpos.values()):
+        return False
+    for session in history.sessions():
         ended = session.state is SessionState.ENDED and not session.effects
         if ended and history.cpos[session.peer_id].has_cdr(session.id):
             return True

@@ -5,7 +5,7 @@ would have done to the sweeper's cursor is done for it (tests/simulation/test_id
 that both end alike).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,10 @@ from chalicelib.usecases.reconciliation.nightly import reconcile_nightly
 from chalicelib.usecases.window.close import publish_over
 from chalicelib.usecases.window.open_due import name_of, open_due
 from sandbox.memory.machine import Killed, MemoryMachine
-from sandbox.simulation.endings import finished, nights, rests, unheard, unlisted
+from sandbox.simulation.endings import nights, rests, unheard, unlisted
 from sandbox.simulation.people import People
 from sandbox.simulation.running import End
-from sandbox.simulation.sweeper import CURSOR, GRID, SWEPT_AFTER, Sweeper, floor
+from sandbox.simulation.sweeper import CURSOR, GRID, SWEPT_AFTER, Sweeper, ceil, floor
 
 if TYPE_CHECKING:
     from sandbox.simulation.history import History
@@ -65,7 +65,10 @@ class Schedules:
         self._events_pulled = self._clock.at
         self._people = People(history)
         self._read = 0  # of what the bank has brought
-        self._finished = 0  # CDRs of CPOs, deeds of banks: word that is lost writes nothing here
+        # CDRs of CPOs, deeds of banks: word of them that is lost writes nothing here.
+        cdrs = (cpo.finished for cpo in history.cpos.values())
+        self._deeds: list[Sized] = [*cdrs, history.payments.taken_back]
+        self._finished = 0
         self._opens = {  # by zone
             row.key.sk: _opening(row.key.sk, row.body["next"])
             for row in self._table.query(keys.zones())
@@ -108,7 +111,7 @@ class Schedules:
 
     def plan(self) -> None:
         """See that the next schedule that has something to do will run."""
-        deeds = finished(self._history) + len(self._history.payments.taken_back)
+        deeds = sum(map(len, self._deeds))
         if not self._changed and deeds == self._finished:
             return
         self._changed, self._finished = False, deeds
@@ -189,8 +192,11 @@ class Schedules:
         if self._history.nights():
             wishes += [*self._tried_again(soonest), *self._payouts()]
         wishes += nights(self._history, self._reconciled)
-        waits_for_cdr = [*self._pulls("pull_networks")]
-        wishes += [*waits_for_cdr, *self._pulls("pull_events")]
+        waits_for_cdr = unheard(self._history)
+        if waits_for_cdr:
+            wishes.append(self._pulled + _HOUR)
+        if unlisted(self._history):
+            wishes.append(self._events_pulled + _HOUR)
         if not waits_for_cdr and rests(self._history):
             wishes += self._unpublished()
         else:
@@ -200,7 +206,7 @@ class Schedules:
                 wishes.append(self._sweeper.due[0] + SWEPT_AFTER)
         if not wishes:
             return None
-        at = max(_ceil(min(wishes)), soonest)
+        at = max(ceil(min(wishes)), soonest)
         horizon = timedelta(days=self._history.scenario.days)
         return at if at < self._history.scenario.day + horizon else None
 
@@ -214,22 +220,20 @@ class Schedules:
             case "read_bank_files":
                 return self._bank_brought()
             case "pull_networks" | "pull_events":
-                return at >= min(self._pulls(name), default=_NEVER)
+                return self._pull_finds(name)
             case "publish_over":
                 return bool(unpublished := self._unpublished()) and at >= min(unpublished)
             case _:
                 return self._history.nights() and self._windows_wait(at)
 
+    def _pull_finds(self, name: str) -> bool:
+        if name == "pull_networks":
+            return self._clock.at >= self._pulled + _HOUR and unheard(self._history)
+        return self._clock.at >= self._events_pulled + _HOUR and unlisted(self._history)
+
     def _windows_wait(self, at: datetime) -> bool:
         opens = () if self._history.explained() else self._opens.values()
         return any(at >= wish for wish in (*opens, *self._tried_again(at)))
-
-    def _pulls(self, name: str) -> Iterator[datetime]:
-        """When a pull finds something, if there is anything to be found."""
-        if name == "pull_networks" and unheard(self._history):
-            yield self._pulled + _HOUR
-        if name == "pull_events" and unlisted(self._history):
-            yield self._events_pulled + _HOUR
 
     def _bank(self) -> Iterator[datetime]:
         if self._history.bank.brought > self._read:
@@ -292,8 +296,3 @@ def _opening(zone: str, day: str) -> datetime:
 
 def _always(_name: str) -> bool:
     return True
-
-
-def _ceil(at: datetime) -> datetime:
-    last = floor(at)
-    return last if last == at else last + GRID

@@ -62,3 +62,9 @@ class Sweeper:
 def floor(at: datetime) -> datetime:
     """The last instant of the schedules' grid."""
     return at.replace(second=0, microsecond=0) - timedelta(minutes=at.minute % 5)
+
+
+def ceil(at: datetime) -> datetime:
+    """The next instant of the grid, or this one."""
+    last = floor(at)
+    return last if last == at else last + GRID

@@ -99,12 +99,12 @@ def _rows(ports: Ports, place: _Place, now: datetime) -> Iterator[tuple[str, _Pl
     if place.until == place.since:
         place = place._replace(until=max(place.since, _period_of(now - _CLOSED_AFTER)))
     while place.since < place.until:
-        shards = range(place.shard, keys.DUE_SHARDS)
-        ranges = [Range(keys.due_rows(place.day, shard), after=place.start) for shard in shards]
-        ranges[0] = Range(ranges[0].pk, after=place.after or place.start)
+        shards, start, end = range(place.shard, keys.DUE_SHARDS), place.start, place.end
+        ranges = [Range(keys.due_rows(place.day, shard), after=start) for shard in shards]
+        ranges[0] = Range(ranges[0].pk, after=place.after or start)
         pages = ports.store.query_each(ranges, limit=_PAGE)
         for shard, asked, page in zip(shards, ranges, pages, strict=True):
-            for after in _until(ports.store, asked.pk, page, place.end) if page else ():
+            for after in _until(ports.store, asked.pk, page, end) if page else ():
                 place = place._replace(shard=shard, after=after)
                 yield after.partition("#")[2], place
         place = place.following
