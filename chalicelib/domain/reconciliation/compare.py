@@ -69,7 +69,7 @@ def booking_differences(session: Session, journal: Mapping[str, Entry]) -> tuple
     found = [
         Difference(DifferenceKind.ENTRY_MISSING, name) for name, entry in own.items() if not entry
     ]
-    if session.bill is not None and session.bill.gross.minor and "sale" not in own:
+    if session.bill is not None and not session.bill.is_of_nothing and "sale" not in own:
         found.append(Difference(DifferenceKind.SALE_MISSING, str(session.bill.gross)))
     cash, captured = own.get("cash"), session.payment.captured
     if session.payment.method is PaymentMethod.CARD and captured is not None:

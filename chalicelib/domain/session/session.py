@@ -77,6 +77,19 @@ class Bill:
     claim: Claim | None = None
     rebate: Money | None = None
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether nobody pays and nobody earns: then there is no entry. A driver whose whole price
+        somebody else pays owes nothing, and yet the CPO earns.
+        """
+        parts = (self.cpo_due, self.partner_due, self.platform, *self.vat_due.values())
+        return not any(money.minor for money in (self.gross, *parts))
+
+    @property
+    def owes_payees(self) -> bool:
+        """Whether its CPO or partner is paid anything for it."""
+        return self.cpo_due.minor > 0 or self.partner_due.minor > 0
+
 
 @dataclass(frozen=True, slots=True)
 class CreditedSale:

@@ -157,8 +157,8 @@ def _billed(
     anew = session.state is SessionState.CREDITED
     billing = bill(ports, _unlimited(session) if anew else session, cdr)
     session = step(_closed(session), SessionEvent.PRICED)
-    session = replace(session, bill=as_bill(billing, cdr))
-    if billing.gross.minor:
+    session = replace(session, bill=(billed := as_bill(billing, cdr)))
+    if not billed.is_of_nothing:
         owner, name, split = f"session#{session.id}", sale_name(session), billing.allocation
         entry = sale_entry(owner, split, billing.terms.agreement, at, name=name, cdr=cdr.id)
         session, write = book(session, name, entry, at)

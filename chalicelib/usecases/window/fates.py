@@ -134,7 +134,7 @@ def _sessions(
 
 def _billable(session: Session) -> bool:
     if session.bill is not None:
-        return session.bill.gross.minor > 0
+        return session.bill.owes_payees
     return session.state is SessionState.ENDED and session.energy_kwh > 0
 
 
