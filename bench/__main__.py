@@ -17,6 +17,7 @@ sections:
   units     DynamoDB write units of a whole session, itemised by write, for each way to pay
   ledger    postings a second through the books in memory, each entry checked that it balances
   cost      what AWS asks for a thousand sessions: counted calls times dated prices
+  search    requests, read units and time of searches among 100,000 EVSEs, through AWS's client
   keys      write units of the busiest partition key at 1,000 sessions/s, by kind of key
   freeze    a window's entries sealed from its shards, file by file: memory and time against size
   window    a million sessions netted, instructed and proved from the window's sealed files

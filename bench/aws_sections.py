@@ -1,8 +1,8 @@
-"""What is shown of AWS's bill and of the busiest keys? Two sections of `python -m bench`."""
+"""What is shown of AWS's bill, busy keys and searches? Three sections of `python -m bench`."""
 
 from rich.table import Table
 
-from bench import cost, hotness, messages
+from bench import cost, hotness, messages, searching
 from bench.budget import Section, at_most
 from chalicelib.domain.agreement.agreement import PaymentMethod
 
@@ -76,3 +76,18 @@ def keys() -> Section:
             table.add_row(each.kind, str(each.units), f"{each.units_a_second:,.0f}", note)
     what = f"hottest key at {hotness.SESSIONS_A_SECOND:,} sessions/s, units/s"
     return Section((at_most(what, hottest, hotness.UNITS_MAX, "", 0),), (table,))
+
+
+def find() -> Section:
+    """Searches among 100,000 EVSEs, through AWS's own client."""
+    table = Table(title="searches among 100,000 EVSEs, nothing known before", title_justify="left")
+    table.add_column("search")
+    for column in ("requests", "one after the other", "read units", "work, ms", "expected, s"):
+        table.add_column(column, justify="right")
+    budgets = []
+    for name, found in searching.measure().items():
+        counted = found.counted
+        counts = [f"{one:,}" for one in (counted.requests, counted.in_series, counted.units)]
+        table.add_row(name, *counts, f"{found.work_ms:.0f}", f"{found.expected_s:.2f}")
+        budgets.append(at_most(name, found.expected_s, searching.EXPECTED_MAX_S, " s"))
+    return Section(tuple(budgets), (table,))

@@ -24,7 +24,7 @@ REST_MAX, HTTP_MAX = 0.14, 0.08
 _PRICES = Path(__file__).with_name("prices.toml")
 _BATCH, _AT_ONCE = 25, 8  # infra/effects.json, handlers/effects/stream.py
 _CONFIG = Path(__file__).parents[1] / ".chalice" / "config.json"
-_CORE_MB = 1769  # with which a function has one processor to itself
+CORE_MB = 1769  # with which a function has one processor to itself
 # A line of ours. Lambda's own are switched off (infra/functions.json); a request logs none but a
 # webhook, which says which event it was, and a batch of effects says how many it ran.
 _LOG_BYTES = 300
@@ -144,7 +144,7 @@ def _gb_s(used: Used, priced: Prices) -> Decimal:
 def _took(waiting_ms: Decimal, core_ms: Decimal, function: str) -> Decimal:
     """GB-seconds of so much waiting, and so much work on the part of a processor that it has."""
     memory = memory_mb(function)
-    return (waiting_ms + core_ms * _CORE_MB / memory) / 1000 * memory / 1024
+    return (waiting_ms + core_ms * CORE_MB / memory) / 1000 * memory / 1024
 
 
 _FIXED = {"requests of the REST API", "requests of the HTTP API", "write units", "invocations"}

@@ -220,6 +220,7 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "units": units,
     "ledger": post,
     "cost": aws_sections.bill,
+    "search": aws_sections.find,
     "keys": aws_sections.keys,
     "freeze": freeze,
     "window": window,

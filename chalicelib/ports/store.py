@@ -21,11 +21,19 @@ class Key(NamedTuple):
 
 
 class Range(NamedTuple):
-    """The items of a partition whose sk has the prefix, those beyond `after`."""
+    """The items of a partition whose sk has the prefix, those beyond `after`.
+
+    `until`: and none beyond those whose sk begins so. It stands in place of a prefix.
+    """
 
     pk: str
     prefix: str = ""
     after: str = ""
+    until: str = ""
+
+    def holds(self, sk: str) -> bool:
+        """Of what `query` finds by the other names."""
+        return not self.until or sk < self.until or sk.startswith(self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,11 @@ class RememberedStore:
         return self._lists[asked]
 
     def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
-        return [
-            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit) for one in ranges
-        ]
+        lists = (
+            (one, self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit))
+            for one in ranges
+        )
+        return [[item for item in found if one.holds(item.key.sk)] for one, found in lists]
 
     def write(self, *writes: Write) -> None:
         self._store.write(*writes)

@@ -62,9 +62,11 @@ class MemoryStore:
         return [item for item in items if item is not None]
 
     def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
-        return [
-            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit) for one in ranges
-        ]
+        lists = (
+            (one, self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit))
+            for one in ranges
+        )
+        return [[item for item in found if one.holds(item.key.sk)] for one, found in lists]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.adapters.dynamodb.answers import read_as_told
 from chalicelib.adapters.dynamodb.store import DynamoStore
 
 
@@ -24,5 +25,5 @@ def store_on(client: Any) -> DynamoStore:
         ],
     )
     store = DynamoStore(name)
-    vars(store)["_client"] = client
+    vars(store)["_client"] = read_as_told(client)
     return store

@@ -159,11 +159,17 @@ def test_several_lists_are_read_side_by_side_each_as_if_alone(filled: Store) -> 
         Range("p", "", "a#2"),
         Range("p", "a#", "a#1"),
         Range("other"),
+        Range("p", after="a#1", until="b"),
+        Range("p", until="a#2"),
+        Range("p", after="b", until="a"),
         *[Range("p")] * 30,  # more than there are connections
     ]
     lists = [_names(found) for found in filled.query_each(asked, limit=2)]
     assert lists[:5] == [["a#1", "a#2"], [], ["a#3", "b#1"], ["a#2", "a#3"], ["a#9"]]
-    assert lists[5:] == [["a#1", "a#2"]] * 30
+    assert lists[5:8] == [["a#2", "a#3"], ["a#1", "a#2"], []]
+    assert lists[8:] == [["a#1", "a#2"]] * 30
+    (whole,) = filled.query_each([Range("p", after="a#1", until="b")])
+    assert _names(whole) == ["a#2", "a#3", "b#1", "b#2"], "until: with all that begin so"
     assert filled.query_each([]) == []
 
 

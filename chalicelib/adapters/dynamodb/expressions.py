@@ -61,9 +61,16 @@ def _put(table: str, write: Put) -> Request:
     }
 
 
-def key_condition(pk: str, prefix: str, after: str, *, descending: bool) -> Request | None:
+def key_condition(
+    pk: str, prefix: str, after: str, *, descending: bool = False, until: str = ""
+) -> Request | None:
     """The range of a query; None when nothing can lie in it."""
     values = {":pk": {"S": pk}}
+    if until:
+        assert not prefix, "a range ends by one of them"
+        if after:
+            return _between(after, until + _LAST, values)
+        return _condition("pk = :pk AND sk <= :a", values | {":a": {"S": until + _LAST}})
     if not after:
         if prefix:
             return _condition("pk = :pk AND begins_with(sk, :a)", values | {":a": {"S": prefix}})
@@ -74,10 +81,14 @@ def key_condition(pk: str, prefix: str, after: str, *, descending: bool) -> Requ
     # A key condition takes one comparison of sk, so that prefix and `after` become one interval.
     low = prefix if descending else max(prefix, after + _NEXT)
     high = min(after, prefix + _LAST) if descending else prefix + _LAST
+    return _between(low, high, values)
+
+
+def _between(low: str, high: str, values: Mapping[str, Any]) -> Request | None:
     if low > high:
         return None
     ends = {":a": {"S": low}, ":b": {"S": high}}
-    return _condition("pk = :pk AND sk BETWEEN :a AND :b", values | ends)
+    return _condition("pk = :pk AND sk BETWEEN :a AND :b", {**values, **ends})
 
 
 def _body(write: Put) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ the next number, and the old ones stay here to read what was written with them.
 
 import json
 import zlib
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,10 +33,11 @@ def packed(text: str, other_bytes: int) -> Mapping[str, Any]:
 
 
 def text_of(stored: Mapping[str, Any]) -> str:
-    """The body's text of an item as the client gives it."""
+    """The body's text of an item as the client gives it: binary as bytes or in base64."""
     if "b" in stored:
         return str(stored["b"]["S"])
-    short = bytes(stored["z"]["B"])
+    told = stored["z"]["B"]
+    short = b64decode(told) if isinstance(told, str) else bytes(told)
     inflate = zlib.decompressobj(_RAW, zdict=VOCABULARIES[short[0]])
     return (inflate.decompress(short[1:]) + inflate.flush()).decode()
 

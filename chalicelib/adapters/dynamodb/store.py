@@ -17,7 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
+from chalicelib.adapters.dynamodb.answers import read_as_told
 from chalicelib.adapters.dynamodb.expressions import (
+    Request,
     body_text,
     key_condition,
     request,
@@ -69,7 +71,7 @@ class DynamoStore:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
-        return client("dynamodb", config=_CONFIG)
+        return read_as_told(client("dynamodb", config=_CONFIG))
 
     def get(self, key: Key) -> Item | None:
         answer = self._call(
@@ -97,18 +99,24 @@ class DynamoStore:
         descending: bool = False,
     ) -> list[Item]:
         condition = key_condition(pk, prefix, after, descending=descending)
+        return self._listed(condition, after, limit, descending=descending)
+
+    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
+        def one(asked: Range) -> list[Item]:
+            pk, prefix, after, until = asked
+            return self._listed(key_condition(pk, prefix, after, until=until), after, limit)
+
+        return _side_by_side(one, ranges)
+
+    def _listed(
+        self, condition: Request | None, after: str, limit: int, *, descending: bool = False
+    ) -> list[Item]:
         if condition is None:
             return []
         pages = self._pages({**condition, "ScanIndexForward": not descending}, limit)
         # BETWEEN includes its ends: `after` itself may come, and is not beyond `after`.
         beyond = (item for item in pages if item.key.sk != after)
         return list(islice(beyond, limit))
-
-    def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
-        def one(asked: Range) -> list[Item]:
-            return self.query(asked.pk, prefix=asked.prefix, after=asked.after, limit=limit)
-
-        return _side_by_side(one, ranges)
 
     def write(self, *writes: Write) -> None:
         keys = [write.key for write in writes]

@@ -1,13 +1,15 @@
 """How far is it, and in which squares of the map does a place lie? In whole metres, without floats.
 
 Places are whole microdegrees (11 cm). A square of the map has a name: the degree that it lies in,
-and one digit for each time that this is quartered. So an area is read by prefixes of names, coarse
-ones when it is wide, and a handful is enough whatever its size.
+and one digit for each time that this is quartered. So squares with neighbouring names are mostly
+neighbours, an area is read by a few runs of names, and a handful is enough whatever its size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from functools import cache
+from itertools import pairwise, product
 from math import isqrt
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ from chalicelib.domain.network.location import Location
 DEGREE = 1_000_000  # microdegrees
 METRES_PER_DEGREE = 111_195  # of latitude, on a sphere of 6371 km
 QUARTERINGS = 4  # the finest square is a sixteenth of a degree: 7 km
+_SPREAD = [int(f"{number:b}", 4) for number in range(1 << QUARTERINGS)]  # 0b101 -> 0b10001
+_SQUARES_MAX = 4096  # that an area is divided into: a wider one takes larger squares
 _POLE, _ROUND = 90 * DEGREE, 360 * DEGREE
 _COSINE = 10**9
 _PI = Decimal("3.14159265358979323846")
@@ -47,6 +51,14 @@ class Square(NamedTuple):
 
     cell: str
     name: str
+
+
+class Run(NamedTuple):
+    """The squares of a cell that are named from `first` to `last`, both with all within."""
+
+    cell: str
+    first: str
+    last: str
 
 
 def public_id(location: Location) -> str:
@@ -91,41 +103,77 @@ def around(point: Point, reach_m: int) -> Box:
 def square_of(point: Point) -> Square:
     """The finest square that a place lies in."""
     step = DEGREE >> QUARTERINGS
-    return _square(point.latitude // step, point.longitude // step, QUARTERINGS)
+    cell, number = _numbered(point.latitude // step, point.longitude // step, QUARTERINGS)
+    return Square(_cell(cell), _name(number, QUARTERINGS))
 
 
-def squares_over(boxes: Iterable[Box], at_most: int) -> list[Square]:
-    """The finest squares of one size that cover the boxes, no more than `at_most` of them.
+def runs_over(boxes: Iterable[Box], at_most: int) -> list[Run]:
+    """The squares that cover the boxes, and as few beside them as so many runs can leave out.
 
-    Whole degrees are not made any wider: a large area takes as many as it has.
+    A run stays within a degree: where more degrees are touched than `at_most`, each is a run.
     """
-    boxes, found = list(boxes), set[tuple[int, int]]()
+    quarterings, cells = _covered(list(boxes))
+    parted = sorted(
+        (
+            (number - before, cell, number)
+            for cell, numbers in cells.items()
+            for before, number in pairwise(numbers)
+            if number - before > 1
+        ),
+        reverse=True,
+    )
+    begin = {(cell, number) for _, cell, number in parted[: max(at_most - len(cells), 0)]}
+    runs = []
+    for cell, numbers in sorted(cells.items()):
+        starts = [0, *(at for at, one in enumerate(numbers) if (cell, one) in begin)]
+        for start, end in pairwise([*starts, len(numbers)]):
+            first, last = numbers[start], numbers[end - 1]
+            runs.append(Run(_cell(cell), _name(first, quarterings), _name(last, quarterings)))
+    return runs
+
+
+_Cell = tuple[int, int]
+
+
+def _covered(boxes: list[Box]) -> tuple[int, dict[_Cell, list[int]]]:
+    """The finest squares that are not too many: how often quartered, and by cell their numbers."""
     for quarterings in range(QUARTERINGS, -1, -1):
-        found = set()
+        found, step = set[tuple[int, int]](), DEGREE >> quarterings
         for box in boxes:
-            found.update(_covering(box, DEGREE >> quarterings))
-            if len(found) > at_most and quarterings:
+            rows, columns = _covering(box, step)
+            if quarterings and len(found) + len(rows) * len(columns) > _SQUARES_MAX:
                 break
+            found.update(product(rows, columns))
         else:
-            return [_square(row, column, quarterings) for row, column in sorted(found)]
+            cells = defaultdict[_Cell, list[int]](list)
+            for row, column in found:
+                cell, number = _numbered(row, column, quarterings)
+                cells[cell].append(number)
+            return quarterings, {cell: sorted(numbers) for cell, numbers in cells.items()}
     raise AssertionError("whole degrees always cover")
 
 
-def _covering(box: Box, step: int) -> Iterator[tuple[int, int]]:
-    first = -_ROUND // 2 // step  # longitude -180
-    count = _ROUND // step
+def _covering(box: Box, step: int) -> tuple[range, list[int]]:
+    """Rows, and columns from -180 degrees on, once around at most."""
+    first, count = -_ROUND // 2 // step, _ROUND // step
     columns = range(box.west // step, box.east // step + 1)[:count]
-    for row in range(box.south // step, box.north // step + 1):
-        for column in columns:
-            yield row, (column - first) % count + first
+    turned_ = [(column - first) % count + first for column in columns]
+    return range(box.south // step, box.north // step + 1), turned_
 
 
-def _square(row: int, column: int, quarterings: int) -> Square:
-    north, east = row >> quarterings, column >> quarterings
-    digits = (
-        str((row >> bit & 1) * 2 + (column >> bit & 1)) for bit in range(quarterings - 1, -1, -1)
-    )
-    return Square(f"{north}:{east}", "".join(digits))
+def _numbered(row: int, column: int, quarterings: int) -> tuple[_Cell, int]:
+    """The degree that a square lies in, and its number there: its name's digits, to base four."""
+    within = (1 << quarterings) - 1
+    number = _SPREAD[row & within] * 2 + _SPREAD[column & within]
+    return (row >> quarterings, column >> quarterings), number
+
+
+def _cell(cell: _Cell) -> str:
+    return f"{cell[0]}:{cell[1]}"
+
+
+def _name(number: int, quarterings: int) -> str:
+    return "".join(str(number >> 2 * place & 3) for place in range(quarterings - 1, -1, -1))
 
 
 def turned(degrees: int) -> int:

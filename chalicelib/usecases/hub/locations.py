@@ -100,7 +100,7 @@ def _offered(ports: Ports, partner_id: PartyId, items: Sequence[Item]) -> list[O
         owner = location.country_code, location.party_id
         name = (location.peer_id, *owner)
         if name not in known:
-            known[name] = list(addressed_by(ports, location.peer_id, owner))
+            known[name] = addressed_by(ports, location.peer_id, owner)
         ids = {
             (evse.uid.lower(), plug.id.lower()): tuple(
                 offered_ids(partner_id, plug.tariff_ids, known[name])

@@ -60,9 +60,9 @@ def tariff_findings(peer_id: PeerId) -> str:
     return f"tariff-findings#{peer_id}"
 
 
-def tariffs_addressed(peer_id: PeerId) -> str:
-    """Partition of a peer's tariffs that are for one partner only, sk = `<CC*PID>#<tariff id>`."""
-    return f"tariffs-addressed#{peer_id}"
+def tariffs_addressed(peer_id: PeerId, country_code: str, party_id: str) -> Key:
+    """All tariffs of a CPO that are for one partner only."""
+    return Key(f"tariffs-addressed#{peer_id}", f"{country_code}*{party_id}")
 
 
 def location(peer_id: PeerId, country_code: str, party_id: str, location_id: str) -> Key:

@@ -130,7 +130,7 @@ class CarPrices:
 
     def _addressed(self, peer_id: PeerId, owner: tuple[str, str]) -> list[Addressed]:
         asked = ("addressed", peer_id, owner)
-        return recent(self.ports, asked, lambda: list(addressed_by(self.ports, peer_id, owner)))
+        return recent(self.ports, asked, lambda: addressed_by(self.ports, peer_id, owner))
 
     def _with(self, row: MapRow) -> Hashable:
         return "terms", self.partner_id, row.cpo_id

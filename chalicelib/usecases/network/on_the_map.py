@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.domain.network.area import Reach
 from chalicelib.domain.network.location import EvseStatus, Location
-from chalicelib.domain.network.place import Point, Square, public_id, square_of
+from chalicelib.domain.network.place import Point, Run, public_id, square_of
 from chalicelib.domain.network.plug import MapRow, Plug
 from chalicelib.domain.network.record import Record
 from chalicelib.ports.bundle import Ports
@@ -37,13 +37,13 @@ def moved(key: Key, location: Location, before: Location | None) -> list[Write]:
 
 
 def rows_in(
-    ports: Ports, squares: Iterable[Square], reach: Callable[[Point], Reach | None]
+    ports: Ports, runs: Iterable[Run], reach: Callable[[Point], Reach | None]
 ) -> Iterator[tuple[MapRow, Reach]]:
-    """What the map says of squares within reach, in no order that means anything.
+    """What the map says of runs of squares within reach, in no order that means anything.
 
-    The squares are read side by side.
+    The runs are read side by side.
     """
-    ranges = [Range(keys.grid(one.cell), one.name) for one in squares]
+    ranges = [Range(keys.grid(one.cell), after=one.first, until=one.last) for one in runs]
     while ranges:
         further = []
         for asked, page in zip(ranges, ports.store.query_each(ranges, limit=_PAGE), strict=True):

@@ -7,6 +7,7 @@ as many of these are read as a page has, best first, and those that do not fit n
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.errors import Invalid
@@ -15,7 +16,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.network.area import Circle, Corridor, Reach
 from chalicelib.domain.network.location import Connector, Evse, EvseStatus, Location
 from chalicelib.domain.network.opening import is_open
-from chalicelib.domain.network.place import squares_over
+from chalicelib.domain.network.place import runs_over
 from chalicelib.domain.network.plug import Car, MapRow, Plug
 from chalicelib.domain.network.rank import Order, Ranked, least, ranked
 from chalicelib.ports.bundle import Ports
@@ -29,11 +30,12 @@ ROUTE_RADIUS_M_MAX = 10_000
 ROUTE_M_MAX = 1_500_000
 LIMIT_MAX = 100
 ENERGY_KWH_MAX = 1000
-_SQUARES_MAX = 9
-_ROUTE_SQUARES_MAX = 24
+_RUNS_MAX = 6
+_ROUTE_RUNS_MAX = 12
+_DEGREES_MAX = 100
 _ROWS_MAX = 20_000
-_READ_TOGETHER = 50
-_READS_MAX = 6
+_READ_FIRST, _THEN, _AT_LAST = 50, 100, 150  # a request reads a hundred
+_READ_MAX = _READ_FIRST + _THEN + _AT_LAST
 _GONE = frozenset({EvseStatus.REMOVED, EvseStatus.PLANNED})
 _FOR_DISABLED = "DISABLED"  # a ParkingRestriction of every version, a VehicleType of 2.3.0
 
@@ -92,7 +94,7 @@ def search(
     everywhere = _ranked(ports, wanted, prices)
     rows = [row for row in everywhere if row.position > beyond]
     found: list[tuple[Ranked, Location]] = []
-    looked_at = rows[: _READ_TOGETHER * _READS_MAX]
+    looked_at = rows[:_READ_MAX]
     for part in _parts(looked_at, limit, wanted):
         locations = _read(ports, part)
         for row in part:
@@ -110,10 +112,10 @@ def search(
 def _parts(rows: list[Ranked], limit: int, wanted: Wanted) -> Iterator[list[Ranked]]:
     """What is read together: no more than the page, where nearly every location will be on it."""
     by_location = wanted.available or wanted.accessible or wanted.open_at is not None
-    first = max(limit, _READ_TOGETHER) if by_location else limit
-    yield rows[:first]
-    for start in range(first, len(rows), _READ_TOGETHER):
-        yield rows[start : start + _READ_TOGETHER]
+    first = max(limit, _READ_FIRST) if by_location else limit
+    for start, end in pairwise((0, first, first + _THEN, _READ_MAX)):
+        if start < len(rows):
+            yield rows[start:end]
 
 
 def _in_order(
@@ -188,10 +190,13 @@ def _ranked(ports: Ports, wanted: Wanted, prices: CarPrices | None) -> list[Rank
 
 
 def _rows(ports: Ports, wanted: Wanted) -> Iterator[tuple[MapRow, Reach]]:
-    most = _SQUARES_MAX if isinstance(wanted.area, Circle) else _ROUTE_SQUARES_MAX
+    most = _RUNS_MAX if isinstance(wanted.area, Circle) else _ROUTE_RUNS_MAX
     count = 0
-    squares = squares_over(wanted.area.boxes(), most)
-    for row, reach in rows_in(ports, squares, wanted.area.reach):
+    runs = runs_over(wanted.area.boxes(), most)
+    if len(runs) > _DEGREES_MAX:
+        field = "latitude" if isinstance(wanted.area, Circle) else "route"
+        raise Invalid(field, f"the area touches more than {_DEGREES_MAX} degrees, near a pole")
+    for row, reach in rows_in(ports, runs, wanted.area.reach):
         if wanted.cpo_ids is not None and row.cpo_id not in wanted.cpo_ids:
             continue
         count += 1

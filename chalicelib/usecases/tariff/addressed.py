@@ -15,14 +15,15 @@ from chalicelib.domain.ids import PartyId, PeerId, TariffHash
 from chalicelib.domain.network.location import Connector, Location
 from chalicelib.domain.tariff.tariff import Tariff
 from chalicelib.ports.bundle import Ports
-from chalicelib.ports.store import ABSENT, Key, Put, Range, WriteConflict
+from chalicelib.ports.store import ABSENT, Item, Key, Put, WriteConflict
 from chalicelib.usecases import keys
 from chalicelib.usecases.party.read import check_partner
-from chalicelib.usecases.records import find
 from chalicelib.usecases.tariff.read import TariffUnknown, in_force
 
 Owner = tuple[str, str]  # country code, party id
-_PAGE = 100
+ADDRESSED_MAX = 1000  # of one CPO: 200 KB, of the 400 that an item may have
+_TARIFFS = "tariffs"
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class AlreadyAddressed(Conflict):
         self.tariff_id, self.partner_id = tariff_id, partner_id
 
 
+class TooManyAddressed(Conflict):
+    code = "too_many_tariffs_addressed"
+    how_to_fix = "let the CPO address one tariff to a partner, and change its content"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"this CPO has addressed {most} tariffs, and no more are kept")
+
+
 def address_tariff(
     ports: Ports,
     peer_id: PeerId,
@@ -54,27 +63,39 @@ def address_tariff(
     instead_of: str,
     person: str,
 ) -> Addressed:
-    """Keep a published tariff for one partner. Raises NotFound, Invalid, AlreadyAddressed."""
+    """Keep a published tariff for one partner.
+
+    Raises NotFound, Invalid, AlreadyAddressed, TooManyAddressed.
+    """
     check_partner(ports, partner_id)
     if instead_of.lower() == tariff_id.lower():
         raise Invalid("instead_of", "is the tariff itself", "name the public tariff")
     for name in (tariff_id, instead_of):
         if not ports.store.query(keys.tariff_versions(peer_id, *owner, name), limit=1):
             raise NotFound("tariff", name, "tariff_id")
-    key = _key(peer_id, owner, tariff_id)
     said = Addressed(tariff_id, partner_id, instead_of, person, ports.clock.now())
-    try:
-        ports.store.write(Put(key, to_plain(said), expects=ABSENT))
-    except WriteConflict:
-        known = find(ports.store, key, Addressed)
-        if known is None or (known.value.partner_id, known.value.instead_of) != (
-            partner_id,
-            instead_of,
-        ):
-            raise AlreadyAddressed(
-                tariff_id, partner_id if known is None else known.value.partner_id
-            ) from None
-        return known.value
+    for _ in range(_TRIES - 1):
+        try:
+            return _address(ports, _key(peer_id, owner), said)
+        except WriteConflict:
+            continue
+    return _address(ports, _key(peer_id, owner), said)
+
+
+def _address(ports: Ports, key: Key, said: Addressed) -> Addressed:
+    """All that a CPO addressed is one item: a search reads those of many CPOs at once."""
+    item = ports.store.get(key)
+    listed = _listed(item)
+    for known in listed:
+        if known.tariff_id.lower() == said.tariff_id.lower():
+            if (known.partner_id, known.instead_of) != (said.partner_id, said.instead_of):
+                raise AlreadyAddressed(said.tariff_id, known.partner_id)
+            return known
+    if len(listed) >= ADDRESSED_MAX:
+        raise TooManyAddressed(ADDRESSED_MAX)
+    by_name = sorted((*listed, said), key=lambda one: one.tariff_id.lower())
+    body = {_TARIFFS: [to_plain(one) for one in by_name]}
+    ports.store.write(Put(key, body, expects=ABSENT if item is None else item.version))
     return said
 
 
@@ -83,7 +104,7 @@ def offered_tariff(
 ) -> tuple[TariffHash, Tariff]:
     """The partner's own tariff there, else the first public one in force. Raises TariffUnknown."""
     owner = (location.country_code, location.party_id)
-    addressed = list(addressed_by(ports, location.peer_id, owner))
+    addressed = addressed_by(ports, location.peer_id, owner)
     for tariff_id in offered_ids(partner_id, connector.tariff_ids, addressed):
         try:
             return in_force(ports, location.peer_id, owner, tariff_id, at)
@@ -95,28 +116,18 @@ def offered_tariff(
 def addressed_by_each(
     ports: Ports, places: Sequence[tuple[PeerId, Owner]]
 ) -> dict[tuple[PeerId, Owner], list[Addressed]]:
-    """As `addressed_by`, for many: side by side."""
-    ranges = [Range(keys.tariffs_addressed(peer_id), _prefix(owner)) for peer_id, owner in places]
-    pages = ports.store.query_each(ranges, limit=_PAGE)
-    return {
-        place: [from_plain(Addressed, row.body) for row in rows]
-        if len(rows) < _PAGE
-        else [*addressed_by(ports, *place)]
-        for place, rows in zip(places, pages, strict=True)
-    }
+    """As `addressed_by`, for many in one round trip."""
+    items = ports.store.get_many([_key(*place) for place in places])
+    return {place: _listed(items.get(_key(*place))) for place in places}
 
 
-def addressed_by(ports: Ports, peer_id: PeerId, owner: Owner) -> Iterator[Addressed]:
-    """A CPO's tariffs that are for one partner each."""
-    prefix, after = _prefix(owner), ""
-    while True:
-        rows = ports.store.query(
-            keys.tariffs_addressed(peer_id), prefix=prefix, after=after, limit=_PAGE
-        )
-        yield from (from_plain(Addressed, row.body) for row in rows)
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].key.sk
+def addressed_by(ports: Ports, peer_id: PeerId, owner: Owner) -> list[Addressed]:
+    """A CPO's tariffs that are for one partner each, by their names."""
+    return _listed(ports.store.get(_key(peer_id, owner)))
+
+
+def _listed(item: Item | None) -> list[Addressed]:
+    return [] if item is None else [from_plain(Addressed, one) for one in item.body[_TARIFFS]]
 
 
 def offered_ids(
@@ -133,9 +144,5 @@ def offered_ids(
     yield from (name for name in listed if name.lower() not in kept)
 
 
-def _key(peer_id: PeerId, owner: Owner, tariff_id: str) -> Key:
-    return Key(keys.tariffs_addressed(peer_id), _prefix(owner) + tariff_id.lower())
-
-
-def _prefix(owner: Owner) -> str:
-    return f"{owner[0]}*{owner[1]}#"
+def _key(peer_id: PeerId, owner: Owner) -> Key:
+    return keys.tariffs_addressed(peer_id, *owner)

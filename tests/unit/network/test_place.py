@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.network.area import Circle, Corridor
-from chalicelib.domain.network.place import DEGREE, Point, distance_m, square_of, squares_over
+from chalicelib.domain.network.place import DEGREE, Point, distance_m, runs_over, square_of
 
 
 def point(latitude: str, longitude: str) -> Point:
@@ -53,8 +53,10 @@ def moved(start: Point, north: int, east: int) -> Point:
 def is_looked_at(area: Circle | Corridor, place: Point) -> bool:
     found = square_of(place)
     return any(
-        square.cell == found.cell and found.name.startswith(square.name)
-        for square in squares_over(area.boxes(), 9)
+        run.cell == found.cell
+        and run.first <= found.name
+        and (found.name < run.last or found.name.startswith(run.last))
+        for run in runs_over(area.boxes(), 6)
     )
 
 
@@ -89,9 +91,23 @@ def test_whatever_lies_along_a_route_lies_in_a_square_that_is_looked_at(
 
 @pytest.mark.parametrize("radius_m", [100, 2_000, 5_000, 20_000, 50_000])
 @pytest.mark.parametrize("centre", [("52.52", "13.4"), ("37.98", "23.7"), ("65", "25")])
-def test_a_search_looks_at_a_handful_of_squares(centre: tuple[str, str], radius_m: int) -> None:
-    squares = squares_over(Circle(point(*centre), radius_m).boxes(), 9)
-    assert len(squares) <= 9
-    covered = sum(Decimal(4) ** -len(square.name) for square in squares)  # of a degree by a degree
+def test_a_search_looks_at_a_handful_of_runs(centre: tuple[str, str], radius_m: int) -> None:
+    runs = runs_over(Circle(point(*centre), radius_m).boxes(), 6)
+    assert len(runs) <= max(6, len({run.cell for run in runs})) <= 8
+    squares = [int(run.last, 4) - int(run.first, 4) + 1 for run in runs]
+    covered = Decimal(sum(squares)) / 4**4  # of a degree by a degree
     circle = Decimal(radius_m) ** 2 * 3 / 111_195**2 / Decimal(cos(radians(float(centre[0]))))
-    assert covered < 16 * circle + Decimal(9) / 4**4, "what is read is not much more than asked"
+    assert covered < 3 * circle + Decimal(9) / 4**4, "what is read is not much more than asked"
+
+
+def test_runs_leave_out_the_widest_gaps_and_no_more_than_they_may() -> None:
+    """Two places in one degree and one in another: three runs part them, two join the near ones."""
+    here = [Circle(point("50.03", at), 100) for at in ("8.03", "8.97", "9.53")]
+    boxes = [box for circle in here for box in circle.boxes()]
+    apart = runs_over(boxes, 3)
+    assert [run.cell for run in apart] == ["50:8", "50:8", "50:9"]
+    assert all(run.first == run.last for run in apart)
+    joined = runs_over(boxes, 2)
+    assert [run.cell for run in joined] == ["50:8", "50:9"]
+    assert (joined[0].first, joined[0].last) == (apart[0].first, apart[1].last)
+    assert runs_over(boxes, 1) == joined, "a run stays within its degree"

@@ -12,12 +12,18 @@ from chalicelib.domain.network.area import Circle
 from chalicelib.domain.network.place import Point
 from chalicelib.domain.session.quote import Quote
 from chalicelib.domain.tariff.tariff import Dimension, PriceComponent, TariffElement
+from chalicelib.ports.store import Write
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.accept_tariff import accept_tariff
 from chalicelib.usecases.network.search import Wanted, search
 from chalicelib.usecases.quote.make import make_quote
 from chalicelib.usecases.session.start import start
-from chalicelib.usecases.tariff.addressed import AlreadyAddressed, address_tariff
+from chalicelib.usecases.tariff.addressed import (
+    AlreadyAddressed,
+    TooManyAddressed,
+    address_tariff,
+    addressed_by,
+)
 from sandbox.memory.world import CPO, PARTNERS, PEER, World
 
 APP, FLEET = PARTNERS[PaymentMethod.CARD], PARTNERS[PaymentMethod.INVOICE]
@@ -92,3 +98,32 @@ def test_a_tariff_is_for_one_partner_and_saying_it_again_changes_nothing(world: 
         addressed(world, instead_of="T1-APP")
     with pytest.raises(Invalid):
         addressed(world, CPO)
+
+
+def test_a_cpo_that_addresses_tariffs_without_end_is_told_when_it_is_enough(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.usecases.tariff.addressed.ADDRESSED_MAX", 1)
+    addressed(world)
+    listed(world, "T1")
+    with pytest.raises(TooManyAddressed):
+        address_tariff(world.ports, PEER, OWNER, "T1", FLEET, "T1-APP", "Nina")
+    addressed(world)
+    assert quoted(world, APP).tariff_id == "T1-APP", "what was said before holds"
+
+
+def test_of_two_who_address_tariffs_at_once_neither_is_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(world, "T1")
+    write, others = world.ports.store.write, iter([1])
+
+    def slowly(*writes: Write) -> None:
+        for _ in others:  # somebody else was quicker
+            address_tariff(world.ports, PEER, OWNER, "T1", FLEET, "T1-APP", "Ana")
+        write(*writes)
+
+    monkeypatch.setattr(world.ports.store, "write", slowly)
+    addressed(world)
+    told = {one.tariff_id: one.partner_id for one in addressed_by(world.ports, PEER, OWNER)}
+    assert told == {"T1": FLEET, "T1-APP": APP}

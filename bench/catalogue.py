@@ -1,7 +1,7 @@
-"""A catalogue of 100,000 EVSEs as a table would hold it, and what reading it costs there."""
+"""What is a large catalogue like? 100,000 EVSEs as a table would hold them, and what reads cost."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -82,38 +82,36 @@ class CountedStore(MemoryStore):
     def get(self, key: Key) -> Item | None:
         found = super().get(key)
         if self.counting:
-            self._count([1], [] if found is None else [_bytes(found)], 1)
+            self._count([1], [1 if found is None else _bytes(found)])
         return found
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         found = {key: item for key in keys if (item := super(CountedStore, self).get(key))}
         if self.counting and keys:
-            self._count([1] * -(-len(keys) // _KEYS), map(_bytes, found.values()), 0)
+            sizes = [_bytes(found[key]) if key in found else 1 for key in keys]
+            self._count([1] * -(-len(keys) // _KEYS), sizes)
         return found
 
-    def query(self, pk: str, **named: Any) -> list[Item]:
-        return self._queries([(pk, named)])[0]
+    def query(self, pk: str, **named: Any) -> list[Item]:  # noqa: ANN401 - see ports.store
+        return self._listed(lambda: [super(CountedStore, self).query(pk, **named)])[0]
 
     def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
-        named = [
-            (one.pk, {"prefix": one.prefix, "after": one.after, "limit": limit}) for one in ranges
-        ]
-        return self._queries(named)
+        return self._listed(lambda: super(CountedStore, self).query_each(ranges, limit=limit))
 
-    def _queries(self, asked: list[tuple[str, dict[str, Any]]]) -> list[list[Item]]:
+    def _listed(self, read: Callable[[], list[list[Item]]]) -> list[list[Item]]:
         counting, self.counting = self.counting, False
-        answers = [super(CountedStore, self).query(pk, **named) for pk, named in asked]
+        answers = read()
         self.counting = counting
-        if counting:
-            sizes = [sum(map(_bytes, found)) for found in answers]
-            self._count([max(1, -(-size // _ANSWER_BYTES)) for size in sizes], sizes, 1)
+        if counting and answers:
+            sizes = [max(1, sum(map(_bytes, found))) for found in answers]
+            self._count([-(-size // _ANSWER_BYTES) for size in sizes], sizes)
         return answers
 
-    def _count(self, requests: list[int], sizes: Iterable[int], least: int) -> None:
-        """Requests side by side, as many as there are connections."""
+    def _count(self, requests: list[int], sizes: Iterable[int]) -> None:
+        """Requests side by side, as many as there are connections; nothing costs a unit, too."""
         self.requests += sum(requests)
         self.in_series += max(max(requests, default=0), -(-sum(requests) // _CONNECTIONS))
-        self.units += sum(max(-(-size // _UNIT_BYTES), least) for size in sizes)
+        self.units += sum(-(-size // _UNIT_BYTES) for size in sizes)
 
 
 def _bytes(item: Item) -> int:
