@@ -46,20 +46,21 @@ def merged(
     kind: str, known: dict[str, Any], update: dict[str, Any], *, whole: bool
 ) -> dict[str, Any]:
     """One object after an update. Raises Invalid and UpdateOutdated."""
-    ours = known.get("last_updated")
-    if isinstance(ours, str) and _updated(update) < instant(ours):
-        raise UpdateOutdated(kind, str(known.get("uid") or known.get("id")), ours)
+    ours = _readable(known)
+    if ours is not None and _updated(update) < ours:
+        shown = str(known["last_updated"])
+        raise UpdateOutdated(kind, str(known.get("uid") or known.get("id")), shown)
     return dict(update) if whole else {**known, **update}
 
 
 def _known_date(raw: dict[str, Any], evse_uid: str, connector_id: str) -> object:
-    """Of the object that is meant; of its parent where it is not there yet."""
+    """Of the object that is meant; of its parent where it is not there yet, or has none."""
     found = raw
     for members, name, id_ in (("evses", "uid", evse_uid), ("connectors", "id", connector_id)):
         items = list(found.get(members) or ())
         at = _index(items, name, id_) if id_ else None
         found = found if at is None else items[at]
-    return found.get("last_updated") or raw.get("last_updated")
+    return (found if _readable(found) else raw).get("last_updated")
 
 
 def _put(
@@ -83,10 +84,19 @@ def _put(
 
 
 def _newer(parent: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
-    ours = parent.get("last_updated")
-    if isinstance(ours, str) and instant(ours) >= _updated(update):
+    ours = _readable(parent)
+    if ours is not None and ours >= _updated(update):
         return parent
     return {**parent, "last_updated": update["last_updated"]}
+
+
+def _readable(known: dict[str, Any]) -> datetime | None:
+    """When it was updated; None also for what no reading of it had to understand: a connector's."""
+    text = known.get("last_updated")
+    try:
+        return instant(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _updated(update: dict[str, Any]) -> datetime:

@@ -126,13 +126,13 @@ def _dates(value: Any) -> Iterator[str]:  # noqa: ANN401 - the same
 
 
 def _without_dates(value: Any) -> Any:  # noqa: ANN401 - the same
-    """The same shape where there was a date, so that one that comes or goes is a change."""
+    """What no JSON says where there was a date, so that one that comes or goes is a change."""
     if isinstance(value, list):
         return [_without_dates(one) for one in value]
     if not isinstance(value, dict):
         return value
     parts = {name: _without_dates(value[name]) for name in _members(value)}
-    return parts | {_DATE: True} if _is_dated(value) else parts
+    return parts | {_DATE: _NEVER} if _is_dated(value) else parts
 
 
 def _members(value: dict[str, Any]) -> list[str]:

@@ -185,3 +185,26 @@ def test_what_comes_an_hour_late_does_not_pass_by_a_newer_date(
     assert peer.send("PATCH", f"{PATH}/E3", late).status == 2001
     assert not waiting
     assert peer.send("GET", f"{PATH}/E3").data["status"] == "AVAILABLE"
+
+
+def test_a_date_that_becomes_something_else_is_a_change_and_harms_nothing(peer: Any) -> None:
+    peer.send("PUT", PATH, {**place(), "own": {"last_updated": "yesterday"}})
+    peer.send("PUT", PATH, {**place("08:00:30"), "own": {"last_updated": True}})
+    assert peer.send("GET", PATH).data["own"] == {"last_updated": True}
+    change = {"status": "CHARGING", "last_updated": "2026-11-16T08:01:00Z"}
+    assert peer.send("PATCH", f"{PATH}/E3", change).status == 1000
+    assert peer.send("GET", f"{PATH}/E3").data["status"] == "CHARGING"
+
+
+@pytest.mark.parametrize("date", ["yesterday", "9999-12-31T23:59:59-10:00", 5, None])
+def test_a_date_that_no_reading_needed_keeps_no_update_off(peer: Any, date: object) -> None:
+    """A connector's own is read by nobody: so it may be anything, and then it is no date."""
+    told = place()
+    told["evses"][3]["connectors"][0]["last_updated"] = date
+    assert peer.send("PUT", PATH, told).status == 1000
+    change = {"max_amperage": 200, "last_updated": "2026-11-16T08:01:00Z"}
+    assert peer.send("PATCH", f"{PATH}/E3/1", change).status == 1000
+    shown = peer.send("GET", f"{PATH}/E3/1").data
+    assert (shown["max_amperage"], shown["last_updated"]) == (200, "2026-11-16T08:01:00Z")
+    late = {"max_amperage": 100, "last_updated": "2026-11-16T08:00:59Z"}
+    assert peer.send("PATCH", f"{PATH}/E3/1", late).status == 2001, "from then on it has one"
