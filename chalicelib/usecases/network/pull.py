@@ -233,12 +233,15 @@ class _Visit:
     def _heard(self, module: Module, told: Pulled, until: datetime, rest: Rest | None) -> None:
         """All until then is known, by the peer's clock. A CDR may need a session that failed.
 
-        The cursor goes back with a clock that was put back, and not for having looked back. A list
-        that goes on is known until it began to be read: offset paging skips what changes meanwhile.
+        The cursor goes back with a clock that was put back, and not for having looked back. A clock
+        that stands still, as in answers that tell the specification's example, is believed no more
+        than a week: all later spans would be read anew in each pull, and the last ones never. A
+        list that goes on is known until it began to be read: offset paging skips what changes.
         """
         if told.at is not None:
             self.skew_s = (told.at - self.ports.clock.now()) // timedelta(seconds=1)
-        reached = min(until, self.at, told.at or self.at)
+        clock = max(told.at or self.at, self.at - _LOOK_BACK)
+        reached = min(until, self.at, clock)
         if rest is not None:
             reached = min(reached, rest.began)
         if told.rest:

@@ -3,7 +3,7 @@
 import argparse
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -116,6 +116,26 @@ def test_a_clock_that_is_behind_hides_nothing(
     kept = world.ports.store.get(keys.location(PEER, "DE", "RHE", "L1"))
     assert kept is not None
     assert kept.body["evses"][0]["status"] == "OUTOFORDER"
+
+
+def test_a_clock_that_stands_still_hides_nothing_and_is_not_asked_for_its_years(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answers all tell the specification's own example of a timestamp."""
+    asked, pulled = list[object](), world.ports.cpos.cdrs
+
+    def still(*args: Any) -> Pulled:
+        asked.append(args)
+        return replace(pulled(*args), at=datetime(2015, 6, 30, 21, 59, 59, tzinfo=UTC))
+
+    monkeypatch.setattr(world.ports.cpos, "cdrs", still)
+    _hour_later(world)
+    session = world.charge()
+    world.ports.cpos.finished.append(world.cdr(session))  # no push told it
+    asked.clear()
+    _hour_later(world)
+    assert world.session(session.id).bill is not None
+    assert len(asked) <= 2 * 7 * 4 + 2, "a week in quarters of days, and its look back"
 
 
 def test_what_pushes_missed_is_counted_and_so_is_how_late_a_cdr_came(world: World) -> None:
