@@ -17,6 +17,7 @@ from chalicelib.ocpi.v2_2_1.emsp_command import (
     NOT_SUPPORTED,
     REJECTED,
     UNKNOWN_SESSION,
+    StartSession,
     read_cancel,
     read_reserve,
     read_start,
@@ -63,10 +64,22 @@ def _start(call: Call) -> Act:
         connector_id=asked.connector_id,
         response_url=asked.response_url,
         reference=asked.reference,
-        hash=sha256(text.encode()).hexdigest(),
+        hash=_named(asked, text),
         correlation_id=call.correlation_id,
     )
     return lambda: start_for_emsp(call.ports, call.connection, call.to, wanted)
+
+
+def _named(asked: StartSession, text: str) -> str:
+    """What makes two of them one start: the eMSP's reference to its authorisation, or the body.
+
+    One that repeats itself may name another `response_url`.
+    """
+    if not asked.reference:
+        return sha256(text.encode()).hexdigest()
+    token, reference = asked.token.reference, asked.reference.lower()
+    where = asked.location_id.lower(), asked.evse_uid.lower(), asked.connector_id.lower()
+    return sha256("\n".join(("start", reference, token, *where)).encode()).hexdigest()
 
 
 def _stop(call: Call) -> Act:

@@ -25,7 +25,7 @@ from chalicelib.usecases.token.issue import token_id_of
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A StartSession. `hash` is that of the body: the same one soon after is no second start."""
+    """A StartSession. `hash` is that of what names it: the same soon after is no second start."""
 
     token: EmspToken
     location_id: str
@@ -53,7 +53,20 @@ def start_for_emsp(ports: Ports, connection: Connection, to: str, wanted: Wanted
         wanted.reference,
         correlation_id=wanted.correlation_id,
     )
-    return begin(ports, partner_id, spot, token_id, begun, wanted.hash)
+    session = begin(ports, partner_id, spot, token_id, begun, wanted.hash)
+    return again(lambda: _answered_at(ports, session.id, wanted.response_url))
+
+
+def _answered_at(ports: Ports, session_id: str, url: str) -> Session:
+    """Who repeats a start that is not answered yet listens where it says now."""
+    current = record(ports, session_id)
+    begun = begun_by(current.value)
+    assert begun is not None, "an eMSP began it"
+    if begun.start_by or begun.response_url == url:
+        return current.value
+    told = with_begun(current.value, replace(begun, response_url=url))
+    ports.store.write(current.put(told, pending=len(told.effects)))
+    return told
 
 
 def stop_for_emsp(

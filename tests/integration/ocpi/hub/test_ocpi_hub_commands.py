@@ -90,6 +90,33 @@ def test_the_same_start_is_one_start_until_its_session_is_over(
     assert wire.sent
 
 
+def test_a_start_that_is_repeated_with_another_response_url_is_one_start(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire
+) -> None:
+    """As by an eMSP that did not hear our answer, and makes a URL for each attempt."""
+    charge = start(world, cpo, emsp)
+    other = {**COMMAND, "response_url": "https://app.example/results/again"}
+    assert emsp.send("POST", START, other).data["result"] == "ACCEPTED"
+    charge.put("ACTIVE", 1, 1)
+    assert len(world.ports.cpos.starts) == 1
+    assert wire.to("/results/again") == [{"result": "ACCEPTED"}]
+    assert wire.to("/results/1") == []
+    start(world, cpo, emsp, authorization_reference="app-ref-8")
+    assert len(world.ports.cpos.starts) == 2, "another authorisation is another start"
+
+
+def test_without_a_reference_another_body_is_another_start(
+    world: World, cpo: Peer, emsp: Peer, wire: Wire
+) -> None:
+    bare = {name: told for name, told in COMMAND.items() if name != "authorization_reference"}
+    for _ in range(2):
+        assert emsp.send("POST", START, bare).data["result"] == "ACCEPTED"
+    assert emsp.send("POST", START, {**bare, "note": "2"}).data["result"] == "ACCEPTED"
+    world.settle()
+    assert len(world.ports.cpos.starts) == 2
+    assert not wire.to("/results/")
+
+
 def test_a_charger_that_refuses_is_told_by_a_result(
     world: World, cpo: Peer, emsp: Peer, wire: Wire
 ) -> None:
