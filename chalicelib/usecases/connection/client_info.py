@@ -8,6 +8,7 @@ from contextlib import suppress
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.client_info import ClientInfo, ConnectionStatus, NotAHub
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.dates import is_older
 from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import NotFound, NotYet
 from chalicelib.domain.ids import PeerId
@@ -32,8 +33,9 @@ def accept_client_info(
     record = find(ports.store, key, ClientInfo)
     if record is not None and record.value == info:
         return False
-    if record is not None and info.last_updated < record.value.last_updated:
-        known = instant_text(record.value.last_updated)
+    known_at = info.last_updated if record is None else record.value.last_updated
+    if is_older(info.last_updated, known_at, ports.clock.now()):
+        known = instant_text(known_at)
         raise UpdateOutdated("client info", f"{info.country_code}*{info.party_id}", known)
     if record is not None and info.last_updated == record.value.last_updated and not pulled:
         doubt(ports, connection.id, "hubclientinfo", info.last_updated)

@@ -5,6 +5,7 @@ chargers read; a uid that two eMSPs tell is the first one's.
 """
 
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
+from chalicelib.domain.connection.dates import is_older
 from chalicelib.domain.connection.refusals import TokenUnknown, UpdateOutdated
 from chalicelib.domain.hub.token import EmspToken
 from chalicelib.domain.ids import PartyId, TokenId
@@ -26,7 +27,10 @@ def _accept(ports: Ports, partner_id: PartyId, token: EmspToken) -> bool:
     id_ = token_id_of(ports, partner_id, token.reference)
     item = ports.personal.get(keys.emsp_token(id_))
     known = None if item is None else from_plain(EmspToken, item.body)
-    if known is not None and (known == token or token.last_updated < known.last_updated):
+    older = known is not None and is_older(
+        token.last_updated, known.last_updated, ports.clock.now()
+    )
+    if known is not None and (known == token or older):
         if not known.valid:  # an older telling that died half way may have left ours good
             withdraw(ports, partner_id, id_)
         if known == token:

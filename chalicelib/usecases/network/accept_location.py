@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.dates import is_older
 from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.network.location import Location
@@ -77,7 +78,7 @@ def _accept(
         _write(ports, key, location, {**to_plain(location), "raw": raw, "mended": list(mended)})
         return True
     newest = before.location.last_updated
-    if newest > location.last_updated:
+    if is_older(location.last_updated, newest, ports.clock.now()):
         raise UpdateOutdated("location", location.id, instant_text(newest))
     again = told_again(before, location, raw)
     if again is not None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.codec import instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection
+from chalicelib.domain.connection.dates import is_older
 from chalicelib.domain.connection.refusals import UpdateOutdated
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import TariffHash
@@ -60,7 +61,8 @@ def _accept(
         known = str(newest[0].body["last_updated"])
         if newest[0].key.sk.endswith(hash_):
             return AcceptedTariff(hash_, kept_in(newest[0].body), news=False)
-        if tariff.last_updated < datetime.fromisoformat(known):
+        known_at = datetime.fromisoformat(known)
+        if is_older(tariff.last_updated, known_at, ports.clock.now()):
             raise UpdateOutdated("tariff", tariff.id, known)
     findings = lint(tariff, ports.clock.now())
     publication = _publication(ports, pk, hash_, tariff, raw, mended)

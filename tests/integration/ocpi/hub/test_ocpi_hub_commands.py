@@ -106,7 +106,7 @@ def test_a_start_that_is_repeated_with_another_response_url_is_one_start(
 
 
 def test_without_a_reference_another_body_is_another_start(
-    world: World, cpo: Peer, emsp: Peer, wire: Wire
+    world: World, emsp: Peer, wire: Wire
 ) -> None:
     bare = {name: told for name, told in COMMAND.items() if name != "authorization_reference"}
     for _ in range(2):
