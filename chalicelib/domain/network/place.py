@@ -101,9 +101,10 @@ def around(point: Point, reach_m: int) -> Box:
 
 
 def square_of(point: Point) -> Square:
-    """The finest square that a place lies in."""
+    """The finest square that a place lies in. The date line is at -180 degrees, and at 180."""
     step = DEGREE >> QUARTERINGS
-    cell, number = _numbered(point.latitude // step, point.longitude // step, QUARTERINGS)
+    row, column = point.latitude // step, turned(point.longitude) // step
+    cell, number = _numbered(row, column, QUARTERINGS)
     return Square(_cell(cell), _name(number, QUARTERINGS))
 
 

@@ -19,6 +19,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Put
 from chalicelib.usecases import keys
 from chalicelib.usecases.charger_session.fold import fold_partition
+from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.records import Record, find, write_rows_first
 from chalicelib.usecases.session.running import at_most, near_hold, running_cost
 from chalicelib.usecases.session.save import again, in_its_window, replacing, watch
@@ -39,9 +40,20 @@ def follow(ports: Ports, pk: str) -> Session | None:
         record = find(ports.store, key, Session)
         if record is None or record.value.peer_id != peer_id:
             return None
+        if not _of_its_cpo(ports, record.value, report):
+            return None
         return _follow(ports, record, report)
 
     return again(decide)
+
+
+def _of_its_cpo(ports: Ports, session: Session, report: ReportedSession) -> bool:
+    """Not of another party behind the same hub or platform; read once, when its name is new."""
+    identity = f"{report.country_code}*{report.party_id}".upper()
+    if session.charger_session.upper().startswith(f"{identity}*"):
+        return True
+    known = connection_of(ports, session.peer_id).identities
+    return known.get(identity) == session.cpo_id
 
 
 def _follow(ports: Ports, record: Record[Session], report: ReportedSession) -> Session:

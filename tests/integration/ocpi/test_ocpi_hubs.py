@@ -10,14 +10,17 @@ import pytest
 from chalicelib.adapters.ocpi_client.client import OcpiClient
 from chalicelib.adapters.ocpi_client.http import Answer
 from chalicelib.domain.connection.client_info import ClientInfo, ConnectionStatus
+from chalicelib.domain.ids import PartyId
+from chalicelib.domain.session.charged import ChargerStatus, ReportedSession
 from chalicelib.domain.session.session import SessionState
 from chalicelib.ocpi.envelope.body import dump
 from chalicelib.ocpi.language import VERSIONS
+from chalicelib.usecases.charger_session.accept_report import accept_whole
 from chalicelib.usecases.connection.client_info import accept_client_info, reachable
 from chalicelib.usecases.connection.read import connection_of, connection_record
 from chalicelib.usecases.network.pull import pull_peer
 from sandbox.memory.ports import MemoryPorts
-from sandbox.memory.world import CPO, World
+from sandbox.memory.world import CPO, EUR, World
 from tests.integration.ocpi.test_ocpi_versions import AT, LOCATION, credentials
 
 HUB_URL = "https://hub.example/ocpi/2.2.1"
@@ -104,6 +107,32 @@ def test_no_start_is_sent_to_a_party_that_is_offline() -> None:
     assert world.start().state is SessionState.STARTING
     (sent,) = world.ports.cpos.starts
     assert sent.owner == "DE*RHE"  # of the two behind the hub, whose location it is
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_party_behind_a_hub_moves_no_session_of_anothers(*, started: bool) -> None:
+    """It may have learned the reference: the session, and its money, are another party's."""
+    world = World()
+    both = {"DE*RHE": CPO, "DE*NRD": PartyId("cpo_north"), "DE*RH2": CPO}
+    hub = replace(world.connection, hub="DE*HUB", identities=both)
+    world.ports.store.write(connection_record(world.ports, hub.id).put(hub))
+    session = world.start()
+    session = world.report(session, ChargerStatus.ACTIVE, "1", 1) if started else session
+    began = session.requested_at
+    plain = ReportedSession("DE", "NRD", "S-9", began, ChargerStatus.ACTIVE, began, EUR)
+    named = replace(plain, authorization_reference=session.authorization_reference)
+
+    def tell(party: str, status: ChargerStatus) -> SessionState:
+        world.ports.clock.forward(minutes=1)
+        at = world.ports.clock.now()
+        told = replace(named, party_id=party, status=status, last_updated=at)
+        accept_whole(world.ports, hub, told, "{}")
+        world.settle()
+        return world.session(session.id).state
+
+    for status in (ChargerStatus.INVALID, ChargerStatus.COMPLETED):
+        assert tell("NRD", status) is session.state
+    assert tell("RH2", ChargerStatus.ACTIVE) is SessionState.CHARGING, "another name of the CPO's"
 
 
 class TestLostPushes:

@@ -40,7 +40,7 @@ def test_distances_are_right_to_a_few_metres(
 places = st.builds(
     Point,
     st.integers(-80 * DEGREE, 80 * DEGREE),
-    st.integers(-180 * DEGREE, 180 * DEGREE - 1),
+    st.integers(-180 * DEGREE, 180 * DEGREE),
 )
 nearby = st.integers(-DEGREE // 2, DEGREE // 2)
 
@@ -111,3 +111,8 @@ def test_runs_leave_out_the_widest_gaps_and_no_more_than_they_may() -> None:
     assert [run.cell for run in joined] == ["50:8", "50:9"]
     assert (joined[0].first, joined[0].last) == (apart[0].first, apart[1].last)
     assert runs_over(boxes, 1) == joined, "a run stays within its degree"
+
+
+def test_a_place_on_the_date_line_is_one_place_however_it_is_told() -> None:
+    assert square_of(point("-16.8", "180")) == square_of(point("-16.8", "-180"))
+    assert is_looked_at(Circle(point("-16.8", "179.99"), 5_000), point("-16.8", "180"))
