@@ -121,7 +121,8 @@ class Former:
 class Reservation(Waiting):
     """`owner` is the CPO's `CC*PID`. It lapses at `until`, whatever its state.
 
-    `round` counts how often it was commanded under the same id.
+    `round` counts how often it was commanded under the same id. `unheard`: until when a
+    command that nobody has answered may keep the charger, should it still be under way.
     """
 
     peer_id: PeerId
@@ -137,6 +138,7 @@ class Reservation(Waiting):
     round: int = 1
     command: Commanded | None = None
     former: Former | None = None
+    unheard: datetime | None = None
 
     @property
     def nonce(self) -> str:
@@ -190,8 +192,11 @@ def renewed(known: Reservation, asked: Reservation, at: datetime) -> Reservation
     command, before = asked.command, known.command
     assert command is not None, "an eMSP commanded it"
     assert before is not None, "by the same connection"
-    former = None
+    former, unheard = None, None
     if known.lives(at):
+        unheard = known.unheard
+        if known.state is _S.ASKED:
+            unheard = given_up(known)
         if known.state is _S.CANCELLING:
             raise ReservationIsOver(command.reservation_id, known.state.value)
         if _place(known) != _place(asked) or before.emsp != command.emsp:
@@ -207,7 +212,13 @@ def renewed(known: Reservation, asked: Reservation, at: datetime) -> Reservation
         round=known.round + 1,
         command=replace(command, since=known.told),
         former=former,
+        unheard=unheard,
     )
+
+
+def given_up(reservation: Reservation) -> datetime:
+    """`unheard` of one whose command nobody answered, and nobody waits for any more."""
+    return max(reservation.unheard or reservation.until, reservation.until)
 
 
 def cancelling(reservation: Reservation, result_url: str = "") -> Reservation:
@@ -216,7 +227,9 @@ def cancelling(reservation: Reservation, result_url: str = "") -> Reservation:
     if command is not None and result_url:
         overtaken = command.overtaken or reservation.state is _S.ASKED
         command = replace(command, cancel_url=result_url, overtaken=overtaken)
-    return replace(reservation, state=_S.CANCELLING, command=command)
+    asked = reservation.state is _S.ASKED
+    unheard = given_up(reservation) if asked else reservation.unheard
+    return replace(reservation, state=_S.CANCELLING, command=command, unheard=unheard)
 
 
 def _place(reservation: Reservation) -> tuple[str, str, str]:

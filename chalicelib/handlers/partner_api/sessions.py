@@ -212,4 +212,4 @@ def unlock_a_connector(call: Call[Nothing, Nothing], session_id: str) -> Session
     `session.unlock_answered` tells what it said: ACCEPTED, FAILED, REJECTED, NOT_SUPPORTED, TIMEOUT
     after two minutes, or another word of OCPI.
     """
-    return shape_of(unlock(call.ports, call.partner_id, session_id))
+    return shape_of(unlock(call.ports, call.partner_id, session_id, call.idempotency_key))

@@ -1,17 +1,24 @@
-"""How is a CPO told of a reservation, and what does its charger answer?"""
+"""How is a CPO told of a reservation, and what does its charger answer?
+
+A RESERVE_NOW that we gave up may still arrive, after its reservation was cancelled or refused: then
+the charger is given back once more a while later, so that it is not kept for nobody.
+"""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.effect import Effect, EffectKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import PeerId
-from chalicelib.domain.payment.waiting import settled, told
+from chalicelib.domain.payment.waiting import added, settled, told
 from chalicelib.domain.session.reservation import (
+    OVER,
     Reservation,
     ReservationState,
     answered,
     fallen_back,
+    given_up,
 )
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.cpo import CommandAnswer, CpoRefused, ReserveCommand
@@ -21,6 +28,8 @@ from chalicelib.usecases.effect.waiting import Came, replacing, rows_of, run_wai
 from chalicelib.usecases.records import find, write_rows_first
 from chalicelib.usecases.session.save import again
 from chalicelib.usecases.token.read import token_by_uid
+
+GIVEN_BACK_AGAIN = timedelta(minutes=5)
 
 
 def run_reservation(ports: Ports, pk: str) -> None:
@@ -57,6 +66,8 @@ def _reserve(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Res
     done = settled(reservation, effect)
     if reservation.state is not ReservationState.ASKED:
         return Came(done)
+    if effect.attempts:
+        done = replace(done, unheard=given_up(done))
     if reservation.until <= ports.clock.now():
         return Came(_told(ports, reservation, answered(done, "TOO_LATE")))
     connection = connection_of(ports, reservation.peer_id)
@@ -80,7 +91,9 @@ def _reserve(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Res
 
 def _cancel(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Reservation]:
     done = settled(reservation, effect)
-    if reservation.state is not ReservationState.CANCELLING:
+    unheard, now = reservation.unheard, ports.clock.now()
+    again = reservation.state in OVER and unheard is not None and now < unheard
+    if reservation.state is not ReservationState.CANCELLING and not again:
         return Came(done)
     connection = connection_of(ports, reservation.peer_id)
     url = _response_url(ports, connection, "CANCEL_RESERVATION", reservation)
@@ -90,6 +103,8 @@ def _cancel(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Rese
         ).value
     except CpoRefused as refusal:  # of a version without it too: it lapses
         answer = f"cpo_status_{refusal.status}"
+    if again:
+        return Came(done)
     reason = "" if answer == CommandAnswer.ACCEPTED else answer.lower()
     gone = replace(done, state=ReservationState.CANCELLED, reason=reason)
     return Came(_told(ports, reservation, gone))
@@ -98,8 +113,11 @@ def _cancel(ports: Ports, reservation: Reservation, effect: Effect) -> Came[Rese
 def _told(ports: Ports, before: Reservation, after: Reservation) -> Reservation:
     if after.state is before.state:
         return after
-    type_ = f"reservation.{after.state.value}"
-    return fallen_back(told(after, ports.clock.now(), type_, reason=after.reason))
+    at, type_ = ports.clock.now(), f"reservation.{after.state.value}"
+    came = fallen_back(told(after, at, type_, reason=after.reason))
+    if came.state not in OVER or came.unheard is None:
+        return came
+    return added(came, EffectKind.CANCEL_RESERVATION, at, after=GIVEN_BACK_AGAIN)
 
 
 def _response_url(

@@ -46,6 +46,13 @@ def effect_of(world: World, session: Session) -> str:
     return url.rpartition("/")[2]
 
 
+def swept(world: World, minutes: int) -> None:
+    for _ in range(minutes // 5):
+        world.ports.clock.forward(minutes=5)
+        sweep(world.ports)
+        world.settle()
+
+
 def test_the_charger_is_asked_and_the_partner_hears_its_answer(world: World) -> None:
     session = ended(world)
     unlock(world.ports, PARTNER, session.id)
@@ -66,6 +73,29 @@ def test_what_waits_for_its_answer_is_not_sent_again(world: World) -> None:
     unlock(world.ports, PARTNER, session.id)
     world.settle()
     assert len(world.ports.cpos.unlocked) == 1
+
+
+def test_a_request_that_comes_again_frees_nothing_more(world: World) -> None:
+    """Whoever died between its write and the caller's answer is asked again, with the same key."""
+    session = ended(world)
+    for key in ("k1", "k2", "k1"):
+        unlock(world.ports, PARTNER, session.id, key)
+        world.settle()
+        effect = effect_of(world, session)
+        unlock_result(world.ports, session.peer_id, session.id, effect, "FAILED")
+        world.settle()
+    assert len(world.ports.cpos.unlocked) == 2
+
+
+def test_one_that_the_stream_drops_is_found_by_the_sweeper(world: World) -> None:
+    session = world.bill(ended(world), kwh="2", excl="0.98")
+    swept(world, minutes=40)
+    assert world.session(session.id).effects == ()
+    unlock(world.ports, PARTNER, session.id)
+    world.ports.store.stream.clear()
+    swept(world, minutes=15)
+    (told,) = answers(world)
+    assert "TIMEOUT" in told
 
 
 @pytest.mark.parametrize("lost", [False, True])
