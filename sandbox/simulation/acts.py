@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.money import Money
 from sandbox.simulation import (
     acts_of_drivers,
+    acts_of_help_desks,
     acts_of_inquiries,
     acts_of_networks,
     acts_of_partners,
     acts_of_people,
 )
+from sandbox.simulation.roaming import acts as acts_of_emsps
 from sandbox.simulation.running import Ran
 from sandbox.simulation.trip import Act
 
@@ -42,6 +44,7 @@ class Acts:
         self.forms: dict[str, str] = {}  # by setup: what is filled in, if not an ordinary card
         self.chargebacks: dict[str, str] = {}  # by session: how it ended
         self.credited: dict[str, bool] = {}  # by session: whether another CDR follows
+        self.wanted: list[acts_of_help_desks.Asking] = []  # of chargers, beside a charge
         for act in history.scenario.acts:
             at = history.scenario.day + timedelta(hours=act.after)
             history.post.send("acts", partial(self._do, act), at=at)
@@ -76,19 +79,26 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "chargeback": acts_of_drivers.chargeback,
     "credit": acts_of_drivers.credit,
     "dispute": acts_of_drivers.dispute,
+    "emsp_give_back": acts_of_emsps.give_back,
+    "emsp_prefer": acts_of_emsps.prefer,
+    "emsp_reserve": acts_of_emsps.reserve,
     "endpoint": acts_of_partners.endpoint,
     "exchange": acts_of_people.exchange,
+    "give_back": acts_of_help_desks.give_back,
     "hold": acts_of_people.hold,
     "inquiry": acts_of_inquiries.inquiry,
     "limit": acts_of_people.limit,
     "pay_claim": acts_of_partners.pay_claim,
     "pay_invoice": acts_of_partners.pay_invoice,
     "place": acts_of_networks.place,
+    "prefer": acts_of_help_desks.prefer,
     "pull": acts_of_networks.pull,
     "refund_returns": acts_of_drivers.refund_returns,
+    "reserve": acts_of_help_desks.reserve,
     "save_method": acts_of_drivers.save_method,
     "schedule": acts_of_people.schedule,
     "tariff": acts_of_networks.tariff,
     "take_back": acts_of_partners.take_back,
     "top_up": acts_of_partners.top_up,
+    "unlock": acts_of_help_desks.unlock,
 }

@@ -3,7 +3,7 @@
 A push is sent once and may be repeated when we were not there; whoever pulls hears the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,10 +17,8 @@ from chalicelib.domain.session.charged import ChargerStatus, ChargingPeriod, Cos
 from chalicelib.domain.session.charged import ReportedSession as Report
 from chalicelib.domain.session.report import Change
 from chalicelib.ports.cpo import CommandAnswer, Received, StartCommand
-from sandbox.memory.cpo import MemoryCpo
 from sandbox.memory.world import EUR
-from sandbox.simulation.market import Place
-from sandbox.simulation.post import Post
+from sandbox.simulation.asked import AskedCpo
 from sandbox.simulation.trip import CdrWay, Trip
 
 _PRICES = {"T1": (Decimal("0.49"), Decimal(0)), "T2": (Decimal("0.39"), Decimal(1))}
@@ -29,7 +27,6 @@ VAT_ABROAD = Decimal("1.23")  # that we add where the tariff makes no statement
 _DRIVER_WAITS = timedelta(minutes=16)
 _SECOND = timedelta(seconds=1)
 _FOR_EVER_MIN = 60 * 24 * 30
-Push = Callable[[Place, Any], None]
 
 
 @dataclass
@@ -50,13 +47,10 @@ class Visit:
 
 
 @dataclass
-class SimulatedCpo(MemoryCpo):
+class SimulatedCpo(AskedCpo):
     """One CPO. `push` takes what it sends to us: a Report, a (Report, Change), a CDR, a result."""
 
-    place: Place = field(kw_only=True)
-    post: Post = field(kw_only=True)
     trips: dict[str, Trip] = field(kw_only=True)
-    push: Push = field(kw_only=True)
     asked_at: dict[int, datetime] = field(kw_only=True)  # when each trip's start was asked for
     started: list[tuple[datetime, datetime]] = field(default_factory=list)
     visits: dict[str, Visit] = field(default_factory=dict)

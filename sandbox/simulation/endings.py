@@ -37,6 +37,7 @@ _WAITING = (
     "method-setup#",
     "delivery#",
     "emsp-news#",
+    "reservation#",
 )
 
 

@@ -1,4 +1,4 @@
-"""Which histories have eMSPs and inquiries, and does anything happen in them?"""
+"""Which histories have eMSPs, inquiries and reservations, and does anything happen in them?"""
 
 from collections.abc import Iterator
 from random import Random
@@ -15,7 +15,8 @@ from sandbox.simulation.play import play_seed, scenario_named
 from sandbox.simulation.roaming.history import RoamingHistory
 from sandbox.simulation.runner import quiet_process
 
-_ROAMING, _INQUIRY = range(19, 500, 25), range(22, 500, 25)
+_ROAMING, _INQUIRY, _ASKING = range(19, 500, 25), range(22, 500, 25), range(9, 500, 25)
+_ASKS = ("reserve", "unlock", "prefer")
 
 
 @pytest.fixture(autouse=True)
@@ -24,16 +25,18 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def test_every_twenty_fifth_history_has_emsps_and_every_twenty_fifth_an_inquiry() -> None:
+def test_every_twenty_fifth_history_is_of_each_kind() -> None:
     for seed in range(100):
         scenario = scenario_of(seed, Random(seed))
-        assert scenario.roams is (seed in _ROAMING)
+        assert scenario.roams is (seed in _ROAMING or seed in _ASKING)
+        wanted = any(act.what.removeprefix("emsp_") in _ASKS for act in scenario.acts)
+        assert wanted is (seed in _ASKING)
         asked = any(act.what == "inquiry" for act in scenario.acts)
         assert asked is (seed in _INQUIRY)
         assert not (scenario.is_small and (scenario.roams or asked))
 
 
-@pytest.mark.parametrize("seeds", [_ROAMING, _INQUIRY], ids=("eMSPs", "inquiries"))
+@pytest.mark.parametrize("seeds", [_ROAMING, _INQUIRY, _ASKING], ids=("eMSPs", "inquiries", "asks"))
 def test_they_end_well(seeds: range) -> None:
     bad = [played for played in map(play_seed, seeds) if played.found]
     assert [(played.name, played.found) for played in bad] == []
@@ -70,6 +73,26 @@ def test_an_inquiry_takes_nothing_until_it_is_a_chargeback(
 ) -> None:
     (dispute,) = _played(History, name).payments.disputes().values()
     assert (dispute.state, len(dispute.moves)) == (state, moves)
+
+
+def test_a_charger_is_kept_free_and_given_back() -> None:
+    (cpo,) = _played(RoamingHistory, "reserved, and given back").cpos.values()
+    assert [(said.result, said.heard is not None) for said in cpo.said] == [("ACCEPTED", True)]
+    assert (len(cpo.reserves), cpo.reserved) == (1, {})
+
+
+def test_what_was_given_up_and_comes_late_is_given_back_too() -> None:
+    (cpo,) = _played(RoamingHistory, "reserved late, and given back at once").cpos.values()
+    ((_, came),) = cpo.reserves
+    assert came.response_url in cpo.late
+    assert cpo.reserved == {}
+
+
+def test_a_cable_is_freed_and_a_wish_is_told() -> None:
+    (cpo,) = _played(RoamingHistory, "cable is freed").cpos.values()
+    assert len(cpo.unlocks) == 1
+    (cpo,) = _played(RoamingHistory, "wishes").cpos.values()
+    assert [wish.profile.value for _, _, wish in cpo.wishes] == ["FAST", "GREEN"]
 
 
 def _played(kind: type[History], name: str) -> History:

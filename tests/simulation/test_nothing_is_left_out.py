@@ -49,11 +49,9 @@ NOT_REACHED = {
     ),
     "one write, that is there or not; whoever asked asks again": (
         "access/issue_key",
-        "access/once",
         "agreement/make",
         "agreement/propose",
         "party/register",
-        "session/prefer",
         "statement/invoice_records",
         "token/limit",
     ),
@@ -63,16 +61,6 @@ NOT_REACHED = {
         "connection/invite",
         "connection/register",
         "connection/renew",
-    ),
-    "a reservation is free: it moves no money (tests/unit/session/test_reservations.py)": (
-        "reservation/ask",
-        "reservation/room",
-        "reservation/run",
-        "hub/reserve",
-    ),
-    "a cable moves no money (tests/unit/session/test_unlock.py)": (
-        "effect/unlocking",
-        "session/unlock",
     ),
     "a rail forgets a key before a window ends (tests/unit/commands/test_admin_payouts.py)": (
         "payout/unknown",

@@ -31,7 +31,7 @@ Costs = dict[tuple[str, str], int]  # by our session and the CDR's id, in cents
 
 def emsps_hear_what_is_billed(found: Found) -> Lines:
     """Every bill and every one that was taken back, with our figures, and nothing else."""
-    for emsp in _emsps(found):
+    for emsp in emsps_of(found):
         own = _own(found, emsp)
         billed = dict(pair for session in own for pair in _billed(session))
         heard: Costs = {}
@@ -143,7 +143,7 @@ def emsps_know_the_network(found: Found) -> Lines:
     A push may be missed: whoever died between a change and its row is not heard again (ADR 0014).
     """
     table = found.history.table
-    for emsp in _emsps(found):
+    for emsp in emsps_of(found):
         for row in table.query(keys.emsp_news_rows(emsp.connection.id)):
             yield f"{emsp.connection.id} was not told of {row.key.sk} of {row.body['of']}"
         known = {one.location.peer_id: one.location for one in emsp.offered}
@@ -158,7 +158,7 @@ def emsps_know_the_network(found: Found) -> Lines:
                 yield f"{emsp.connection.id} has an old {place.location.id} of {place.peer}"
 
 
-def _emsps(found: Found) -> list[SimulatedEmsp]:
+def emsps_of(found: Found) -> list[SimulatedEmsp]:
     history = found.history
     return list(history.emsps.values()) if isinstance(history, RoamingHistory) else []
 

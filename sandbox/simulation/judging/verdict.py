@@ -7,7 +7,16 @@ cases say of themselves.
 from collections.abc import Callable
 
 from sandbox.simulation.history import History
-from sandbox.simulation.judging import books, drivers, emsps, money, others, sessions, windows
+from sandbox.simulation.judging import (
+    asked,
+    books,
+    drivers,
+    emsps,
+    money,
+    others,
+    sessions,
+    windows,
+)
 from sandbox.simulation.judging.found import Found, Lines
 
 CHECKS: tuple[Callable[[Found], Lines], ...] = (
@@ -35,6 +44,10 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     emsps.nobody_roams_twice,
     emsps.nobody_charges_against_a_no,
     emsps.emsps_know_the_network,
+    asked.reservations_are_as_asked,
+    asked.reservations_stand_as_their_cpos_say,
+    asked.cables_are_freed_once,
+    asked.wishes_reach_their_charger,
 )
 
 

@@ -28,6 +28,7 @@ class SimulatedEmsp(MemoryEmsp):
     trips: dict[str, Trip] = field(default_factory=dict)  # by its token's uid
 
     offered: list[Offered] = field(default_factory=list)
+    issued: dict[int, EmspToken] = field(default_factory=dict)  # by trip
 
     @property
     def identity(self) -> str:
@@ -49,7 +50,7 @@ class SimulatedEmsp(MemoryEmsp):
             raw="{}",
             whitelist=roams.whitelist,
         )
-        self.trips[uid] = trip
+        self.trips[uid], self.issued[trip.number] = trip, token
         if roams.token:
             self.drivers.append(token)
         return token

@@ -11,6 +11,8 @@ from functools import cache
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.connection.connection import Connection
 from chalicelib.domain.network.location import Connector, Location
+from chalicelib.domain.session.preferences import CAPABILITY as WISHES
+from chalicelib.domain.session.reservation import CAPABILITY as RESERVABLE
 from chalicelib.ports.cpo import Theirs
 from chalicelib.ports.store import Delete
 from chalicelib.usecases import keys
@@ -63,9 +65,13 @@ def _told(ports: MemoryPorts, place: Place) -> None:
 
 
 def priced(place: Place) -> Location:
-    """The place as its CPO tells it: its connectors name its own tariff."""
+    """The place as its CPO tells it: its connectors name its own tariff, its chargers can more."""
     evses = tuple(
-        replace(evse, connectors=tuple(_by(plug, place.tariff.id) for plug in evse.connectors))
+        replace(
+            evse,
+            connectors=tuple(_by(plug, place.tariff.id) for plug in evse.connectors),
+            capabilities=(RESERVABLE, WISHES),
+        )
         for evse in place.location.evses
     )
     return replace(place.location, evses=evses)
