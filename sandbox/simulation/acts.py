@@ -97,6 +97,7 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "reserve": acts_of_help_desks.reserve,
     "save_method": acts_of_drivers.save_method,
     "schedule": acts_of_people.schedule,
+    "silent": acts_of_people.silent,
     "tariff": acts_of_networks.tariff,
     "take_back": acts_of_partners.take_back,
     "top_up": acts_of_partners.top_up,

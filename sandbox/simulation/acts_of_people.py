@@ -73,6 +73,13 @@ def bank(acts: "Acts", act: Act) -> None:
     acts.ask("propose_bank", propose, proposed)
 
 
+def silent(acts: "Acts", act: Act) -> None:
+    """The rail answers no more to calls of a kind (`word`), be it that the first one arrives."""
+    rail = acts.history.payouts
+    rail.silent, _, arrives = act.word.partition(" ")
+    rail.arrives = bool(arrives)
+
+
 def limit(acts: "Acts", act: Act) -> None:
     limit = partial(set_limit, money=Money(act.minor, EUR), reason="careful", person=ADA)
     acts.ask("set_limit", limit)

@@ -12,6 +12,8 @@ from chalicelib.usecases.bank.place import book_line
 from chalicelib.usecases.payout.agree import agree
 from chalicelib.usecases.payout.approve import approve, propose
 from chalicelib.usecases.payout.block import unblock
+from chalicelib.usecases.payout.unknown import absent, unknown
+from sandbox.simulation.running import End
 
 if TYPE_CHECKING:
     from sandbox.simulation.history import History
@@ -36,6 +38,8 @@ class People:
                 self._say(1, "book_line", book)
         if self._history.nights():
             self._look_at_payouts()
+        if self._history.payouts.silent:
+            self._look_at_the_rail()
         for pk in self._table.partitions("destination#") if self._history.scenario.acts else ():
             (item,) = self._table.query(pk)
             name = f"unblock {pk} {item.version}"
@@ -43,6 +47,16 @@ class People:
                 self._asked.add(name)
                 account = pk.partition("#")[2]
                 self._say(3, "unblock", partial(unblock, account=account, person="Ada Lovelace"))
+
+    def _look_at_the_rail(self) -> None:
+        """Of a call whose outcome nobody knows two people look there, and find nothing."""
+        found = self._history.processes.run("unknown", unknown)
+        for payout in found.value if found.end is End.DONE else ():
+            if payout.tries == 0 and f"absent {payout.id}" not in self._asked:
+                self._asked.add(f"absent {payout.id}")
+                for hours, person in ((1, "Ada Lovelace"), (2, "Grace Hopper")):
+                    said = partial(absent, payout_id=payout.id, person=person)
+                    self._say(hours, "absent", said)
 
     def _look_at_payouts(self) -> None:
         for item in self._table.query(keys.to_approve()):

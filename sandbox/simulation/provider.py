@@ -4,7 +4,7 @@ Its rules are those of sandbox/memory/{payments,payouts}.py, on which the contra
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.domain.money import Money
@@ -15,6 +15,7 @@ from chalicelib.ports.payments import (
     HoldRequest,
     HoldState,
     KeyReused,
+    ProviderUnavailable,
     Setup,
     SetupRequest,
 )
@@ -35,13 +36,36 @@ _TYPES = {
 Telling = Callable[[PaymentEvent, datetime], None]
 
 
+_SILENT_FOR = timedelta(hours=26)  # longer than keys are remembered
+
+
 class SimulatedPayouts(MemoryPayouts):
-    """`tell` takes an event and when it happens."""
+    """`tell` takes an event and when it happens.
+
+    `silent`: of which call, if any, nobody gets an answer for a day, though all else is answered.
+    `arrives`: whether the first of them takes effect.
+    """
 
     def __init__(self, clock: MemoryClock, tell: Telling) -> None:
         super().__init__(clock)
         self._tell = tell
         self._arrivals: list[datetime] = []
+        self.silent, self.arrives = "", False
+        self._until: datetime | None = None
+
+    def _once(
+        self, key: str, call: tuple[object, ...], act: Callable[[], str | RailPayout]
+    ) -> str | RailPayout:
+        if call[0] != self.silent:
+            return super()._once(key, call, act)
+        now = self._clock.now()
+        if self._until is None:
+            self._until = now + _SILENT_FOR
+            if self.arrives:
+                super()._once(key, call, act)
+        if now < self._until:
+            raise ProviderUnavailable(f"no answer to {self.silent}")
+        return super()._once(key, call, act)
 
     def next_arrival(self, after: datetime) -> datetime | None:
         """When the rail's word on a payout changes next."""

@@ -62,9 +62,6 @@ NOT_REACHED = {
         "connection/register",
         "connection/renew",
     ),
-    "a rail forgets a key before a window ends (tests/unit/commands/test_admin_payouts.py)": (
-        "payout/unknown",
-    ),
     "only after a bug of ours, which fails the history": ("effect/quarantine", "effect/redrive"),
 }
 

@@ -107,6 +107,20 @@ SETTLING = (
         _where_the_payee_is_paid_now,
         by="paid by bank, while a payout is asked for: lost_after settle:pay payouts.transfer 1",
     ),
+    Planted(
+        "people are believed although the rail shows the call",
+        f"{_USE}payout.unknown:_is_shown",
+        instead(lambda _ports, _payout: False),
+        also=((f"{_RAIL}find_transfer", _UNSEEN),),
+        by="a transfer is made in silence",
+    ),
+    Planted(
+        "a key is used when the rail has forgotten it",
+        f"{_USE}counterparty.pay:_check_key_lives",
+        instead(lambda *_call: None),
+        also=((f"{_RAIL}find_transfer", _UNSEEN),),
+        by="a transfer is made in silence",
+    ),
     Planted("unknown is taken for paid", f"{_RAIL}find_transfer", _paid_whatever, by="card"),
     Planted(
         "a window does not adopt what came late",
