@@ -136,13 +136,9 @@ class SimulatedTable(MemoryStore):
         return [now[name] for name in chosen[:limit]]
 
     def query_each(self, ranges: Sequence[Range], *, limit: int = 100) -> list[list[Item]]:
-        parts = self._parts
-        return [
-            self.query(one.pk, prefix=one.prefix, after=one.after, limit=limit)
-            if one.pk in parts
-            else []
-            for one in ranges
-        ]
+        there = [range_ for range_ in ranges if range_.pk in self._parts]
+        found = dict(zip(there, super().query_each(there, limit=limit), strict=True))
+        return [found.get(range_, []) for range_ in ranges]
 
     def write(self, *writes: Write) -> None:
         check_names(writes)

@@ -260,6 +260,6 @@ def test_a_payees_accounts_that_stripe_does_not_show_whole_say_nothing() -> None
     bank = {"object": "bank_account", "currency": "eur"}
     card = {"object": "card", "currency": "sek"}
     listed = {"object": "list", "has_more": False, "data": [bank, card]}
-    assert read_currencies({"external_accounts": listed}) == {EUR, SEK}
+    assert read_currencies({"external_accounts": listed}) == frozenset({EUR, SEK})
     assert read_currencies({"external_accounts": {**listed, "has_more": True}}) is None
     assert read_currencies({}) is None  # an account that is not the platform's to control
