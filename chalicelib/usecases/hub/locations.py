@@ -13,7 +13,7 @@ from chalicelib.ports.bundle import Ports
 from chalicelib.ports.store import Item, Key
 from chalicelib.usecases import keys
 from chalicelib.usecases.hub.reach import Way, ways
-from chalicelib.usecases.network.listed import hour_of, rows, was_shown
+from chalicelib.usecases.network.listed import changed_at, hour_of, rows, was_shown
 from chalicelib.usecases.tariff.addressed import Addressed, addressed_by, offered_ids
 
 _TOGETHER = 100
@@ -26,7 +26,8 @@ def page(
     span: tuple[datetime | None, datetime | None],
     part: tuple[int, int],
 ) -> tuple[list[Offered], int]:
-    """`part` is (offset, limit), `span` [from, to) by `last_updated`; and how many there are.
+    """`part` is (offset, limit); and how many there are. `span` is [from, to), by its CPO's
+    `last_updated` or by when we heard of it.
 
     A location that several connections tell of is told once. Without a span, rows are counted and
     only the page is read; within one whatever changed in its hours is read.
@@ -38,11 +39,8 @@ def page(
         return _offered(ports, partner_id, _read(ports, wanted[offset : offset + limit])), len(
             wanted
         )
-    inside = [
-        item
-        for item in _read(ports, wanted)
-        if within(from_plain(Location, item.body).last_updated, since, until)
-    ]
+    items = _read(ports, wanted)
+    inside = [item for item in items if any(within(at, *span) for at in changed_at(item.body))]
     return _offered(ports, partner_id, inside[offset : offset + limit]), len(inside)
 
 

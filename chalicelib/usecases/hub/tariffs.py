@@ -25,7 +25,7 @@ def tariffs(
     since: datetime | None,
     until: datetime | None,
 ) -> list[OfferedTariff]:
-    """All that the partner may be quoted, each once, updated within [since, until).
+    """All that the partner may be quoted, each once, updated or heard of within [since, until).
 
     What a CPO addressed to another partner is not told of.
     """
@@ -33,7 +33,10 @@ def tariffs(
     for way in ways(ports, partner_id, to):
         for id_ in _published(ports, partner_id, way):
             told = _newest(ports, way, id_)
-            if told is not None and within(told.tariff.last_updated, since, until):
+            if told is None:
+                continue
+            changed_at = told.tariff.last_updated, told.heard_at
+            if any(within(at, since, until) for at in changed_at):
                 found.setdefault((way.identity, id_), told)
     return list(found.values())
 
@@ -86,10 +89,12 @@ def _newest(ports: Ports, way: Way, id_: str) -> OfferedTariff | None:
     rows = ports.store.query(pk, limit=1, descending=True)
     if not rows:  # withdrawn a moment ago
         return None
+    heard, _, hash_ = rows[0].key.sk.rpartition("#")
     try:
-        told = version(ports, TariffHash(rows[0].key.sk.rpartition("#")[2]))
+        told = version(ports, TariffHash(hash_))
     except NotFound:
         return None
     body = rows[0].body
     at = from_plain(datetime, body["last_updated"])  # a version is as old as it was first told
-    return OfferedTariff(replace(told, last_updated=at), str(body["raw_name"]))
+    tariff = replace(told, last_updated=at)
+    return OfferedTariff(tariff, str(body["raw_name"]), datetime.fromisoformat(heard))

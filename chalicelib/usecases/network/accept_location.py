@@ -14,7 +14,7 @@ from chalicelib.ports.store import ABSENT, Key, Put, Require, Write, WriteConfli
 from chalicelib.usecases import keys
 from chalicelib.usecases.connection.authenticate import speaks_for
 from chalicelib.usecases.connection.health import doubt
-from chalicelib.usecases.network.listed import listed, shown
+from chalicelib.usecases.network.listed import heard, listed, shown
 from chalicelib.usecases.network.on_the_map import moved
 from chalicelib.usecases.network.told_again import Known, known, told_again
 
@@ -74,8 +74,9 @@ def _accept(
     before = known(ports, key)
     if over is not None and (before is None or before.seen != over):
         raise WriteConflict([key])
+    body = {**to_plain(location), "raw": raw, "mended": list(mended)}
     if before is None:
-        _write(ports, key, location, {**to_plain(location), "raw": raw, "mended": list(mended)})
+        _write(ports, key, location, body)
         return True
     newest = before.location.last_updated
     if is_older(location.last_updated, newest, ports.clock.now()):
@@ -87,7 +88,6 @@ def _accept(
         return False
     if newest == location.last_updated and not pulled:
         doubt(ports, location.peer_id, "locations", newest)
-    body = {**to_plain(location), "raw": raw, "mended": list(mended)}
     if not location.publish and shown(location, before.item):
         body["shown"] = True
     _write(ports, key, location, body, before)
@@ -98,10 +98,11 @@ def _write(
     ports: Ports, key: Key, location: Location, body: dict[str, Any], before: Known | None = None
 ) -> None:
     item = None if before is None else before.item
-    for row in listed(location, item):
-        ports.store.write(row)
     expects = ABSENT if item is None else item.version
-    writes = [Put(key, body, expects=expects), *_unless_told_again(ports, key, location, before)]
+    put = Put(key, heard(body, ports.clock.now()), expects=expects)
+    for row in listed(location, put.body, item):
+        ports.store.write(row)
+    writes = [put, *_unless_told_again(ports, key, location, before)]
     old = None if item is None else from_plain(Location, item.body)
     ports.store.write(*writes, *moved(key, location, old))
 

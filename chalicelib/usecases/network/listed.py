@@ -1,14 +1,16 @@
 """Which locations are there, and about when did each change? One row a location, for OCPI's lists.
 
-A row tells the hour of the last change, so that most changes of a status write none: whoever wants
-the instant reads the location.
+What we heard of late changed when we heard of it: to who asks for what is new since then, its CPO's
+older date would hide it for ever. A row tells the hour, so that most changes of a status write
+none: whoever wants the instant reads the location.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from chalicelib.domain.codec import from_plain
+from chalicelib.domain.codec import instant_text
 from chalicelib.domain.ids import PeerId
 from chalicelib.domain.network.location import Location
 from chalicelib.ports.bundle import Ports
@@ -16,11 +18,12 @@ from chalicelib.ports.store import Item, Key, Put
 from chalicelib.usecases import keys
 
 _PAGE = 1000
+_HEARD = "heard"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`hour` is a text that sorts by time; the location changed last within it.
+    """`hour` is a text that sorts by time; the location changed last within it, or came to us.
 
     `shown`: it is public, or was once. Whoever knows it from then must learn that it is private.
     """
@@ -41,16 +44,25 @@ def was_shown(item: Item) -> bool:
     return bool(item.body["publish"] or item.body.get("shown"))
 
 
-def listed(location: Location, before: Item | None) -> list[Put]:
-    """The row that a changed location needs; none where it stands already.
+def heard(body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The location's item, which says when it came to be as it is."""
+    return {**body, _HEARD: instant_text(at)}
+
+
+def changed_at(body: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """When a location changed by its CPO's date, and when we heard of it."""
+    told = str(body["last_updated"])
+    return datetime.fromisoformat(told), datetime.fromisoformat(str(body.get(_HEARD, told)))
+
+
+def listed(location: Location, body: Mapping[str, Any], before: Item | None) -> list[Put]:
+    """The row that a changed location needs, as it is from now on; none where it stands already.
 
     It is written first and alone: one that leads to an older state is read and does no harm.
     """
-    row = _body(location.last_updated, shown=shown(location, before))
-    if before is not None:
-        at = from_plain(datetime, before.body["last_updated"])
-        if _body(at, shown=was_shown(before)) == row:
-            return []
+    row = _row(body, shown=shown(location, before))
+    if before is not None and row == _row(before.body, shown=was_shown(before)):
+        return []
     identity = f"{location.country_code}*{location.party_id}"
     key = Key(keys.locations_listed(location.peer_id), f"{identity}#{location.id.lower()}")
     return [Put(key, row, expects=None)]
@@ -75,5 +87,5 @@ def hour_of(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H}"
 
 
-def _body(at: datetime, *, shown: bool) -> dict[str, str | bool]:
-    return {"hour": hour_of(at), "shown": shown}
+def _row(body: Mapping[str, Any], *, shown: bool) -> dict[str, str | bool]:
+    return {"hour": hour_of(max(changed_at(body))), "shown": shown}

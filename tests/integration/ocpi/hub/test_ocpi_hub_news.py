@@ -1,11 +1,14 @@
 """What is an eMSP told at once of what its CPOs change, and what does it read itself?"""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from chalicelib.adapters.ocpi_client.http import Answer as HttpAnswer
+from chalicelib.domain.codec import from_plain, instant_text
 from chalicelib.ocpi.v2_2_1.location import read_location
 from chalicelib.ports.cpo import CpoRefused
 from chalicelib.usecases import keys
@@ -275,6 +278,33 @@ def test_a_location_that_a_pull_finds_private_is_listed_as_such(
     pull_peer(world.ports, world.connection)
     (told,) = emsp.send("GET", f"{BASE}/locations?date_from={at(0)}").data
     assert (told["id"], told["publish"]) == ("L1", False)
+
+
+def test_what_a_pull_finds_late_is_new_to_who_asks_for_what_is_new(
+    world: World, cpo: Peer, emsp: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its CPO's date is older than the eMSP's last question, and no push told it."""
+    monkeypatch.setattr(world.ports.cpos, "network", [])
+    monkeypatch.setattr(world.ports.cpos, "prices", [])
+    world.ports.clock.forward(hours=1)
+    asked_at = instant_text(world.ports.clock.now())
+    for module in ("locations", "tariffs"):
+        assert emsp.send("GET", f"{BASE}/{module}?date_from={asked_at}").data == []
+    world.ports.clock.forward(minutes=30)
+    place = {**LOCATION, "name": "Anew", "last_updated": at(0)}
+    read, _ = read_location(place, cpo.connection.id, cpo.connection.identities)
+    world.price_kwh = Decimal("0.59")
+    price = replace(world.tariff, last_updated=from_plain(datetime, at(0)))
+    monkeypatch.setattr(world.ports.cpos, "network", [read])
+    monkeypatch.setattr(world.ports.cpos, "prices", [price])
+    pull_peer(world.ports, world.connection)
+    (told,) = emsp.send("GET", f"{BASE}/locations?date_from={asked_at}").data
+    assert (told["name"], told["last_updated"]) == ("Anew", at(0))
+    (told,) = emsp.send("GET", f"{BASE}/tariffs?date_from={asked_at}").data
+    assert (told["id"], told["last_updated"]) == ("T1", at(0))
+    later = instant_text(world.ports.clock.now() + timedelta(seconds=1))
+    for module in ("locations", "tariffs"):
+        assert emsp.send("GET", f"{BASE}/{module}?date_from={later}").data == []
 
 
 def test_an_emsp_without_the_endpoints_costs_nothing(world: World, cpo: Peer, emsp: Peer) -> None:
