@@ -18,6 +18,7 @@ from sandbox.simulation import (
     acts_of_networks,
     acts_of_partners,
     acts_of_people,
+    joining,
 )
 from sandbox.simulation.roaming import acts as acts_of_emsps
 from sandbox.simulation.running import Ran
@@ -44,6 +45,7 @@ class Acts:
         self.forms: dict[str, str] = {}  # by setup: what is filled in, if not an ordinary card
         self.chargebacks: dict[str, str] = {}  # by session: how it ended
         self.credited: dict[str, bool] = {}  # by session: whether another CDR follows
+        self.joining: joining.JoiningCpo | None = None
         self.wanted: list[acts_of_help_desks.Asking] = []  # of chargers, beside a charge
         for act in history.scenario.acts:
             at = history.scenario.day + timedelta(hours=act.after)
@@ -76,6 +78,7 @@ class Acts:
 
 _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "bank": acts_of_people.bank,
+    "change": joining.change,
     "chargeback": acts_of_drivers.chargeback,
     "credit": acts_of_drivers.credit,
     "dispute": acts_of_drivers.dispute,
@@ -86,8 +89,11 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "exchange": acts_of_people.exchange,
     "give_back": acts_of_help_desks.give_back,
     "hold": acts_of_people.hold,
+    "hub_tells": joining.hub_tells,
     "inquiry": acts_of_inquiries.inquiry,
+    "join": joining.join,
     "limit": acts_of_people.limit,
+    "part": joining.part,
     "pay_claim": acts_of_partners.pay_claim,
     "pay_invoice": acts_of_partners.pay_invoice,
     "place": acts_of_networks.place,

@@ -16,7 +16,8 @@ from chalicelib.domain.money import Currency
 from chalicelib.domain.session.charged import ChargerStatus, ChargingPeriod, Cost, ReceivedCdr
 from chalicelib.domain.session.charged import ReportedSession as Report
 from chalicelib.domain.session.report import Change
-from chalicelib.ports.cpo import CommandAnswer, Received, StartCommand
+from chalicelib.ports.cpo import CommandAnswer, Peer, Received, StartCommand
+from sandbox.memory.cpo import MemoryCpo
 from sandbox.memory.world import EUR
 from sandbox.simulation.asked import AskedCpo
 from sandbox.simulation.trip import CdrWay, Trip
@@ -223,13 +224,23 @@ def received(value: Any) -> Received:  # noqa: ANN401 - a report or a CDR
 
 
 class SimulatedCpos:
-    """All CPOs as one port: whom a connection leads to."""
+    """All CPOs as one port: whom a connection leads to. `others` are those without a charger, by
+    the URL of their versions; before they are connected they are asked by it.
+    """
 
     def __init__(self, cpos: Mapping[PeerId, SimulatedCpo]) -> None:
         self._cpos = cpos
+        self.others: dict[str, MemoryCpo] = {}
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of the port
-        def call(connection: Connection, *args: Any) -> Any:  # noqa: ANN401
-            return getattr(self._cpos[connection.id], name)(connection, *args)
+        def call(first: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+            known = self._cpos.get(first.id) if isinstance(first, Connection) else None
+            return getattr(known or self._other(first), name)(first, *args, **named)
 
         return call
+
+    def _other(self, first: Connection | Peer | str) -> MemoryCpo:
+        if isinstance(first, Connection):
+            return self.others[first.versions_url]
+        url = first if isinstance(first, str) else first.endpoints["credentials"]
+        return next(cpo for of, cpo in self.others.items() if url.startswith(of.rpartition("/")[0]))

@@ -42,8 +42,8 @@ _SILENT_FOR = timedelta(hours=26)  # longer than keys are remembered
 class SimulatedPayouts(MemoryPayouts):
     """`tell` takes an event and when it happens.
 
-    `silent`: of which call, if any, nobody gets an answer for a day, though all else is answered.
-    `arrives`: whether the first of them takes effect.
+    `silent`: the first of which calls, if any, is not answered for a day, however often it is made.
+    `arrives`: whether it takes effect.
     """
 
     def __init__(self, clock: MemoryClock, tell: Telling) -> None:
@@ -51,19 +51,17 @@ class SimulatedPayouts(MemoryPayouts):
         self._tell = tell
         self._arrivals: list[datetime] = []
         self.silent, self.arrives = "", False
-        self._until: datetime | None = None
+        self._unanswered, self._until = "", clock.now()
 
     def _once(
         self, key: str, call: tuple[object, ...], act: Callable[[], str | RailPayout]
     ) -> str | RailPayout:
-        if call[0] != self.silent:
-            return super()._once(key, call, act)
-        now = self._clock.now()
-        if self._until is None:
-            self._until = now + _SILENT_FOR
+        now, name = self._clock.now(), str(call[1])
+        if call[0] == self.silent and not self._unanswered:
+            self._unanswered, self._until = name, now + _SILENT_FOR
             if self.arrives:
                 super()._once(key, call, act)
-        if now < self._until:
+        if call[0] == self.silent and name == self._unanswered and now < self._until:
             raise ProviderUnavailable(f"no answer to {self.silent}")
         return super()._once(key, call, act)
 

@@ -35,7 +35,6 @@ _CALLS = re.compile(rf"(?<!chalicelib\.)\bports\.({_PORTS})[.,)]")
 NOT_REACHED = {
     "it reads only": (
         "access/authenticate",
-        "connection/authenticate",
         "dispute/read",
         "evidence/read",
         "network/listed",
@@ -51,16 +50,8 @@ NOT_REACHED = {
         "access/issue_key",
         "agreement/make",
         "agreement/propose",
-        "party/register",
         "statement/invoice_records",
         "token/limit",
-    ),
-    "a peer's handshake moves no money (tests/unit/connection, tests/contract)": (
-        "connection/client_info",
-        "connection/close",
-        "connection/invite",
-        "connection/register",
-        "connection/renew",
     ),
     "only after a bug of ours, which fails the history": ("effect/quarantine", "effect/redrive"),
 }

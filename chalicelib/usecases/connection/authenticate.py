@@ -15,6 +15,11 @@ _SEEN_MAX = 1000
 _seen: dict[str, PeerId] = {}  # whose a token's row was: its connection is asked each time
 
 
+def forget() -> None:
+    """What a process that begins does not know."""
+    _seen.clear()
+
+
 def authenticate(ports: Ports, candidates: Sequence[str], *, registered: bool = True) -> Connection:
     """The connection whose token is one of the candidates (a header has several readings).
 

@@ -12,6 +12,7 @@ from sandbox.simulation.judging import (
     books,
     drivers,
     emsps,
+    joined,
     money,
     others,
     sessions,
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     asked.reservations_stand_as_their_cpos_say,
     asked.cables_are_freed_once,
     asked.wishes_reach_their_charger,
+    joined.peers_can_talk,
 )
 
 

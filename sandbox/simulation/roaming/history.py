@@ -4,6 +4,7 @@ A session of theirs is only known when we have made it: it is found by its drive
 """
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from functools import cache, partial
 from random import Random
@@ -171,7 +172,7 @@ class RoamingHistory(History):
     def _ports(self) -> MemoryPorts:
         ports = super()._ports()
         there = roaming_market_of(self.scenario.day, len(self.market.places))
-        ports.personal = there.personal.fork()
+        ports.personal, ports.ids = there.personal.fork(), copy(there.ids)
         ports.files.content.update(there.files)
         self.trips = ByToken(self._meet)
         for cpo in self.cpos.values():

@@ -21,7 +21,7 @@ from chalicelib.usecases.connection.read import connection_of
 from chalicelib.usecases.connection.register import accept_registration
 from chalicelib.usecases.network.accept_location import accept_location
 from chalicelib.usecases.network.accept_tariff import accept_tariff
-from sandbox.memory.plain import MemoryClock
+from sandbox.memory.plain import MemoryClock, MemoryIds
 from sandbox.memory.ports import MemoryPorts
 from sandbox.memory.world import PARTNERS
 from sandbox.simulation.market import Market, Place, market_of
@@ -33,12 +33,13 @@ _VERSION = "2.2.1"
 
 @dataclass(frozen=True, slots=True)
 class RoamingMarket:
-    """`files` are the tariffs as they were published."""
+    """`files` are the tariffs as they were published; `ids` gives none that was given before."""
 
     market: Market
     personal: SimulatedTable
     files: Mapping[str, bytes]
     emsps: Mapping[PaymentMethod, Connection]
+    ids: MemoryIds
 
 
 @cache
@@ -52,7 +53,8 @@ def roaming_market_of(day: datetime, cpos: int) -> RoamingMarket:
         _told(ports, place)
     emsps = {method: _joined(ports, method) for method in IDENTITIES}
     table.stream.clear()
-    return RoamingMarket(replace(market, table=table), personal, dict(ports.files.content), emsps)
+    files = dict(ports.files.content)
+    return RoamingMarket(replace(market, table=table), personal, files, emsps, ports.ids)
 
 
 def _told(ports: MemoryPorts, place: Place) -> None:
