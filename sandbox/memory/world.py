@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.agreement.agreement import Agreement, PaymentMethod
-from chalicelib.domain.codec import from_plain, to_plain
+from chalicelib.domain.codec import from_plain, instant_text, to_plain
 from chalicelib.domain.connection.connection import Connection, ConnectionState
 from chalicelib.domain.ids import CHANNEL, AgreementId, PartyId, PeerId, TokenId, external_id
 from chalicelib.domain.ledger.entry import Entry
@@ -242,9 +242,10 @@ def _seed(world: World) -> None:
     hash_ = tariff_hash(world.tariff)
     listed = Key(keys.tariff_versions(PEER, "DE", "RHE", "T1"), f"2026-01-01T00:00:00Z#{hash_}")
     ports.cpos.network.append(_location())
-    ports.store.write(create(keys.peer(PEER), connection), Put(listed, {}))
+    publication = Put(listed, {"last_updated": instant_text(_LONG_AGO), "raw_name": ""})
+    ports.store.write(create(keys.peer(PEER), connection), publication)
     ports.store.write(create(keys.tariff_version(hash_), world.tariff))
-    ports.store.write(row(Named(PEER, ("DE", "RHE"), "T1"), None, hash_, world.tariff))
+    ports.store.write(row(Named(PEER, ("DE", "RHE"), "T1"), None, world.tariff, publication))
 
 
 def _location() -> Location:

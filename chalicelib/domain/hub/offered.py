@@ -1,7 +1,6 @@
 """What is an eMSP told of a CPO's network? Locations and tariffs as the partner may use them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.domain.network.location import Location
 from chalicelib.domain.tariff.tariff import Tariff
@@ -29,8 +28,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class OfferedTariff:
-    """The newest version that was published, where the CPO's JSON of it lies, and when it came."""
+    """The newest version that was published, and where the CPO's JSON of it lies."""
 
     tariff: Tariff
     raw_name: str
-    heard_at: datetime

@@ -1,21 +1,17 @@
 """At which prices may a partner's drivers charge? The CPOs' tariffs as an eMSP is told of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.codec import from_plain
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.hub.offered import OfferedTariff
-from chalicelib.domain.ids import PartyId, TariffHash
+from chalicelib.domain.ids import PartyId
 from chalicelib.ports.bundle import Ports
-from chalicelib.usecases import keys
 from chalicelib.usecases.hub.locations import within
 from chalicelib.usecases.hub.reach import Way, ways
 from chalicelib.usecases.tariff.addressed import addressed_by
-from chalicelib.usecases.tariff.read import version
-
-_PAGE = 100
+from chalicelib.usecases.tariff.published import Named, Newest, newest, newest_of
+from chalicelib.usecases.tariff.read import read_ahead, version
 
 
 def tariffs(
@@ -29,16 +25,15 @@ def tariffs(
 
     What a CPO addressed to another partner is not told of.
     """
-    found: dict[tuple[str, str], OfferedTariff] = {}
+    found: dict[tuple[str, str], Newest] = {}
     for way in ways(ports, partner_id, to):
-        for id_ in _published(ports, partner_id, way):
-            told = _newest(ports, way, id_)
-            if told is None:
-                continue
-            changed_at = told.tariff.last_updated, told.heard_at
-            if any(within(at, since, until) for at in changed_at):
+        others = _of_others(ports, partner_id, way)
+        for id_, told in newest_of(ports, way.peer_id, way.owner).items():
+            changed_at = told.last_updated, told.seen_at
+            if id_ not in others and any(within(at, since, until) for at in changed_at):
                 found.setdefault((way.identity, id_), told)
-    return list(found.values())
+    read_ahead(ports, [told.hash for told in found.values()])
+    return [_offered(ports, told) for told in found.values()]
 
 
 def tariff_now(
@@ -46,9 +41,9 @@ def tariff_now(
 ) -> OfferedTariff | None:
     """A CPO's tariff as `tariffs` would tell it; None when there is none for the partner."""
     for way in ways(ports, partner_id, identity):
-        told = _newest(ports, way, tariff_id)
+        told = newest(ports, Named(way.peer_id, way.owner, tariff_id))
         if told is not None and tariff_id.lower() not in _of_others(ports, partner_id, way):
-            return told
+            return _offered(ports, told)
     return None
 
 
@@ -62,19 +57,6 @@ def _raw(ports: Ports, offered: OfferedTariff) -> str:
     return "" if content is None else content.decode()
 
 
-def _published(ports: Ports, partner_id: PartyId, way: Way) -> Iterator[str]:
-    others = _of_others(ports, partner_id, way)
-    prefix, after = f"{way.identity}#", ""
-    while True:
-        rows = ports.store.query(
-            keys.tariffs_published(way.peer_id), prefix=prefix, after=after, limit=_PAGE
-        )
-        yield from (id_ for row in rows if (id_ := row.key.sk.removeprefix(prefix)) not in others)
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].key.sk
-
-
 def _of_others(ports: Ports, partner_id: PartyId, way: Way) -> set[str]:
     """The tariffs that a CPO addressed to others, in lower case."""
     return {
@@ -84,17 +66,7 @@ def _of_others(ports: Ports, partner_id: PartyId, way: Way) -> set[str]:
     }
 
 
-def _newest(ports: Ports, way: Way, id_: str) -> OfferedTariff | None:
-    pk = keys.tariff_versions(way.peer_id, *way.owner, id_)
-    rows = ports.store.query(pk, limit=1, descending=True)
-    if not rows:  # withdrawn a moment ago
-        return None
-    heard, _, hash_ = rows[0].key.sk.rpartition("#")
-    try:
-        told = version(ports, TariffHash(hash_))
-    except NotFound:
-        return None
-    body = rows[0].body
-    at = from_plain(datetime, body["last_updated"])  # a version is as old as it was first told
-    tariff = replace(told, last_updated=at)
-    return OfferedTariff(tariff, str(body["raw_name"]), datetime.fromisoformat(heard))
+def _offered(ports: Ports, told: Newest) -> OfferedTariff:
+    """A version is as old as it was first told."""
+    tariff = replace(version(ports, told.hash), last_updated=told.last_updated)
+    return OfferedTariff(tariff, told.raw_name)

@@ -69,7 +69,7 @@ def _accept(
     publication = replace(publication, body={**publication.body, **kept(findings)})
     listed = listing(connection, _name(tariff), newest, publication)
     named = Named(connection.id, (tariff.country_code, tariff.party_id), tariff.id)
-    listed.append(row(named, ports.store.get(row_key(named)), hash_, tariff))
+    listed.append(row(named, ports.store.get(row_key(named)), tariff, publication))
     ports.store.write(*_version(ports, hash_, tariff), publication, *listed)
     return AcceptedTariff(hash_, findings)
 

@@ -1,7 +1,7 @@
-"""Which versions of many tariffs are in force? By a row of each, in two round trips.
+"""Which versions of many tariffs are in force, or newest? By a row of each, in few round trips.
 
 The row that lists a tariff names its newest versions and when each is valid. It is written with
-them, and informs a search; a quote, which binds, reads the publications themselves.
+them, and informs searches and lists; a quote, which binds, reads the publications themselves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +17,7 @@ from chalicelib.usecases import keys
 from chalicelib.usecases.tariff.read import read_ahead
 
 _VERSIONS_NAMED = 5
+_PAGE = 1000
 _NAMED = "versions"
 
 
@@ -34,12 +35,48 @@ def row_key(named: Named) -> Key:
     return Key(keys.tariffs_published(named.peer_id), name)
 
 
-def row(named: Named, before: Item | None, hash_: TariffHash, tariff: Tariff) -> Put:
-    """The row of a tariff of which this is now the newest version."""
+def row(named: Named, before: Item | None, tariff: Tariff, publication: Put) -> Put:
+    """The row of a tariff of which this is now the newest publication."""
     known = [] if before is None else before.body.get(_NAMED, [])
+    seen, _, hash_ = publication.key.sk.rpartition("#")
     span = [_text(tariff.start_date_time), _text(tariff.end_date_time)]
-    body = {_NAMED: [[hash_, *span], *known][:_VERSIONS_NAMED]}
+    told = {name: publication.body[name] for name in ("last_updated", "raw_name")}
+    body = {_NAMED: [[hash_, *span], *known][:_VERSIONS_NAMED], **told, "seen": seen}
     return Put(row_key(named), body, expects=ABSENT if before is None else before.version)
+
+
+class Newest(NamedTuple):
+    """A tariff's newest publication: its content, its date, when we saw it first, and its JSON."""
+
+    hash: TariffHash
+    last_updated: datetime
+    seen_at: datetime
+    raw_name: str
+
+
+def newest_of(ports: Ports, peer_id: PeerId, owner: tuple[str, str]) -> dict[str, Newest]:
+    """Of all that a CPO publishes by one connection, by its id in lower case."""
+    prefix, after, found = f"{owner[0]}*{owner[1]}#", "", dict[str, Newest]()
+    while True:
+        rows = ports.store.query(
+            keys.tariffs_published(peer_id), prefix=prefix, after=after, limit=_PAGE
+        )
+        found |= {item.key.sk.removeprefix(prefix): _newest(item) for item in rows}
+        if len(rows) < _PAGE:
+            return found
+        after = rows[-1].key.sk
+
+
+def newest(ports: Ports, named: Named) -> Newest | None:
+    """None when it is not published."""
+    item = ports.store.get(row_key(named))
+    return None if item is None else _newest(item)
+
+
+def _newest(item: Item) -> Newest:
+    body = item.body
+    updated, seen = (datetime.fromisoformat(body[name]) for name in ("last_updated", "seen"))
+    return Newest(TariffHash(body[_NAMED][0][0]), updated, seen, str(body["raw_name"]))
 
 
 def in_force_of(
