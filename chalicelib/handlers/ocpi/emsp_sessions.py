@@ -2,13 +2,18 @@
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.session.preferences import Answer, ProfileUnknown
-from chalicelib.domain.session.session import Session
 from chalicelib.handlers.ocpi.endpoint import Call, Reply, serve_emsps
 from chalicelib.ocpi.envelope.pages import headers, read_page
 from chalicelib.ocpi.envelope.preferences import read_preferences
 from chalicelib.ocpi.told import words
 from chalicelib.usecases.hub.prefer import prefer_for_emsp
-from chalicelib.usecases.hub.told import begun_by, cdr_rows, sessions_told, told_cdrs, told_session
+from chalicelib.usecases.hub.told import (
+    cdr_rows,
+    sessions_by_id,
+    sessions_told,
+    told_cdrs,
+    told_session,
+)
 
 
 def list_sessions(call: Call) -> Reply:
@@ -16,8 +21,8 @@ def list_sessions(call: Call) -> Reply:
     if asked.date_from is None:
         raise Invalid("date_from", "is missing: a list of sessions has a beginning")
     span = asked.date_from, asked.date_to
-    found = _to(call, sessions_told(call.ports, call.connection.id, span))
-    part = found[asked.offset : asked.offset + asked.limit]
+    found = sessions_told(call.ports, call.connection.id, span, call.to)
+    part = sessions_by_id(call.ports, found[asked.offset : asked.offset + asked.limit])
     written = [words(call.version).session(told_session(call.ports, one)) for one in part]
     return Reply(written, headers=headers(asked, f"{call.base_url}/cpo/sessions", len(found)))
 
@@ -39,14 +44,6 @@ def prefer(call: Call) -> Reply:
         return Reply(Answer.PROFILE_TYPE_NOT_SUPPORTED.value)
     answer = prefer_for_emsp(call.ports, call.connection, call.ids["session_id"], wanted)
     return Reply(answer.value)
-
-
-def _to(call: Call, sessions: list[Session]) -> list[Session]:
-    """Those of the CPO that the request is for."""
-    if not call.to:
-        return sessions
-    begun = ((one, begun_by(one)) for one in sessions)
-    return [one for one, how in begun if how is not None and how.identity == call.to]
 
 
 serve_emsps("/sessions", {"GET": list_sessions})

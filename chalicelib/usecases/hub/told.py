@@ -23,7 +23,6 @@ from chalicelib.usecases.cdr.kept import KeptCdr
 from chalicelib.usecases.cdr.provisional import charging_partition
 from chalicelib.usecases.cdr.raw import raw_of
 from chalicelib.usecases.charger_session.fold import fold_partition
-from chalicelib.usecases.hub.locations import within
 from chalicelib.usecases.hub.tokens import emsp_token
 from chalicelib.usecases.network.read import location_of, location_raw
 from chalicelib.usecases.records import load
@@ -33,6 +32,7 @@ from chalicelib.usecases.tariff.read import version
 
 RECEIPT = "session.receipt"
 _PAGE, _TOGETHER = 1000, 100
+_END = "~"  # behind every instant
 Span = tuple[datetime | None, datetime | None]
 
 
@@ -53,15 +53,20 @@ def listed_for_emsp(ports: Ports, session: Session, effect: Effect) -> Session:
         return session
     at, name = effect.made_at, _name(effect.made_at, session)
     begun = answering(begun, effect.detail["type"], int(effect.detail["sequence"]))
-    answers = {"start": begun.start_by, "stop": begun.stop_by}
-    ports.store.write(Put(Key(keys.emsp_sessions(begun.peer_id), name), answers, expects=None))
+    row = {
+        "start": begun.start_by,
+        "stop": begun.stop_by,
+        "of": begun.identity,
+        "charged": session.started_at is not None,
+    }
+    ports.store.write(Put(Key(keys.emsp_sessions(begun.peer_id), name), row, expects=None))
     credited = () if session.redress is None else session.redress.credited
     fresh = [sale.credit_cdr_id for sale in credited[begun.credits :]]
     if effect.detail["type"] == RECEIPT:
         fresh.append(session.cdr_id)
     for cdr_id in fresh:
-        row = Key(keys.emsp_cdrs(begun.peer_id), f"{name}#{cdr_id}")
-        ports.store.write(Put(row, {"of": begun.identity}, expects=None))
+        listed = Key(keys.emsp_cdrs(begun.peer_id), f"{name}#{cdr_id}")
+        ports.store.write(Put(listed, {"of": begun.identity}, expects=None))
     return with_begun(session, replace(begun, updated_at=at, credits=len(credited)))
 
 
@@ -75,13 +80,23 @@ def begun_as_told(ports: Ports, session: Session, at: datetime) -> Begun:
     return replace(begun, start_by=int(row.body["start"]), stop_by=int(row.body["stop"]))
 
 
-def sessions_told(ports: Ports, peer_id: PeerId, span: Span) -> list[Session]:
-    """Those last told of within a span, in that order; each as it is now."""
-    rows = _rows(ports, keys.emsp_sessions(peer_id), span)
-    ids = [row.key.sk.rpartition("#")[2] for row in rows]
-    found = _sessions(ports, list(dict.fromkeys(reversed(ids)))[::-1])
-    begun = [one for one in found if one.started_at is not None]
-    return [one for one in begun if within(_updated(one), *span)]
+def sessions_told(ports: Ports, peer_id: PeerId, span: Span, to: str = "") -> list[str]:
+    """The ids of those that began to charge and were last told of within a span, in that order.
+
+    With `to` those of one CPO, by its `CC*PID`.
+    """
+    since, until = span
+    last = dict[str, Item]()
+    for row in _rows(ports, keys.emsp_sessions(peer_id), (since, None)):
+        id_ = row.key.sk.rpartition("#")[2]
+        last.pop(id_, None)  # so that each stands where it was told of last
+        last[id_] = row
+    end = _END if until is None else _bound(until)
+    return [
+        id_
+        for id_, row in last.items()
+        if row.key.sk < end and row.body["charged"] and to in {"", row.body["of"]}
+    ]
 
 
 def cdr_rows(ports: Ports, peer_id: PeerId, span: Span, to: str = "") -> list[str]:
@@ -104,7 +119,7 @@ def cdr_rows_of(ports: Ports, session: Session, at: datetime) -> list[str]:
 def told_cdrs(ports: Ports, rows: Sequence[str]) -> list[ToldCdr]:
     """What each bill, and each one that was taken back, costs the partner."""
     named = [row.split("#", 2) for row in rows]
-    known = {one.id: one for one in _sessions(ports, list({row[1]: "" for row in named}))}
+    known = {one.id: one for one in sessions_by_id(ports, list({row[1]: "" for row in named}))}
     return [
         _told_cdr(ports, known[SessionId(id_)], cdr_id, _instant(at))
         for at, id_, cdr_id in named
@@ -187,13 +202,8 @@ def _paid(ports: Ports, session: Session, bill: Bill) -> Paid:
     return Paid(bill.gross, Money.rounded(bill.gross.exact / (1 + rate), bill.gross.currency))
 
 
-def _updated(session: Session) -> datetime:
-    begun = begun_by(session)
-    assert begun is not None, "it stands in an eMSP's list"
-    return begun.updated_at or session.requested_at
-
-
-def _sessions(ports: Ports, ids: list[str]) -> Iterator[Session]:
+def sessions_by_id(ports: Ports, ids: Sequence[str]) -> Iterator[Session]:
+    """In the order of the ids."""
     for start in range(0, len(ids), _TOGETHER):
         wanted = [keys.session(id_) for id_ in ids[start : start + _TOGETHER]]
         items = ports.store.get_many(wanted)
@@ -203,7 +213,7 @@ def _sessions(ports: Ports, ids: list[str]) -> Iterator[Session]:
 def _rows(ports: Ports, pk: str, span: Span) -> Iterator[Item]:
     since, until = span
     after = "" if since is None else _bound(since)
-    end = "~" if until is None else _bound(until)
+    end = _END if until is None else _bound(until)
     while True:
         rows = ports.store.query(pk, after=after, limit=_PAGE)
         for row in rows:
