@@ -54,7 +54,8 @@ class RailPayout:
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """One of the rail's own balance transactions; `source` is the object that caused it.
+    """One of the rail's own balance transactions; `source` is the object that caused it (of a
+    payment_refund our reversal).
 
     `kind` is the rail's word: charge, refund, transfer, transfer_refund, topup; on a connected
     account payment, payment_refund, payout, payout_failure. `net` is what the balance moved by.

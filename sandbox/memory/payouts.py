@@ -189,7 +189,7 @@ class MemoryPayouts(Balances):
             raise Unfunded(money, made.account)
         self._reversed[transfer] += money.minor
         name = f"trr_{len(self._lines['']) + 1:024d}"
-        self._book(made.account, "payment_refund", f"pyr_{name[4:]}", "", -left)
+        self._book(made.account, "payment_refund", name, "", -left)
         self._book("", "transfer_refund", name, made.payout_id, money)
         return name
 

@@ -231,7 +231,7 @@ def test_every_movement_is_a_line_that_names_its_owner(rig: Rig, cpo: str) -> No
     transfer = rig.payouts.transfer("pay_1", cpo, eur(1609), "k1")
     rig.payouts.pay("pay_1", cpo, eur(1609), "k2")
     rig.later(days=1)
-    rig.payouts.reverse_transfer("pay_1", transfer, eur(1609), "k3")
+    reversal = rig.payouts.reverse_transfer("pay_1", transfer, eur(1609), "k3")
     ours = rig.payouts.balance_lines()
     assert [(line.kind, line.net.minor, line.owner) for line in ours] == [
         ("topup", 10_000, ""),
@@ -246,6 +246,7 @@ def test_every_movement_is_a_line_that_names_its_owner(rig: Rig, cpo: str) -> No
         ("payout_failure", 1609, "pay_1"),
         ("payment_refund", -1609, ""),
     ]
+    assert payees[-1].source == ours[-1].source == reversal  # which names it
 
 
 def test_more_lines_than_a_page_come_in_order(rig: Rig) -> None:

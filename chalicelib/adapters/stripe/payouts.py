@@ -175,7 +175,8 @@ def _line(line: Mapping[str, Any]) -> BalanceLine:
     return BalanceLine(
         reference=line["id"],
         kind=line["type"],
-        source=str(source["id"]),
+        # A payee's side of a reversal is a refund, which names the reversal that caused it.
+        source=str(source.get("source_transfer_reversal") or source["id"]),
         net=to_money(line["net"], line["currency"]),
         fee=to_money(line["fee"], line["currency"]),
         owner=_owner(source),

@@ -5,7 +5,7 @@ Paired by place, movement and our own id; what has no id of ours by a reference,
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.money import Currency, Money
@@ -60,7 +60,8 @@ def match(
 
     With `since`, both sides begin there, and the oldest moves are only there to be found.
     """
-    ours, theirs = list(booked), list(stated)
+    ours = list(booked)
+    theirs = _owned(ours, stated)
     pairs = _by_owner(ours, theirs)
     alone_ours = [move for key, (mine, others) in pairs.items() if not others for move in mine]
     alone_theirs = [move for key, (mine, others) in pairs.items() if not mine for move in others]
@@ -84,6 +85,25 @@ def match(
     closings = tuple(_closings(_by_place(ours), _by_place(theirs), _by_place(waiting), since))
     found += [_not_closed(closing) for closing in closings if closing.difference]
     return Matched(paired + reunited, tuple(waiting), tuple(found), closings)
+
+
+def _owned(ours: Iterable[Move], theirs: Iterable[Move]) -> list[Move]:
+    """The provider's moves, with our id also where its line lacks it and names what we booked.
+
+    A transfer that is taken back leaves the payee's account by a line that has none of our ids.
+    """
+    known = {
+        (move.place, move.what, reference): move.owner
+        for move in ours
+        if move.owner
+        for reference in move.references
+    }
+    return [move if move.owner else replace(move, owner=_owner(known, move)) for move in theirs]
+
+
+def _owner(known: Mapping[_Key, str], move: Move) -> str:
+    names = ((move.place, move.what, reference) for reference in sorted(move.references))
+    return next((known[name] for name in names if name in known), "")
 
 
 def _by_owner(

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.agreement.agreement import Bearer
 from chalicelib.domain.fx.rates import Conversion
 from chalicelib.domain.ledger.cash import Burden, captured_entry
@@ -135,7 +137,9 @@ def test_a_payee_of_the_balances_currency_is_paid_from_what_was_converted() -> N
     assert position == {EUR: 1749 - 1609, SEK: 17_699 - WORTH}
 
 
-def test_an_account_that_loses_its_currency_on_the_way_is_held_and_what_it_cost_is_named() -> None:
+def test_an_account_that_loses_its_currency_on_the_way_is_held_and_what_it_cost_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settled = funded()
     rail = settled.world.ports.payouts
 
@@ -145,6 +149,12 @@ def test_an_account_that_loses_its_currency_on_the_way_is_held_and_what_it_cost_
             rail.no_balance(EUR, SEK, "11", "acct_rhein")
         return call()
 
+    def at_another_rate(*asked: Any) -> str:
+        rail.no_balance(EUR, SEK, "10.5", "acct_rhein")
+        return back(*asked)
+
+    back = rail.reverse_transfer
+    monkeypatch.setattr(rail, "reverse_transfer", at_another_rate)
     settled.machine = MemoryMachine(settled.world.ports, loses_it)
     settled.charge()
     settled.settle_day()
@@ -153,6 +163,6 @@ def test_an_account_that_loses_its_currency_on_the_way_is_held_and_what_it_cost_
     found = [a.difference for a in reconcile_books(settled.world.ports, deep=True).differences]
     assert {each.kind for each in found} == {
         DifferenceKind.AMOUNT_DIFFERS,
-        DifferenceKind.NOT_BOOKED,
+        DifferenceKind.CASH_NOT_CLOSED,
     }
-    assert all(each.subject.startswith(f"stripe:{CPO}/transfer/") for each in found)
+    assert all(each.subject.startswith(f"stripe:{CPO}") for each in found)
