@@ -45,6 +45,7 @@ class Acts:
         self.forms: dict[str, str] = {}  # by setup: what is filled in, if not an ordinary card
         self.chargebacks: dict[str, str] = {}  # by session: how it ended
         self.credited: dict[str, bool] = {}  # by session: whether another CDR follows
+        self.budgets: dict[str, int] = {}  # by token: what its driver may spend a day
         self.joining: joining.JoiningCpo | None = None
         self.wanted: list[acts_of_help_desks.Asking] = []  # of chargers, beside a charge
         for act in history.scenario.acts:
@@ -78,6 +79,7 @@ class Acts:
 
 _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "bank": acts_of_people.bank,
+    "budget": acts_of_partners.budget,
     "change": joining.change,
     "chargeback": acts_of_drivers.chargeback,
     "credit": acts_of_drivers.credit,

@@ -1,14 +1,17 @@
 """What do partners do beside charging: top-ups, invoices, claims, their endpoint?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.agreement.agreement import PaymentMethod
-from chalicelib.domain.ids import PartyId, external_id
+from chalicelib.domain.ids import PartyId, TokenId, external_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment.saved_method import MethodKind
+from chalicelib.domain.token.limits import Budget, BudgetOf, Every, Limits
+from chalicelib.domain.token.token import Token
 from chalicelib.ports.bundle import Ports
 from chalicelib.ports.payments import DisputeState
 from chalicelib.usecases import keys
@@ -18,10 +21,12 @@ from chalicelib.usecases.partner.collect import ask_top_up
 from chalicelib.usecases.partner.give_back import give_balance_back
 from chalicelib.usecases.partner.pay_invoice import pay_invoice as book_invoice
 from chalicelib.usecases.payment.save_method import ask_method
+from chalicelib.usecases.records import find
 from chalicelib.usecases.webhook_endpoint.make import make, rotate_secret
 from chalicelib.usecases.webhook_endpoint.ping import ping
 from chalicelib.usecases.webhook_endpoint.read import delete
 from sandbox.memory.world import CPO, EUR, PARTNERS
+from sandbox.simulation.market import token_of
 from sandbox.simulation.trip import Act
 
 if TYPE_CHECKING:
@@ -62,6 +67,18 @@ def top_up(acts: "Acts", act: Act) -> None:
             key="back",
         )
         acts.after(6, partial(acts.ask, "give_balance_back", back))
+
+
+def budget(acts: "Acts", act: Act) -> None:
+    """A driver of the app may spend so much a day (`minor` cents), whatever begins at once."""
+    asked, table = acts.history.asked[act.trip - 1], acts.history.table
+    of_id = table.get(keys.token_id(TokenId(token_of(asked.trip.method, asked.trip.card))))
+    assert of_id is not None, "the market has the driver's token"
+    record = find(table, keys.token(of_id.body["uid"]), Token)
+    assert record is not None, "and what it is"
+    daily = Budget(BudgetOf.DRIVER, Every.DAY, Money(act.minor, EUR))
+    table.write(record.put(replace(record.value, limits=Limits(budgets=(daily,)))))
+    acts.budgets[record.value.id] = act.minor
 
 
 def take_back(acts: "Acts", act: Act) -> None:

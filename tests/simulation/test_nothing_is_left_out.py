@@ -51,7 +51,6 @@ NOT_REACHED = {
         "agreement/make",
         "agreement/propose",
         "statement/invoice_records",
-        "token/limit",
     ),
     "only after a bug of ours, which fails the history": ("effect/quarantine", "effect/redrive"),
 }

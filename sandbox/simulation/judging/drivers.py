@@ -1,5 +1,8 @@
 """Did each driver and partner pay what was billed, once, and is the rest named?"""
 
+from collections import Counter
+from datetime import date
+
 from chalicelib.domain.agreement.agreement import PaymentMethod
 from chalicelib.domain.codec import from_plain
 from chalicelib.domain.payment.allotment import Allotment
@@ -93,3 +96,17 @@ def _topped_up(found: Found) -> int:
     return sum(
         kept(hold) for id_, holds in found.holds.items() if id_.startswith("top_") for hold in holds
     ) - sum(taken_back(found).values())
+
+
+def nobody_spends_more_than_allowed(found: Found) -> Lines:
+    """Of what was held for the drivers of a token, on each day, whatever began at once."""
+    spent: Counter[tuple[str, date]] = Counter()
+    for session in found.sessions.values() if found.history.acts.budgets else ():
+        bill, hold = session.bill, session.payment.hold.minor
+        if bill is not None:
+            day = session.requested_at.date()
+            spent[session.token_id, day] += min(bill.gross.minor, hold)
+    for (token, day), minor in spent.items():
+        most = found.history.acts.budgets.get(token)
+        if most is not None and minor > most:
+            yield f"{token} spent {minor} on {day}, of {most}"

@@ -33,6 +33,7 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     money.the_rails_word_is_ours,
     drivers.nobody_is_charged_twice,
     drivers.purses_hold_what_runs,
+    drivers.nobody_spends_more_than_allowed,
     sessions.every_session_is_explained,
     windows.every_window_closes_or_says_why,
     windows.every_entry_is_in_one_window,

@@ -65,6 +65,12 @@ def _the_first(right: Any) -> Any:
 
 ASKING = (
     Planted(
+        "what is held is not counted in a budget",
+        f"{_USE}token.limit:_counts",
+        instead(lambda *_row: 0),
+        by="a budget for one of two",
+    ),
+    Planted(
         "an unlock is sent before it is written",
         f"{_USE}effect.unlocking:unlock_connector",
         _sent_at_once,
