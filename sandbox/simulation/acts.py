@@ -19,6 +19,7 @@ from sandbox.simulation import (
     acts_of_partners,
     acts_of_people,
     joining,
+    signing,
 )
 from sandbox.simulation.roaming import acts as acts_of_emsps
 from sandbox.simulation.running import Ran
@@ -45,6 +46,7 @@ class Acts:
         self.forms: dict[str, str] = {}  # by setup: what is filled in, if not an ordinary card
         self.chargebacks: dict[str, str] = {}  # by session: how it ended
         self.credited: dict[str, bool] = {}  # by session: whether another CDR follows
+        self.signed = signing.Signed()
         self.budgets: dict[str, int] = {}  # by token: what its driver may spend a day
         self.joining: joining.JoiningCpo | None = None
         self.wanted: list[acts_of_help_desks.Asking] = []  # of chargers, beside a charge
@@ -94,6 +96,7 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "hub_tells": joining.hub_tells,
     "inquiry": acts_of_inquiries.inquiry,
     "join": joining.join,
+    "key": signing.key,
     "limit": acts_of_people.limit,
     "part": joining.part,
     "pay_claim": acts_of_partners.pay_claim,
@@ -105,6 +108,7 @@ _DOES: dict[str, Callable[[Acts, Act], None]] = {
     "reserve": acts_of_help_desks.reserve,
     "save_method": acts_of_drivers.save_method,
     "schedule": acts_of_people.schedule,
+    "sign": signing.sign,
     "silent": acts_of_people.silent,
     "tariff": acts_of_networks.tariff,
     "take_back": acts_of_partners.take_back,

@@ -1,7 +1,7 @@
 """Which histories have what is rare? Named ones, and those of some seeds.
 
 A rail that does not answer for longer than it remembers keys; a CPO that joins, and leaves again; a
-driver with a budget.
+driver with a budget; terms and keys.
 """
 
 from dataclasses import replace
@@ -49,7 +49,8 @@ BUDGETS = (
         acts=(Act("budget", 1, minor=5500),),
     ),
 )
-RARE = (*SILENCES, *JOINING, *BUDGETS)
+SIGNING = (Scenario("terms are signed", (Trip(),), acts=(Act("sign", 1), Act("key", 2, minor=3))),)
+RARE = (*SILENCES, *JOINING, *BUDGETS, *SIGNING)
 
 
 def any_rare(random: Random) -> Scenario:
@@ -66,7 +67,7 @@ def _falling_silent(random: Random, drawn: Scenario) -> Scenario:
 
 
 def _joining(random: Random, drawn: Scenario) -> Scenario:
-    acts = (*drawn.acts, *random.choice(_JOINING))
+    acts = (*drawn.acts, *random.choice(_JOINING), *SIGNING[0].acts)
     return replace(drawn, acts=acts, nights=False, roams=True)
 
 

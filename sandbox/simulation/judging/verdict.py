@@ -16,6 +16,7 @@ from sandbox.simulation.judging import (
     money,
     others,
     sessions,
+    signed,
     windows,
 )
 from sandbox.simulation.judging.found import Found, Lines
@@ -51,6 +52,7 @@ CHECKS: tuple[Callable[[Found], Lines], ...] = (
     asked.cables_are_freed_once,
     asked.wishes_reach_their_charger,
     joined.peers_can_talk,
+    signed.terms_and_keys_hold,
 )
 
 

@@ -1,4 +1,4 @@
-"""Bugs in handshakes: a token that is good too late, another that nobody keeps."""
+"""Bugs in handshakes and terms: a token that is good too late, a key that is never revoked."""
 
 from dataclasses import replace
 from typing import Any
@@ -46,5 +46,18 @@ JOINING = (
         f"{_USE}client_info:accept_client_info",
         instead(lambda *_told, **_named: False),
         by="a hub joins",
+    ),
+    Planted(
+        "a key that is revoked stays good",
+        "chalicelib.usecases.access.issue_key:replace",
+        instead(lambda key, **_changes: key),
+        here=True,
+        by="terms are signed",
+    ),
+    Planted(
+        "terms that are made twice are there twice",
+        "chalicelib.usecases.agreement.make:_same",
+        instead(lambda _agreement, _known: None),
+        by="terms are signed: crash_after make_agreement store.write 1",
     ),
 )
