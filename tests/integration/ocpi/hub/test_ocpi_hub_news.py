@@ -19,8 +19,8 @@ from tests.integration.ocpi.conftest import Peer
 from tests.integration.ocpi.hub.card_scene import wait
 from tests.integration.ocpi.hub.charge_scene import BASE, Wire
 from tests.integration.ocpi.hub.emsp_scene import LOCATION, TARIFF
+from tests.integration.ocpi.hub.news_scene import PLACE, at, sent, status
 
-PLACE = "/ocpi/2.2.1/locations/DE/RHE/L1"
 PRICE = "/ocpi/2.2.1/tariffs/DE/RHE/T1"
 
 
@@ -29,19 +29,6 @@ def _minute(world: World, emsp: Peer) -> None:
     """So long may pass until a CPO's push knows of an eMSP that has registered."""
     assert emsp.token
     world.ports.clock.forward(minutes=1)
-
-
-def at(minute: int) -> str:
-    return f"2026-11-16T08:{minute:02}:00Z"
-
-
-def status(cpo: Peer, status: str, minute: int, evse: str = "E1") -> None:
-    change = {"status": status, "last_updated": at(minute)}
-    assert cpo.send("PATCH", f"{PLACE}/{evse}", change).status == 1000
-
-
-def sent(wire: Wire) -> list[tuple[str, str]]:
-    return [(method, url.partition(".RECEIVER")[2]) for method, url, *_ in wire.sent]
 
 
 def waiting(world: World, emsp: Peer) -> int:
@@ -219,65 +206,6 @@ def test_what_is_refused_is_not_told_again_and_stops_nothing_else(
     status(cpo, "AVAILABLE", 1)
     world.settle()
     assert wire.sent[-1][3]["status"] == "AVAILABLE"
-
-
-def test_a_private_location_is_told_to_nobody(world: World, cpo: Peer, wire: Wire) -> None:
-    body = {**LOCATION, "id": "L2", "publish": False}
-    assert cpo.send("PUT", PLACE.replace("L1", "L2"), body).status == 1000
-    world.settle()
-    assert not wire.sent
-
-
-def test_a_location_that_becomes_private_is_told_and_listed_as_such(
-    world: World, cpo: Peer, emsp: Peer, wire: Wire
-) -> None:
-    """Who knows it from before must not show it any more; who asks for all learns the same."""
-    owner = {"uid": "HOME-1", "type": "RFID"}
-    hidden = {"publish": False, "publish_allowed_to": [owner], "last_updated": at(0)}
-    assert cpo.send("PATCH", PLACE, hidden).status == 1000
-    world.settle()
-    assert sent(wire) == [("PUT", "/DE/RHE/L1")]
-    told = wire.sent[0][3]
-    assert (told["publish"], told["last_updated"]) == (False, at(0))
-    assert "HOME-1" not in str(told)
-    for query in ("", f"?date_from={at(0)}"):
-        assert emsp.send("GET", f"{BASE}/locations{query}").data == [told]
-    status(cpo, "OUTOFORDER", 1)  # it stays what it is
-    world.settle()
-    assert emsp.send("GET", f"{BASE}/locations").data[0]["publish"] is False
-    assert cpo.send("PATCH", PLACE, {"publish": True, "last_updated": at(2)}).status == 1000
-    world.settle()
-    assert wire.sent[-1][3]["publish"] is True
-    (again,) = emsp.send("GET", f"{BASE}/locations?date_from={at(2)}").data
-    assert again["publish"] is True
-
-
-def test_a_private_location_that_becomes_public_is_told_and_listed(
-    world: World, cpo: Peer, emsp: Peer, wire: Wire
-) -> None:
-    place = PLACE.replace("L1", "L2")
-    private = {**LOCATION, "id": "L2", "publish": False}
-    assert cpo.send("PUT", place, private).status == 1000
-    changed = {"status": "CHARGING", "last_updated": at(0)}
-    assert cpo.send("PATCH", f"{place}/E1", changed).status == 1000
-    world.settle()
-    assert [one["id"] for one in emsp.send("GET", f"{BASE}/locations").data] == ["L1"]
-    assert cpo.send("PATCH", place, {"publish": True, "last_updated": at(1)}).status == 1000
-    world.settle()
-    assert sent(wire) == [("PUT", "/DE/RHE/L2")]
-    listed = emsp.send("GET", f"{BASE}/locations?date_from={at(1)}").data
-    assert [(one["id"], one["publish"]) for one in listed] == [("L2", True)]
-
-
-def test_a_location_that_a_pull_finds_private_is_listed_as_such(
-    world: World, cpo: Peer, emsp: Peer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hidden = {**LOCATION, "publish": False, "last_updated": at(0)}
-    read, _ = read_location(hidden, cpo.connection.id, cpo.connection.identities)
-    monkeypatch.setattr(world.ports.cpos, "network", [read])
-    pull_peer(world.ports, world.connection)
-    (told,) = emsp.send("GET", f"{BASE}/locations?date_from={at(0)}").data
-    assert (told["id"], told["publish"]) == ("L1", False)
 
 
 def test_what_a_pull_finds_late_is_new_to_who_asks_for_what_is_new(
