@@ -240,12 +240,12 @@ def _seed(world: World) -> None:
         _partner(world, method, replace(cpo, id=partner_id, kind=PartyKind.PARTNER))
     connection = Connection(PEER, ConnectionState.REGISTERED, CPO, {"DE*RHE": CPO}, version="2.2.1")
     hash_ = tariff_hash(world.tariff)
-    listed = Key(keys.tariff_versions(PEER, "DE", "RHE", "T1"), f"2026-01-01T00:00:00Z#{hash_}")
     ports.cpos.network.append(_location())
+    listed = Key(keys.tariff_versions(PEER, "DE", "RHE", "T1"), f"2026-01-01T00:00:00Z#{hash_}")
     publication = Put(listed, {"last_updated": instant_text(_LONG_AGO), "raw_name": ""})
-    ports.store.write(create(keys.peer(PEER), connection), publication)
-    ports.store.write(create(keys.tariff_version(hash_), world.tariff))
-    ports.store.write(row(Named(PEER, ("DE", "RHE"), "T1"), None, world.tariff, publication))
+    shown = row(Named(PEER, ("DE", "RHE"), "T1"), None, world.tariff, publication)
+    version = create(keys.tariff_version(hash_), world.tariff)
+    ports.store.write(create(keys.peer(PEER), connection), publication, version, shown)
 
 
 def _location() -> Location:
