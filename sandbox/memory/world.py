@@ -234,8 +234,7 @@ def _seed(world: World) -> None:
     for party in (channel, replace(cpo, kyc=Kyc.VERIFIED, self_billing_since=SINCE)):
         ports.store.write(create(keys.party(party.id), party))
     for code in _LIMITED:
-        most = Money(10**9, code)
-        ports.store.write(create(keys.approval_limit(code), PayoutLimit(most, ())))
+        ports.store.write(create(keys.approval_limit(code), PayoutLimit(Money(10**9, code), ())))
     for method, partner_id in PARTNERS.items():
         _partner(world, method, replace(cpo, id=partner_id, kind=PartyKind.PARTNER))
     connection = Connection(PEER, ConnectionState.REGISTERED, CPO, {"DE*RHE": CPO}, version="2.2.1")
