@@ -129,6 +129,12 @@ BESIDE = (
         by="inquiry ends",
     ),
     Planted(
+        "a reversal is nobody's at the payee's account",
+        "chalicelib.domain.reconciliation.match:_owned",
+        lambda _right: lambda _ours, theirs: list(theirs),
+        by="payout comes back",
+    ),
+    Planted(
         "a bank that asks hears nothing",
         f"{_USE}payment.recorded:_ASKS",
         lambda right: right - {ChargebackState.INQUIRY},
