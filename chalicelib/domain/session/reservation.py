@@ -192,9 +192,8 @@ def renewed(known: Reservation, asked: Reservation, at: datetime) -> Reservation
     command, before = asked.command, known.command
     assert command is not None, "an eMSP commanded it"
     assert before is not None, "by the same connection"
-    former, unheard = None, None
+    former, unheard = None, known.unheard
     if known.lives(at):
-        unheard = known.unheard
         if known.state is _S.ASKED:
             unheard = given_up(known)
         if known.state is _S.CANCELLING:

@@ -15,6 +15,7 @@ from chalicelib.ports.cpo import ReserveCommand
 from sandbox.simulation.acts_of_help_desks import Asking
 from sandbox.simulation.asked import Said
 from sandbox.simulation.charger import SimulatedCpo
+from sandbox.simulation.faults import Fault
 from sandbox.simulation.judging.emsps import emsps_of
 from sandbox.simulation.judging.found import Found, Lines
 
@@ -60,7 +61,7 @@ def reservations_stand_as_their_cpos_say(found: Found) -> Lines:
         cpo = found.history.cpos[reservation.peer_id]
         said = [one for one in cpo.said if one.about == id_ and one.command == "RESERVE_NOW"]
         yes = any(one.result == "ACCEPTED" for one in said)
-        there, state = _is_kept(cpo, id_), reservation.state
+        there, state = _is_kept(found, cpo, id_), reservation.state
         if state is _S.HELD and not yes:
             yield f"{id_} is held, and its CPO never said so"
         if state is _S.ASKED and _heard(said, reservation):
@@ -76,17 +77,27 @@ def reservations_stand_as_their_cpos_say(found: Found) -> Lines:
         yield from _answered(found, reservation, said)
 
 
-def _is_kept(cpo: SimulatedCpo, id_: str) -> bool:
-    """Whether its charger was kept free to the end, and for longer than it takes us to notice."""
-    taken = [at for at, command in cpo.reserves if command.reservation_id == id_]
+def _is_kept(found: Found, cpo: SimulatedCpo, id_: str) -> bool:
+    """Whether its charger was kept free to the end, and for longer than it takes us to notice.
+
+    Of two processes that send one command at once, one is answered: that the other's is still under
+    way nobody knows.
+    """
     known = cpo.reserved.get(id_)
-    return known is not None and id_ not in cpo.kept and known.until - taken[-1] > _NOTICED
+    if known is None or id_ in cpo.kept:
+        return False
+    came = [(at, command) for at, command in cpo.reserves if command.reservation_id == id_]
+    twice = Counter(command.response_url for _, command in came)[known.response_url] > 1
+    if twice and any(fault is Fault.OVERTAKEN for _, fault in found.history.faults.struck):
+        return False
+    heard = [one.heard for one in cpo.said if one.about == id_ and one.heard is not None]
+    return known.until - max([at for at, _ in came] + heard) > _NOTICED
 
 
 def _answered(found: Found, reservation: Reservation, said: list[Said]) -> Lines:
     """An eMSP has the charger's word on each command that was not overtaken."""
     command = reservation.command
-    if command is None:
+    if command is None or reservation.reason == "too_late":
         return
     results = [one for emsp in emsps_of(found) for one in emsp.results]
     for one in found.history.acts.wanted:

@@ -125,6 +125,8 @@ def test_a_change_remembers_how_long_an_unanswered_command_may_keep_the_charger(
     shorter = renewed(known, replace(known, until=at + timedelta(minutes=5)), at)
     assert shorter.unheard == known.until
     assert cancelling(shorter).unheard == known.until
+    gone = replace(shorter, state=ReservationState.CANCELLED)
+    assert renewed(gone, known, at).unheard == known.until
     held = replace(known, state=ReservationState.HELD)
     assert renewed(held, replace(known, until=at + timedelta(minutes=5)), at).unheard is None
 
