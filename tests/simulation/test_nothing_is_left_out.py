@@ -43,7 +43,6 @@ NOT_REACHED = {
         "reconciliation/waiting",
         "statement/read",
         "tariff/findings",
-        "tariff/published",
         "token/list",
     ),
     "one write, that is there or not; whoever asked asks again": ("statement/invoice_records",),
