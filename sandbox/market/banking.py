@@ -24,9 +24,13 @@ _PROPOSES, _APPROVES = "Ada Lovelace", "Grace Hopper"  # `admin destination` ask
 
 
 def join(house: House, party: Party) -> None:
-    """A company is registered; where it is paid is two people's word, the first account too."""
+    """A company is registered, and opens an account at the provider where it is to be paid there;
+    that it is paid there is two people's word, the first account too.
+    """
     register(house.ports, replace(party, payout_account=""))
     if party.payout_account:
+        said = {"country": party.country, "default_currency": party.settlement_currency.lower()}
+        house.tell(house.provider, "account", id=party.payout_account, **said)
         made = propose_account(house.ports, party.id, party.payout_account, _PROPOSES)
         approve(house.ports, party.id, made.account, _APPROVES)
 

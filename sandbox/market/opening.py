@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from chalicelib.domain.access.key import Stage
 from chalicelib.domain.ids import PartyId
 from chalicelib.domain.money import Money
-from chalicelib.domain.party.party import Party
 from chalicelib.usecases.access.issue_key import issue_key
 from chalicelib.usecases.agreement.make import make_agreement
 from chalicelib.usecases.channel.add_float import add_float
@@ -42,8 +41,6 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
         join(house, role.party)
         if role.iban:
             pay_by_bank(house, role)
-        else:
-            _account(house, role.party)
         _connect(house, role, house.cpos[role.party.id.removeprefix("cpo_")])
     limit_payouts(house, [*cast.floats, *([cast.at_bank] if cast.at_bank else [])])
     for money in cast.floats:
@@ -62,7 +59,6 @@ def open_market(house: House, cast: Cast = THE_CAST) -> Opened:
 def _join(house: House, partner: PartnerRole) -> str:
     ports, party = house.ports, partner.party
     join(house, party)
-    _account(house, party)
     for agreement in partner.agreements:
         make_agreement(ports, agreement)
     if partner.paid_in is not None:
@@ -98,11 +94,6 @@ def _connect(house: House, role: CpoRole, peer: Running) -> None:
         token=invitation.token,
         url=f"{peer.url}/ocpi/cpo/versions",
     )
-
-
-def _account(house: House, party: Party) -> None:
-    said = {"country": party.country, "default_currency": party.settlement_currency.lower()}
-    house.tell(house.provider, "account", id=party.payout_account, **said)
 
 
 def _bank_transfer(house: House, money: Money, owner: str) -> str:
