@@ -1,5 +1,6 @@
 """The small world with its settlement: a funded rail and the machine in process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +79,16 @@ class SettledWorld:
         while self.run()["opened"]:  # a zone's windows open one after the other
             pass
         return run_of(self.world.ports, window).value
+
+    def loses_its_bank_account(self, account: str) -> None:
+        """The payee closes it on the night: its money is transferred, and can then not be paid."""
+
+        def before_pay(payload: Any, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - any step's
+            if payload["step"] == "pay":
+                self.world.ports.payouts.open_account(account)
+            return call()
+
+        self.machine = MemoryMachine(self.world.ports, before_pay)
 
     def payouts(self) -> list[Payout]:
         dump = self.world.ports.store.dump()

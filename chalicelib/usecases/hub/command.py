@@ -18,7 +18,7 @@ from chalicelib.usecases.hub.locations import offered_location
 from chalicelib.usecases.hub.tokens import accept_token, emsp_token
 from chalicelib.usecases.hub.told import begun_by, with_begun
 from chalicelib.usecases.session.read import record
-from chalicelib.usecases.session.save import again
+from chalicelib.usecases.session.save import again, replacing
 from chalicelib.usecases.session.stop import stop
 from chalicelib.usecases.token.issue import token_id_of
 
@@ -65,7 +65,7 @@ def _answered_at(ports: Ports, session_id: str, url: str) -> Session:
     if begun.start_by or begun.response_url == url:
         return current.value
     told = with_begun(current.value, replace(begun, response_url=url))
-    ports.store.write(current.put(told, pending=len(told.effects)))
+    ports.store.write(replacing(current, told, ports.clock.now()))
     return told
 
 
@@ -83,7 +83,7 @@ def stop_for_emsp(
         if current.value.state not in UNDER_WAY:
             raise Invalid("session_id", f"the session is {current.value.state} already")
         told = with_begun(current.value, replace(begun, stop_url=response_url))
-        ports.store.write(current.put(told, pending=len(told.effects)))
+        ports.store.write(replacing(current, told, ports.clock.now()))
 
     again(name_url)
     return stop(ports, connection.partner, session_id)

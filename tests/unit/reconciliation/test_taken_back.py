@@ -1,7 +1,5 @@
 """A transfer is taken back after its payout failed: do the books and both accounts agree again?"""
 
-from typing import Any
-
 import pytest
 
 from chalicelib.domain.reconciliation.match import match
@@ -11,7 +9,6 @@ from chalicelib.usecases.payout.agree import agree
 from chalicelib.usecases.payout.block import unblock
 from chalicelib.usecases.payout.sweep import sweep_payouts
 from chalicelib.usecases.reconciliation.books import reconcile_books
-from sandbox.memory.machine import MemoryMachine
 from sandbox.memory.settled import SettledWorld
 from sandbox.memory.world import CPO, EUR
 from tests.unit.reconciliation.booked_market import funded
@@ -52,13 +49,7 @@ def test_a_payout_that_came_back_was_taken_back_and_is_paid_again_leaves_no_diff
 def test_a_payout_that_is_refused_when_its_money_lies_with_the_payee_leaves_none_either() -> None:
     settled = funded()
     rail = settled.world.ports.payouts
-
-    def loses_its_bank_account(payload: Any, call: Any) -> Any:
-        if payload["step"] == "pay":
-            rail.open_account("acct_rhein")
-        return call()
-
-    settled.machine = MemoryMachine(settled.world.ports, loses_its_bank_account)
+    settled.loses_its_bank_account("acct_rhein")
     settled.charge()
     settled.settle_day()
     assert [line.kind for line in rail.balance_lines("acct_rhein")] == ["payment", "payment_refund"]

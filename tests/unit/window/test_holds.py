@@ -146,13 +146,7 @@ def test_a_payout_that_the_rail_refuses_is_taken_back_and_paid_the_next_day() ->
     settled = SettledWorld()
     settled.charge()
     rail = settled.world.ports.payouts
-
-    def loses_its_bank_account(payload: Any, call: Any) -> Any:
-        if payload["step"] == "pay":
-            rail.open_account("acct_rhein")
-        return call()
-
-    settled.machine = MemoryMachine(settled.world.ports, loses_its_bank_account)
+    settled.loses_its_bank_account("acct_rhein")
     settled.settle_day()
     (held,) = _of_cpo(settled)
     assert (held.stage, held.reason) == (PayoutStage.HELD, "refused_invalid_request_error")
